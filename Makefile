@@ -1,0 +1,51 @@
+# Two commands: `make ingest` (set up, then read the bundled reports) and `make test`.
+PYTHON ?= python3
+INPUT ?= fixtures/reports
+OUT ?= out
+BIN := .venv/bin
+
+.PHONY: setup dev ingest check test golden bench fixtures lock clean
+
+setup: .venv/.run-ready
+
+dev: .venv/.dev-ready
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.run-ready: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/.dev-ready: requirements-dev.lock .venv/.run-ready
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements-dev.lock
+	touch $@
+
+ingest: setup
+	$(BIN)/gouji ingest "$(INPUT)" --out "$(OUT)"
+
+check: dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict pipeline
+	$(BIN)/python -m pytest tests/test_layers.py
+
+test: check
+	$(BIN)/python -m pytest -n 2
+
+golden: dev
+	GOUJI_WRITE_GOLDEN=1 $(BIN)/python -m pytest tests/test_golden.py
+
+bench: dev
+	$(BIN)/python -m bench
+
+fixtures: dev
+	$(BIN)/python fixtures/make.py
+
+# Needs `uv` on the PATH. No index host is written into the locks.
+lock:
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf .venv out build *.egg-info

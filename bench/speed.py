@@ -1,0 +1,118 @@
+"""Speed beside the peers, in one process and warm: absolute times differ between machines, the ratios less so."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.cases import ROOT, seed_cases, speed_pdfs, twin_cases
+from bench.tables import format_table
+
+TEXT_LIMIT_MS = 20.0
+START_LIMIT_S = 0.5
+PDFPLUMBER_LIMIT = 1.5
+CAMELOT_LIMIT = 0.25
+
+
+@dataclass(frozen=True)
+class PdfTimes:
+    """Seconds for one PDF; `second` says that a second reading was asked for."""
+
+    name: str
+    pages: int
+    gouji_s: float
+    pdfplumber_s: float
+    camelot_s: float
+    second: bool
+
+
+def speed_report() -> str:
+    """Returns the tables of PDF, text and start-up."""
+    return "\n\n".join((_pdf_table(), _text_table(), _start_table()))
+
+
+def best_seconds(run: Callable[[], object], repeats: int = 3) -> float:
+    """Returns the median of `repeats` runs after one run to warm up."""
+    run()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def _pdf_table() -> str:
+    times = [_time_pdf(path) for path in speed_pdfs()]
+    if not times:
+        return "no PDF to measure"
+    rows = [_pdf_row(t.name, [t]) for t in times]
+    plain = [t for t in times if not t.second]
+    if plain:
+        rows.append(_pdf_row(f"ALL {len(plain)} that need no second reading", plain))
+    rows.append([f"need a second reading: {sum(t.second for t in times)} of {len(times)}", *[""] * 6])
+    rows.append(["asked for", "", "", "", f"<= {PDFPLUMBER_LIMIT}", "", f"<= {CAMELOT_LIMIT}"])
+    header = ("digital PDF", "pages", "gouji s", "pdfplumber s", "gouji/pdfplumber", "camelot s", "gouji/camelot")
+    return format_table(header, rows)
+
+
+def _pdf_row(name: str, times: list[PdfTimes]) -> list[str]:
+    ours, plumber, camelot = (sum(getattr(t, f) for t in times) for f in ("gouji_s", "pdfplumber_s", "camelot_s"))
+    mark = " (second reading)" if len(times) == 1 and times[0].second else ""
+    return [name + mark, str(sum(t.pages for t in times)), f"{ours:.3f}", f"{plumber:.3f}", f"{ours / plumber:.2f}",
+            f"{camelot:.3f}", f"{ours / camelot:.2f}"]  # fmt: skip
+
+
+def _time_pdf(path: Path) -> PdfTimes:
+    from pipeline.config import DEFAULT
+    from pipeline.run.document import process
+
+    result = process(path, path.name, DEFAULT)
+    pages = len(result.reading.pages) if result.reading else 0
+    second = bool(result.reading) and any(getattr(b, "reason", None) for b in result.reading.blocks)
+    return PdfTimes(
+        path.stem, pages, best_seconds(lambda: process(path, path.name, DEFAULT)), best_seconds(lambda: _pdfplumber(path)),
+        best_seconds(lambda: _camelot(path), repeats=1), second,
+    )  # fmt: skip
+
+
+def _pdfplumber(path: Path) -> object:
+    import pdfplumber
+
+    with pdfplumber.open(path) as pdf:
+        return [page.extract_tables() for page in pdf.pages]
+
+
+def _camelot(path: Path) -> object:
+    import camelot
+
+    return camelot.read_pdf(str(path), pages="all", flavor="lattice")  # type: ignore[attr-defined]
+
+
+def _text_table() -> str:
+    from pipeline.config import DEFAULT
+    from pipeline.run.document import process_bytes
+
+    cases = [*seed_cases(), *twin_cases(7000, 4)]
+    times = {c.name: 1000 * best_seconds(lambda c=c: process_bytes(c.file_name, c.data, DEFAULT)) for c in cases}  # type: ignore[misc]
+    rows = [[c.name, f"{len(c.data) / 1024:.0f}", f"{times[c.name]:.1f}"] for c in seed_cases()]
+    rows.append(["median of seeds and twins", "", f"{statistics.median(times.values()):.1f}"])
+    rows.append(["slowest", "", f"{max(times.values()):.1f}"])
+    rows.append(["asked for (median)", "", f"<= {TEXT_LIMIT_MS:.0f}"])
+    return format_table(("text scrape, bytes to matrices", "KiB", "ms"), rows)
+
+
+def _start_table() -> str:
+    command = Path(sys.executable).with_name("gouji")
+    line = [str(command)] if command.exists() else [sys.executable, "-m", "pipeline.cli"]
+
+    def start() -> None:
+        subprocess.run([*line, "--help"], check=True, capture_output=True, cwd=ROOT)
+
+    rows = [["gouji --help", f"{best_seconds(start, repeats=5):.3f}"], ["asked for", f"< {START_LIMIT_S}"]]
+    return format_table(("start-up", "s"), rows)

@@ -1,0 +1,1 @@
+"""Canon: schemas, and the alignment of tables and token sequences with them."""

@@ -1,0 +1,162 @@
+"""Which tables of which family a document has: variants and places compete by score, and each record is used once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.canon.fitting import Candidate, candidates
+from pipeline.canon.header import leaves
+from pipeline.canon.labels import normalise
+from pipeline.canon.matrices import build_matrix
+from pipeline.canon.records import Record, blocks_to_records
+from pipeline.canon.runs import regularise
+from pipeline.canon.schema import Schema
+from pipeline.config import Align
+from pipeline.domain import CellRef, Finding, Matrix, Origin, Reading, TextBlock
+
+_SECOND_FIT = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What the families of a document are: matrices, what is absent, and what a person should know."""
+
+    matrices: tuple[Matrix, ...]
+    findings: tuple[Finding, ...]
+    absent: tuple[str, ...]
+    families: tuple[str, ...]
+
+
+def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, config: Align) -> Recognition:
+    """Finds every table of every family in a document.
+
+    Args:
+        reading: the blocks of the document.
+        schemas: the families to look for.
+        origin: origin of the document's text.
+        config: thresholds of acceptance.
+    """
+    records = regularise(blocks_to_records(reading.blocks, origin))
+    matrices: list[Matrix] = []
+    findings: list[Finding] = []
+    absent: list[str] = []
+    families: list[str] = []
+    for schema in schemas:
+        found, notes = _recognise_family(records, schema, origin, config)
+        if not found and not _is_named(reading, schema):
+            continue
+        families.append(schema.family)
+        matrices += found
+        findings += notes
+        absent += _absent(schema, found)
+    return Recognition(tuple(matrices), tuple(findings), tuple(absent), tuple(families))
+
+
+def _is_named(reading: Reading, schema: Schema) -> bool:
+    """True where the document calls itself a document of this family."""
+    texts = [reading.title or "", *(b.text for b in reading.blocks if isinstance(b, TextBlock))]
+    signs = [normalise(s) for s in schema.signs]
+    return any(sign in normalise(text) for text in texts for sign in signs)
+
+
+def _recognise_family(
+    records: Sequence[Record], schema: Schema, origin: Origin, config: Align
+) -> tuple[list[Matrix], list[Finding]]:
+    """Chooses the place and variant of each table, the best first, each record used once."""
+    records = _split_run_on(records, schema)
+    pool: list[Candidate] = []
+    for table in schema.tables:
+        pool += [c for c in candidates(records, table, schema) if c.fit >= config.table_accept and c.score > 0]
+    chosen: dict[str, Candidate] = {}
+    taken: set[int] = set()
+    for candidate in sorted(pool, key=lambda c: -c.score):
+        if candidate.table.table not in chosen and not candidate.used & taken:
+            chosen[candidate.table.table] = candidate
+            taken |= candidate.used
+    matrices, findings = [], []
+    for table_id in schema.table_ids:
+        if table_id not in chosen:
+            continue
+        best = chosen[table_id]
+        rivals = [c for c in pool if c.table.table == table_id and c.table.variant != best.table.variant and c.used & best.used]
+        margin = best.score - max((c.score for c in rivals), default=0.0)
+        matrix = build_matrix(best, margin, _table_doubt(best, rivals, margin, config), origin)
+        matrices.append(matrix)
+        findings += _second_candidates(best, [c for c in pool if c.table.table == table_id and not c.used & taken])
+    return matrices, findings
+
+
+def _split_run_on(records: Sequence[Record], schema: Schema) -> list[Record]:
+    """Cuts a bare run of numbers that is the last row of one table and the single row of the next, its header lost."""
+    lengths = {
+        (len(g.columns), len(leaves(o)))
+        for g in schema.tables
+        for o in schema.tables
+        if g.layout == "grid" and o.layout == "one_row" and len(leaves(o)) % len(g.columns)
+    }
+    made: list[Record] = []
+    for record in records:
+        loose = record.items and not any(t.delimited for t in record.items)
+        cuts = [a for a, b in lengths if a + b == len(record.items)] if loose else []
+        if len(cuts) == 1:
+            made += [replace(record, items=record.items[: cuts[0]]), Record((), record.items[cuts[0] :], split=True)]
+        else:
+            made.append(record)
+    return made
+
+
+def _table_doubt(best: Candidate, rivals: Sequence[Candidate], margin: float, config: Align) -> str | None:
+    """Why a table as a whole is in doubt: its format, or that it is this table at all."""
+    if rivals and margin < config.variant_margin:
+        return f"its format may be {best.table.variant} or {rivals[0].table.variant}"
+    if not best.heading and (len(best.table.rows) <= 2 or best.table.layout == "one_row"):
+        return "neither heading nor header says that it is this table"
+    return None
+
+
+def _second_candidates(best: Candidate, others: Sequence[Candidate]) -> list[Finding]:
+    """Reports other places of the document that hold the same table again."""
+    found = []
+    for other in others:
+        if other.fit < _SECOND_FIT or not other.heading:
+            continue
+        same = _values(best) == _values(other)
+        refs = tuple(CellRef("", best.table.table, r.key, c.key) for r in best.table.rows[:1] for c in best.table.columns[:1])
+        text = "with the same values" if same else "with other values"
+        found.append(Finding("second_candidate", "undecided", "note", f"{best.table.table} stands a second time in the document, {text}", refs))
+    return found
+
+
+def _values(candidate: Candidate) -> list[object]:
+    """All values of a candidate in order, for comparison."""
+    return [t.value if t is not None else None for r in candidate.rows if r.placed is not None for t in r.placed.tokens]
+
+
+def _absent(schema: Schema, found: Sequence[Matrix]) -> list[str]:
+    """Tables of the variant in use that were not found.
+
+    The variant is that of the first group with a matrix (for the disclosure reports: of `art20`, else of `requests`);
+    a table without that variant is expected in the only one it has.
+    """
+    have = {m.table for m in found}
+    groups: dict[str, list[str]] = {}
+    for table in schema.tables:
+        groups.setdefault(table.group, []).append(table.table)
+    variant = None
+    for members in groups.values():
+        votes = Counter(m.variant for m in found if m.table in members)
+        if votes and len({t.variant for t in schema.tables if t.table in members}) > 1:
+            variant = votes.most_common(1)[0][0]
+            break
+    expected = []
+    for table_id in schema.table_ids:
+        variants = [t.variant for t in schema.variants_of(table_id)]
+        if table_id in schema.optional:
+            continue
+        if len(variants) == 1 and len(groups[schema.variants_of(table_id)[0].group]) == 1:
+            expected.append(table_id)
+        elif variant in variants or (variant is None and len(variants) > 1):
+            expected.append(table_id)
+    return [t for t in expected if t not in have]

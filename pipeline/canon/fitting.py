@@ -1,0 +1,186 @@
+"""One table in one variant against the records of a document: the candidate matrix and how well it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.canon.header import HeaderFit, fit_header, has_heading, leaves, printed_unit
+from pipeline.canon.placing import Placed, place_rows
+from pipeline.canon.records import Record
+from pipeline.canon.rows import RowFit, fit_rows, is_cropped, windows
+from pipeline.canon.schema import Lane, Schema, TableSchema
+from pipeline.canon.tokens import Token
+
+_HEADER_TOKENS = 48
+_HEADING_GAIN, _SECTION_GAIN, _COUNT_GAIN, _CONFLICT_COST = 0.6, 0.3, 0.4, 0.5
+_MAX_HEADER_TEXT = 90
+_LABEL_FLOOR, _ROW_FLOOR = 0.6, 0.6
+_EVIDENCE, _UNMISTAKABLE = 0.45, 10
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlace:
+    """One row of a candidate: its printed label, how sure its place is, and its values."""
+
+    label: str | None
+    similarity: float
+    margin: float
+    doubt: str | None
+    placed: Placed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A table found in a document.
+
+    Attributes:
+        rows: one for each row of the schema (`grid`), or a single one that holds all cells (`one_row`).
+        used: indices of the document's records that it covers.
+        score: total gain; only differences between candidates of one table mean something.
+        fit: 0 to 1, how much of the table was recognised.
+        heading: true where its heading, section title or most of its header names the table.
+    """
+
+    table: TableSchema
+    rows: tuple[RowPlace, ...]
+    header: HeaderFit
+    unit: str | None
+    used: frozenset[int]
+    score: float
+    fit: float
+    heading: bool
+
+
+def header_tokens(records: Sequence[Record], first: int, own: int) -> tuple[Token, ...]:
+    """Collects the label tokens above a row, back to the last number.
+
+    Args:
+        records: all records of the document.
+        first: index of the first row's record.
+        own: how many of its last labels are its own.
+    """
+    labels = records[first].labels
+    tokens: list[Token] = list(reversed(labels[: len(labels) - own]))
+    for k in range(first - 1, -1, -1):
+        if records[k].is_filled or len(tokens) >= _HEADER_TOKENS:
+            break
+        tokens += reversed(records[k].labels)
+    return tuple(reversed([t for t in tokens[:_HEADER_TOKENS] if len(t.text) <= _MAX_HEADER_TEXT]))
+
+
+def candidates(records: Sequence[Record], table: TableSchema, schema: Schema) -> list[Candidate]:
+    """Returns the places in a document where a table may be, best first.
+
+    Args:
+        records: all records of the document.
+        table: the table in one variant.
+        schema: its family, whose other tables it must not be taken for.
+    """
+    others = [t for t in schema.tables if t.table != table.table]
+    headings = tuple(h for t in others for h in t.headings)
+    if table.layout == "one_row":
+        found = _one_row_candidates(records, table, headings)
+    else:
+        rivals = tuple(dict.fromkeys(r for t in others if t.layout == "grid" for r in t.rows))
+        places = windows(records, table.rows, rivals)
+        found = [c for a, b in places if (c := _grid_candidate(records[:b], a, table, headings, rivals)) is not None]
+    return sorted(found, key=lambda c: -c.score)
+
+
+def _grid_candidate(
+    records: Sequence[Record], start: int, table: TableSchema, headings: Sequence[str], rivals: Sequence[Lane]
+) -> Candidate | None:
+    """Fits the table into the records from `start` on; None where no row is found."""
+    fit = fit_rows(records[start:], table, rivals)
+    pieces = fit.records
+    picks = [m.start if m is not None else None for m in fit.alignment.matches]
+    matched = [p for p in picks if p is not None]
+    if not matched or max(fit.similarities[p][j] for j, p in enumerate(picks) if p is not None) < _ROW_FLOOR:
+        return None
+    slot = next(j for j, p in enumerate(picks) if p is not None)
+    above = [*records[:start], *pieces]
+    tokens = header_tokens(above, start + matched[0], fit.own[matched[0]][slot])
+    header = fit_header(tokens, table)
+    placed = place_rows([pieces[p] if p is not None else None for p in picks], header, len(table.columns))
+    rows = tuple(_row_place(fit, table.rows[j], j, p, placed[j]) for j, p in enumerate(picks))
+    full = sum(p is not None and p.doubt is None for p in placed) / len(rows)
+    named = has_heading(tokens, table.headings, headings)
+    in_section = has_heading(tokens, table.sections)
+    score = fit.alignment.total + header.score + _COUNT_GAIN * full * min(len(rows), 3)
+    score += _HEADING_GAIN * named + _SECTION_GAIN * in_section - _CONFLICT_COST * len(header.conflicts)
+    used = _used(records, start, [pieces[p] for p in matched])
+    overall = sum(r.similarity for r in rows) / len(rows)
+    unit = printed_unit(tokens)
+    return Candidate(table, rows, header, unit, used, score, overall, named or header.coverage >= 0.5)
+
+
+def _used(records: Sequence[Record], start: int, taken: Sequence[Record]) -> frozenset[int]:
+    """Indices of the document's records whose values a candidate uses."""
+    tokens = {id(t) for r in taken for t in r.items}
+    return frozenset(k for k in range(start, len(records)) if any(id(t) in tokens for t in records[k].items))
+
+
+def _row_place(fit: RowFit, lane: Lane, slot: int, pick: int | None, placed: Placed | None) -> RowPlace:
+    """Describes how one row was found."""
+    match = fit.alignment.matches[slot]
+    if pick is None or match is None:
+        return RowPlace(None, 0.0, fit.alignment.skip_margins[slot], "no such row was found", None)
+    record = fit.records[pick]
+    score, width = fit.similarities[pick][slot], fit.own[pick][slot]
+    label = "".join(t.text for t in record.labels[-width:]) if width else None
+    rival = max((s for j, s in enumerate(fit.similarities[pick]) if j != slot), default=0.0)
+    doubt = None
+    if label is None or (score < _LABEL_FLOOR and not is_cropped(label, lane)):
+        doubt = "its label is lost" if label is None else f"its label {label!r} hardly fits"
+    elif match.margin < 0.1:
+        doubt = f"its label {label!r} fits another row nearly as well"
+    elif rival > score + 0.15:
+        doubt = f"its label {label!r} fits another row better"
+    return RowPlace(label, score, match.margin, doubt, placed)
+
+
+def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings: Sequence[str]) -> list[Candidate]:
+    """Finds printed rows that hold all cells of a table under its header."""
+    found: list[Candidate] = []
+    bare: list[Candidate] = []
+    width = len(leaves(table))
+    for k, record in enumerate(records):
+        if len(record.items) < (max(2, width // 2) if record.is_filled else width):
+            continue
+        tokens = header_tokens(records, k, 0)
+        header = fit_header(tokens, table)
+        named = has_heading(tokens, (*table.headings, *table.sections), headings)
+        bag = _bag_coverage(tokens, table)
+        evidence = max(header.coverage, 0.9 * bag, 0.5 * named)
+        full = sum(t.is_filled for t in record.items) == width
+        alone = width >= _UNMISTAKABLE and full and not any(len(t.text) > 1 for t in record.labels)
+        if evidence < _EVIDENCE and not alone:
+            continue
+        placed = place_rows([record], header, len(table.columns))[0]
+        assert placed is not None
+        score = header.score + _HEADING_GAIN * named + _COUNT_GAIN * (placed.doubt is None) * 3 + bag
+        score -= _CONFLICT_COST * len(header.conflicts)
+        rows = (RowPlace(None, evidence, evidence, None, placed),)
+        candidate = Candidate(
+            table, rows, header, printed_unit(tokens), frozenset([k]), score, max(evidence, _EVIDENCE), evidence >= 0.5 or named
+        )
+        (bare if evidence < _EVIDENCE else found).append(candidate)
+    # A row of just so many numbers without any header is taken only where nothing better is there, and one alone.
+    return found or (bare if len(bare) == 1 else [])
+
+
+def _bag_coverage(tokens: Sequence[Token], table: TableSchema) -> float:
+    """Share of the expected header's characters that the header has, in any order: headers split letter by letter."""
+    have: dict[str, int] = {}
+    for token in tokens:
+        for char in token.text:
+            have[char] = have.get(char, 0) + 1
+    lanes = [table.columns[leaf.column] for leaf in leaves(table)] + [*table.rows]
+    want = [c for lane in lanes for c in lane.label]
+    hits = 0
+    for char in want:
+        if have.get(char, 0) > 0:
+            have[char] -= 1
+            hits += 1
+    return hits / len(want) if want else 0.0

@@ -1,0 +1,192 @@
+"""Which printed header names which column: the header as a token sequence, aligned with the one that the schema expects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline.canon.labels import normalise, similarity
+from pipeline.canon.schema import Lane, TableSchema
+from pipeline.canon.sequence import Alignment, align
+from pipeline.canon.tokens import Token
+
+_BASE, _FLOOR = 0.40, 0.55
+_MERGE_COST, _SKIP_LEAF = 0.02, 0.15
+_MAX_MERGE = 3
+_HEADING = 0.9
+# A token that names a column nearly exactly, yet stands out of the expected order, contradicts the order.
+_CONFLICT = 0.9
+_UNIT = re.compile(r"[（(]\s*(?:单位\s*[:：]?)?\s*(亿元|万元|元|件|项|个)\s*[）)]|单位\s*[:：]\s*(亿元|万元|元|件|项|个)")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A printed column: a column of the schema, or in `one_row` layout a row and a column of it."""
+
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A cell that the header should have; `leaf` is the index of the column that it names, or -1."""
+
+    labels: tuple[str, ...]
+    leaf: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFit:
+    """What the header says.
+
+    Attributes:
+        texts: printed label of each leaf, None where none was found; `similarities` and `margins` likewise.
+        conflicts: leaves whose printed order contradicts the schema's.
+        score: gain of the alignment.
+        coverage: share of the leaves that were found.
+    """
+
+    texts: tuple[str | None, ...]
+    similarities: tuple[float, ...]
+    margins: tuple[float, ...]
+    conflicts: frozenset[int]
+    score: float
+    coverage: float
+
+    @property
+    def found(self) -> tuple[int, ...]:
+        """Indices of the leaves that the header names."""
+        return tuple(k for k, t in enumerate(self.texts) if t is not None)
+
+
+@cache
+def leaves(table: TableSchema) -> tuple[Leaf, ...]:
+    """Returns the printed columns of a table from left to right."""
+    if table.layout == "one_row":
+        return tuple(Leaf(i, j) for i in range(len(table.rows)) for j in range(len(table.columns)))
+    return tuple(Leaf(-1, j) for j in range(len(table.columns)))
+
+
+def _path(table: TableSchema, leaf: Leaf) -> tuple[tuple[str, ...], ...]:
+    """The header cells over one column, outermost first, each with its possible labels."""
+    lanes: list[Lane] = ([table.rows[leaf.row]] if leaf.row >= 0 else []) + [table.columns[leaf.column]]
+    path: list[tuple[str, ...]] = []
+    for lane in lanes:
+        path += [(u,) for u in lane.under]
+        if lane.labels:
+            path.append(lane.labels)
+    return tuple(path)
+
+
+@cache
+def expected_headers(table: TableSchema) -> tuple[tuple[Entry, ...], ...]:
+    """Returns the orders in which a header may be read: row by row, and column by column."""
+    nodes: dict[tuple[tuple[str, ...], ...], int] = {}
+    for index, leaf in enumerate(leaves(table)):
+        path = _path(table, leaf)
+        for depth in range(1, len(path)):
+            nodes.setdefault(path[:depth], -1)
+        nodes[path] = index
+    by_column = [Entry(path[-1], leaf) for path, leaf in nodes.items() if path]
+    by_row = [Entry(path[-1], leaf) for path, leaf in sorted(nodes.items(), key=lambda x: len(x[0])) if path]
+    return tuple(dict.fromkeys((tuple(by_row), tuple(by_column))))
+
+
+def fit_header(tokens: Sequence[Token], table: TableSchema) -> HeaderFit:
+    """Aligns header tokens with the columns of a table, in whichever reading order fits better.
+
+    Args:
+        tokens: label tokens above the first row, in reading order; texts that are no header do no harm.
+        table: the table whose columns are looked for.
+    """
+    orders = [tuple(tokens)]
+    if sum(t.column >= 0 for t in tokens) > 1:
+        # Letters of one column that fell on several lines stand together when the header is read column by column.
+        orders.append(tuple(sorted(tokens, key=lambda t: t.column)))
+    fits = [_fit_order(order, table, entries) for order in orders for entries in expected_headers(table)]
+    return max(fits, key=lambda f: (f.score - 0.5 * len(f.conflicts)))
+
+
+def _gains(texts: Sequence[str], entries: Sequence[Entry]) -> dict[tuple[int, int, int], float]:
+    """Gains of one to three neighbouring tokens with every entry."""
+    gains: dict[tuple[int, int, int], float] = {}
+    exact = {normalise(label) for e in entries for label in e.labels}
+    for start in range(len(texts)):
+        for width in range(1, min(_MAX_MERGE, len(texts) - start) + 1):
+            if width > 1 and normalise(texts[start + width - 1]) in exact:
+                break
+            text = "".join(texts[start : start + width])
+            if len(text) > 60:
+                break
+            for k, entry in enumerate(entries):
+                score = max(similarity(text, label) for label in entry.labels)
+                if score >= _FLOOR:
+                    gains[(start, width, k)] = score - _BASE - _MERGE_COST * (width - 1)
+            if width == 1 and normalise(text) in exact:
+                break
+    return gains
+
+
+def _fit_order(tokens: Sequence[Token], table: TableSchema, entries: Sequence[Entry]) -> HeaderFit:
+    """Aligns the header with one reading order."""
+    texts = [t.text for t in tokens]
+    n = len(leaves(table))
+    skip_slot = [_SKIP_LEAF if e.leaf >= 0 else 0.0 for e in entries]
+    result = align(_gains(texts, entries), [0.0] * len(texts), skip_slot)
+    found: list[str | None] = [None] * n
+    scores, margins = [0.0] * n, [0.0] * n
+    for entry, match in zip(entries, result.matches, strict=True):
+        if entry.leaf >= 0 and match is not None:
+            text = "".join(texts[match.start : match.start + match.width])
+            found[entry.leaf] = text
+            scores[entry.leaf] = max(similarity(text, label) for label in entry.labels)
+            margins[entry.leaf] = match.margin
+    conflicts = _conflicts(tokens, entries, result, found)
+    coverage = sum(t is not None for t in found) / max(1, n)
+    return HeaderFit(tuple(found), tuple(scores), tuple(margins), conflicts, result.total, coverage)
+
+
+def _conflicts(tokens: Sequence[Token], entries: Sequence[Entry], result: Alignment, found: Sequence[str | None]) -> frozenset[int]:
+    """Leaves that a leftover token names although they were not found where they belong, and those in between.
+
+    A leftover of another printed line than the labels around its place is no contradiction: a header whose letters fell
+    apart over several lines leaves such pieces.
+    """
+    pairs = [(e.leaf, m) for e, m in zip(entries, result.matches, strict=True) if m is not None]
+    used = {i for _, m in pairs for i in range(m.start, m.start + m.width)}
+    lines = {leaf: tokens[m.start].line for leaf, m in pairs if leaf >= 0}
+    conflicts: set[int] = set()
+    for i, token in enumerate(tokens):
+        if i in used:
+            continue
+        lost = [e.leaf for e in entries if e.leaf >= 0 and found[e.leaf] is None and _names(token.text, e)]
+        if not lost:
+            continue
+        before = [leaf for leaf, m in pairs if m.start < i and leaf >= 0]
+        place = max(before, default=0) if lost[0] < max(before, default=0) else min([x for x, m in pairs if m.start > i and x >= 0], default=lost[0])
+        between = range(min(place, lost[0]), max(place, lost[0]) + 1)
+        if token.line < 0 or any(lines.get(leaf, token.line) == token.line for leaf in between if leaf in lines):
+            conflicts.update(between)
+    return frozenset(conflicts)
+
+
+def _names(text: str, entry: Entry) -> bool:
+    """True where a token names this column nearly exactly."""
+    return max(similarity(text, label) for label in entry.labels) >= _CONFLICT
+
+
+def has_heading(tokens: Sequence[Token], headings: Sequence[str], others: Sequence[str] = ()) -> bool:
+    """True where a token is one of the headings, and fits it better than any of the `others`."""
+    for token in tokens:
+        own = max((similarity(token.text, h) for h in headings), default=0.0)
+        if own >= _HEADING and own > max((similarity(token.text, h) for h in others), default=0.0):
+            return True
+    return False
+
+
+def printed_unit(tokens: Sequence[Token]) -> str | None:
+    """Returns the unit that a header states, as in （单位：万元）; None where it states none or several."""
+    units = {g for t in tokens for m in _UNIT.finditer(t.text) for g in m.groups() if g}
+    return units.pop() if len(units) == 1 else None

@@ -1,0 +1,63 @@
+"""How alike a printed label and a label of the schema are, however it was cropped, split, mistyped or numbered."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from math import sqrt
+
+from rapidfuzz.distance import Indel
+
+from pipeline.canon.values import fold_width
+
+# Enumeration at the beginning of a label: 一、 （一） 1. (1) 十二、
+_NUMBERING = re.compile(r"^(?:[（(]?([一二三四五六七八九十]{1,3})[）)]?[、.．)）]|[（(]([一二三四五六七八九十]{1,3})[）)]|[（(]?(\d{1,2})[）)]?[、.．)）]|[（(](\d{1,2})[）)])")
+_NOISE = re.compile(r"[\s\W_]+")
+_CHINESE = {c: i + 1 for i, c in enumerate("一二三四五六七八九十")}
+# A crop that keeps three of six characters names its column; one that keeps two of ten hardly does, one alone nothing.
+_CROP_FLOOR, _MIN_CROP = 0.2, 2
+
+
+@lru_cache(maxsize=65536)
+def normalise(text: str) -> str:
+    """Returns the characters that carry the meaning of a label: no numbering, white space or punctuation."""
+    folded = re.sub(r"\s+", "", fold_width(text)).lstrip("#*>")
+    return _NOISE.sub("", _NUMBERING.sub("", folded)).lower()
+
+
+@lru_cache(maxsize=65536)
+def numbering(text: str) -> int | None:
+    """Returns the enumeration at the beginning of a label (3 for `3.` and `（三）`), or None."""
+    match = _NUMBERING.match(re.sub(r"\s+", "", fold_width(text)))
+    if not match:
+        return None
+    token = next(g for g in match.groups() if g)
+    if token.isdigit():
+        return int(token)
+    if len(token) == 1:
+        return _CHINESE[token]
+    return None
+
+
+@lru_cache(maxsize=262144)
+def similarity(text: str, label: str) -> float:
+    """Returns how well a printed text fits a label, between 0 and 1.
+
+    The best of three readings: the whole text (normalised Indel distance, as in rapidfuzz), the text as a cropped
+    beginning of the label, and the label as the end of a longer text (a group's label merged in front of its own).
+    Agreeing or differing enumeration moves the result a little.
+    """
+    a, b = normalise(text), normalise(label)
+    if not a or not b:
+        return 0.0
+    best = 1.0 if a == b else Indel.normalized_similarity(a, b)
+    if best < 1.0:
+        if _MIN_CROP <= len(a) < len(b):
+            kept = sqrt(len(a) / len(b))
+            best = max(best, Indel.normalized_similarity(a, b[: len(a)]) * (_CROP_FLOOR + (1 - _CROP_FLOOR) * kept))
+        elif len(a) > len(b) >= _MIN_CROP:
+            best = max(best, 0.95 * Indel.normalized_similarity(a[-len(b) :], b))
+    number_a, number_b = numbering(text), numbering(label)
+    if number_a is not None and number_b is not None:
+        best = min(1.0, best + 0.03) if number_a == number_b else best - 0.08
+    return max(0.0, best)

@@ -1,0 +1,141 @@
+"""Candidates become matrices: every cell with its value, its confidence, its place, and the reason to doubt it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pipeline.canon.fitting import Candidate, RowPlace
+from pipeline.canon.header import leaves
+from pipeline.canon.schema import Lane
+from pipeline.canon.tokens import Token
+from pipeline.domain import LaneMatch, Matrix, MatrixCell, Origin, State
+
+# What is left of doubt in a printed text whose place is certain: errors of the text layer or of the scrape itself.
+_BASE_DOUBT = {Origin.TEXT_LAYER: 2e-4, Origin.HTML: 1e-4, Origin.SCRAPE: 4e-4, Origin.OCR: 5e-3}
+_REVIEW_CONFIDENCE = 0.5
+
+
+def build_matrix(candidate: Candidate, margin: float, table_doubt: str | None, origin: Origin) -> Matrix:
+    """Makes the matrix of a candidate.
+
+    Args:
+        candidate: the chosen place and variant.
+        margin: its score less that of the best other variant at the same place.
+        table_doubt: why the table as a whole is doubtful, or None; it flags every cell.
+        origin: origin of cells that the document lacks.
+    """
+    table = candidate.table
+    one_row = table.layout == "one_row"
+    rows, cells = [], []
+    for i, lane in enumerate(table.rows):
+        place = candidate.rows[0] if one_row else candidate.rows[i]
+        rows.append(_row_match(lane, place, candidate, i) if one_row else _plain_row_match(lane, place))
+        line = []
+        for k, leaf in enumerate(leaves(table)):
+            if one_row and leaf.row != i:
+                continue
+            line.append(_cell(candidate, place, k, table.columns[leaf.column], table_doubt, origin))
+        cells.append(tuple(line))
+    columns = tuple(_column_match(candidate, j) for j in range(len(table.columns)))
+    placed = [p.placed for p in candidate.rows if p.placed is not None]
+    tokens = [t for p in placed for t in p.tokens if t is not None]
+    page = next((t.page_no for t in tokens if t.page_no is not None), None)
+    unit = _unit(candidate, tokens)
+    return Matrix(
+        table.table, table.family, table.variant, unit, tuple(rows), columns, tuple(cells), round(candidate.score, 4), round(margin, 4), page
+    )
+
+
+def _unit(candidate: Candidate, tokens: list[Token]) -> str | None:
+    """The unit printed in the cells, where they agree, else the one that the header states."""
+    units = Counter(t.value.unit for t in tokens if t.value.unit is not None)
+    return next(iter(units)) if len(units) == 1 else candidate.unit
+
+
+def _plain_row_match(lane: Lane, place: RowPlace) -> LaneMatch:
+    """How a row of a grid was found."""
+    doubt = place.doubt or (place.placed.doubt if place.placed is not None else None)
+    return LaneMatch(lane.key, place.label, round(place.similarity, 4), round(min(place.margin, 9.0), 4), doubt is None, doubt)
+
+
+def _row_match(lane: Lane, place: RowPlace, candidate: Candidate, row: int) -> LaneMatch:
+    """How a row was found whose cells stand side by side in one printed row: through the header over them."""
+    header = candidate.header
+    own = [k for k, leaf in enumerate(leaves(candidate.table)) if leaf.row == row]
+    score = sum(header.similarities[k] for k in own) / len(own)
+    doubt = place.placed.doubt if place.placed is not None else place.doubt
+    texts = [t for k in own if (t := header.texts[k]) is not None]
+    return LaneMatch(lane.key, "/".join(texts) or None, round(score, 4), round(place.margin, 4), doubt is None, doubt)
+
+
+def _column_match(candidate: Candidate, column: int) -> LaneMatch:
+    """How a column was found: by its header, or by an unbroken count."""
+    header = candidate.header
+    own = [k for k, leaf in enumerate(leaves(candidate.table)) if leaf.column == column]
+    best = max(own, key=lambda k: header.similarities[k])
+    doubt = _column_doubt(candidate, best)
+    key = candidate.table.columns[column].key
+    return LaneMatch(key, header.texts[best], round(header.similarities[best], 4), round(min(header.margins[best], 9.0), 4), doubt is None, doubt)
+
+
+def _column_doubt(candidate: Candidate, leaf: int) -> str | None:
+    """Why the column of a leaf is in doubt."""
+    if leaf in candidate.header.conflicts:
+        return "the header prints the columns in another order"
+    return None
+
+
+def _cell(candidate: Candidate, place: RowPlace, leaf: int, column: Lane, table_doubt: str | None, origin: Origin) -> MatrixCell:
+    """Makes one cell."""
+    token = place.placed.tokens[leaf] if place.placed is not None else None
+    if token is None:
+        lack = place.doubt or (place.placed.doubt if place.placed else None) or "the document has no such column"
+        return MatrixCell(None, "", State.MISSING, 0.0, True, origin, reason=lack)
+    reason = _reason(candidate, place, leaf, token, column, table_doubt)
+    state = token.value.state
+    confidence = 0.0 if state is State.UNREADABLE else _confidence(candidate, place, leaf, token, reason)
+    return MatrixCell(
+        token.value.value, token.text, state, confidence, reason is not None, token.origin, token.page_no, token.bbox, token.char_span, reason
+    )
+
+
+def _reason(candidate: Candidate, place: RowPlace, leaf: int, token: Token, column: Lane, table_doubt: str | None) -> str | None:
+    """The first reason to show a cell to a person, or None."""
+    if token.value.state is State.UNREADABLE:
+        return f"{token.text[:40]!r} is no number"
+    assert place.placed is not None
+    reasons = (
+        table_doubt,
+        place.doubt,
+        place.placed.doubt,
+        _column_doubt(candidate, leaf),
+        token.doubt,
+        token.value.doubt,
+        _kind_doubt(token, column),
+    )
+    return next((r for r in reasons if r is not None), None)
+
+
+def _kind_doubt(token: Token, column: Lane) -> str | None:
+    """Why a number cannot stand in this column."""
+    value = token.value.value
+    if value is None or column.kind == "signed":
+        return None
+    if value < 0:
+        return "a negative number where only counts are printed"
+    if column.kind == "count" and isinstance(value, float) and not value.is_integer():
+        return "a fraction where only whole numbers are printed"
+    return None
+
+
+def _confidence(candidate: Candidate, place: RowPlace, leaf: int, token: Token, reason: str | None) -> float:
+    """Provisional probability that the value is right, from how well text, row and column were matched.
+
+    Each source of doubt adds its share; calibration against measured errors replaces the weights later.
+    """
+    header = candidate.header
+    column = header.similarities[leaf] if header.texts[leaf] is not None else 0.7
+    row = place.similarity if candidate.table.layout == "grid" else 1.0
+    doubt = _BASE_DOUBT.get(token.origin, 1e-2) + 4e-3 * (1 - row) ** 2 + 2e-3 * (1 - column) ** 2
+    sure = max(0.0, 1.0 - doubt)
+    return round(sure if reason is None else min(_REVIEW_CONFIDENCE, sure * max(0.1, place.similarity)), 4)

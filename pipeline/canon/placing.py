@@ -1,0 +1,211 @@
+"""Which value of a row stands in which column: by count where the count is full, else by the grid, else not for certain."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.canon.header import HeaderFit
+from pipeline.canon.records import Record
+from pipeline.canon.tokens import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The values of one row: `tokens[c]` for column c, None where it has none; `doubt` is None where the place is certain."""
+
+    tokens: tuple[Token | None, ...]
+    doubt: str | None
+
+
+def _windows(record: Record, width: int) -> list[int]:
+    """Offsets at which a window of `width` items holds every number of the record."""
+    filled = [k for k, t in enumerate(record.items) if t.is_filled]
+    last = len(record.items) - width
+    if last < 0:
+        return []
+    return [o for o in range(last + 1) if not filled or (o <= filled[0] and filled[-1] < o + width)]
+
+
+def _class_of(record: Record) -> tuple[int, int]:
+    """Records of one class have their blanks in the same place: same column of the first item, same number of items."""
+    return record.size - len(record.items), len(record.items)
+
+
+def _is_full(record: Record, width: int) -> bool:
+    """True where the record has exactly as many numbers as columns, without a blank between them."""
+    filled = [k for k, t in enumerate(record.items) if t.is_filled]
+    return len(filled) == width and filled[-1] - filled[0] == width - 1
+
+
+def place_rows(rows: Sequence[Record | None], header: HeaderFit, group: int) -> list[Placed | None]:
+    """Places the values of the matched records of one table.
+
+    Args:
+        rows: the record of each row of the schema, None where it was not found.
+        header: the alignment of the header; it has one entry for each column.
+        group: number of neighbouring columns that end in their total, or all of them.
+
+    Returns:
+        For each row its values, or None where there is no record.
+    """
+    n = len(header.texts)
+    present = [r for r in rows if r is not None]
+    columns, doubt = _kept_columns(present, header, n)
+    width = len(columns)
+    spans = _column_spans(present, width)
+    offsets: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
+    for record in present:
+        choices = _windows(record, width)
+        if len(choices) == 1 and len(record.items) > width:
+            offsets[_class_of(record)][choices[0]] += 1
+    placed: list[Placed | None] = []
+    for row in rows:
+        if row is None:
+            placed.append(None)
+            continue
+        narrow = _place(row, width, offsets, spans)
+        wide: list[Token | None] = [None] * n
+        for column, token in zip(columns, narrow.tokens, strict=True):
+            wide[column] = token
+        placed.append(Placed(tuple(wide), narrow.doubt or doubt))
+    return _doubt_open_ends(placed, group)
+
+
+def _doubt_open_ends(placed: Sequence[Placed | None], group: int) -> list[Placed | None]:
+    """Doubts rows of a scrape that end in a blank: a row that lost a cell and was padded again looks the same.
+
+    Where most rows end so, it is the manner of the report.
+    """
+    filled = [p for p in placed if p is not None and any(t is not None and t.is_filled for t in p.tokens)]
+    ends = [p for p in filled if _has_open_end(p.tokens, group)]
+    if not ends or (len(filled) >= 4 and 2 * len(ends) > len(filled)):
+        return list(placed)
+    text = "the row ends in a blank: it may have lost a cell"
+    return [Placed(p.tokens, p.doubt or text) if p is not None and p in ends else p for p in placed]
+
+
+def _has_open_end(tokens: Sequence[Token | None], group: int) -> bool:
+    """True where a group of delimited scraped cells has numbers, but a blank at its end."""
+    for start in range(0, len(tokens), group):
+        part = [t for t in tokens[start : start + group] if t is not None]
+        scraped = bool(part) and all(t.delimited and t.table < 0 for t in part)
+        if scraped and not part[-1].is_filled and any(t.is_filled for t in part):
+            return True
+    return False
+
+
+def _kept_columns(records: Sequence[Record], header: HeaderFit, n: int) -> tuple[tuple[int, ...], str | None]:
+    """The columns that the report has, and why that is doubtful.
+
+    All of them, unless the header lacks some and the rows are too short for them. Where the header lacks some and no row
+    is long enough to tell whether its label or the whole column was lost, nobody can say.
+    """
+    everything = tuple(range(n))
+    found = header.found
+    if not records or len(found) in (0, n):
+        return everything, None
+    lengths = Counter(_length(r) for r in records)
+    if lengths[n] or max(lengths) > n or 2 * len(found) < n:
+        return everything, None
+    clear = min(header.margins[k] for k in found) >= 0.1 and not header.conflicts
+    # More than half of the rows must agree, or a single short row would move the columns of all the others.
+    if clear and 2 * lengths[len(found)] > len(records):
+        return found, None
+    return everything, "the header lacks a column, and no row tells whether its label or all of it was lost"
+
+
+def _length(record: Record) -> int:
+    """Number of columns that a record is sure to have; in scraped cells those from the first number to the last."""
+    if record.table >= 0 or not all(t.delimited for t in record.items):
+        return len(record.items)
+    filled = [k for k, t in enumerate(record.items) if t.is_filled]
+    return filled[-1] - filled[0] + 1 if filled else 0
+
+
+def _column_spans(records: Sequence[Record], width: int) -> list[tuple[int, int]] | None:
+    """The columns of the recovered grid that belong to each column, from rows whose count is right; None elsewhere."""
+    exact = [r for r in records if len(r.items) == width and r.table >= 0 and all(t.column >= 0 for t in r.items)]
+    if not exact:
+        return None
+    usual, _ = Counter(tuple((t.column, t.column_end) for t in r.items) for r in exact).most_common(1)[0]
+    return list(usual)
+
+
+def _place(
+    record: Record, width: int, offsets: dict[tuple[int, int], Counter[int]], spans: list[tuple[int, int]] | None
+) -> Placed:
+    """Places the values of one record in `width` columns."""
+    items = record.items
+    if _is_full(record, width) and all(t.delimited for t in items):
+        # As many numbers as columns: no cell was lost, whatever the number of blank cells around them.
+        start = next(k for k, t in enumerate(items) if t.is_filled)
+        return Placed(items[start : start + width], None)
+    if len(items) == width:
+        return Placed(items, record.doubt or _size_doubt(record))
+    if spans is not None and record.table >= 0:
+        by_grid = _place_by_grid(record, spans)
+        if by_grid is not None:
+            return Placed(by_grid, record.doubt)
+    if len(items) < width:
+        padded = (*items, *[None] * (width - len(items)))
+        return Placed(padded, f"{len(items)} values where the table has {width} columns")
+    if not all(t.delimited for t in items):
+        return Placed(items[:width], f"{len(items)} values where the table has {width} columns")
+    start, doubt = _window(record, width, offsets)
+    return Placed(items[start : start + width], record.doubt or _size_doubt(record) or doubt)
+
+
+def _size_doubt(record: Record) -> str | None:
+    """Why a row with blank cells may have lost one: its number of cells is not that of the rows around it.
+
+    The last row of a stream may lack the blanks that pad it: it is complete where it ends in a number, or where more
+    than one cell is wanting, since a lost cell would leave the padding.
+    """
+    missing = record.usual - record.size
+    if not record.usual or not missing:
+        return None
+    if record.may_trim and missing > 0 and (record.items[-1].is_filled or missing > 1):
+        return None
+    return f"this row has {record.size} cells where the rows around it have {record.usual}"
+
+
+def _window(record: Record, width: int, offsets: dict[tuple[int, int], Counter[int]]) -> tuple[int, str | None]:
+    """Returns where the values of a row with more cells than columns begin, and why that is doubtful."""
+    choices = _windows(record, width)
+    if len(choices) == 1:
+        return choices[0], None
+    if not choices:
+        return 0, f"its numbers spread over more than {width} cells"
+    if not record.is_filled:
+        return choices[0], None
+    agreed = _agreed(record, offsets)
+    if agreed is None and record.usual and record.items[0].line < 0 and not offsets:
+        # The rows of a stream are padded at their end, never in front of their values.
+        agreed = 0
+    if agreed in choices:
+        return agreed, None
+    return choices[0], "blank cells at both ends of the row leave its columns open"
+
+
+def _agreed(record: Record, offsets: dict[tuple[int, int], Counter[int]]) -> int | None:
+    """The offset on which the determined rows of the same class agree, else on which all determined rows agree."""
+    own = offsets.get(_class_of(record))
+    if own and len(own) == 1:
+        return next(iter(own))
+    together: set[int] = set().union(*offsets.values()) if offsets else set()
+    return together.pop() if not own and len(together) == 1 else None
+
+
+def _place_by_grid(record: Record, spans: Sequence[tuple[int, int]]) -> tuple[Token | None, ...] | None:
+    """Places values by the columns of the recovered grid; None where two values or half a value would share a column."""
+    placed: list[Token | None] = [None] * len(spans)
+    for token in record.items:
+        touched = [k for k, (a, b) in enumerate(spans) if token.column < b and a < token.column_end]
+        if not touched and not token.is_filled:
+            continue
+        if len(touched) != 1 or placed[touched[0]] is not None:
+            return None
+        placed[touched[0]] = token
+    return tuple(placed) if all(p is not None for p in placed) else None

@@ -1,0 +1,143 @@
+"""Records: runs of label tokens with the value tokens that follow them; what a row of a table is in any source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.canon.tokens import Token, lines_to_tokens
+from pipeline.canon.values import is_value, parse_value
+from pipeline.domain import Block, Origin, Table, TextBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Labels, then values.
+
+    Attributes:
+        labels: the label tokens since the last value before it; its own label comes last.
+        items: numbers, dashes and blanks in printed order.
+        doubt: why it may not be one whole printed row, or None.
+        split: true where it was cut from a longer run and so has lost its own label.
+        usual: the size that this record should have by the records around it, 0 where they do not say.
+        may_trim: true where blanks at its end may be wanting: it is the last row of a table in a stream.
+    """
+
+    labels: tuple[Token, ...]
+    items: tuple[Token, ...]
+    doubt: str | None = None
+    split: bool = False
+    usual: int = 0
+    may_trim: bool = False
+
+    @property
+    def is_filled(self) -> bool:
+        """True where at least one item is a number or a dash."""
+        return any(t.is_filled for t in self.items)
+
+    @property
+    def table(self) -> int:
+        """Index of the recovered table it stands in, or -1."""
+        tokens = self.items or self.labels
+        return tokens[0].table if tokens else -1
+
+    @property
+    def size(self) -> int:
+        """Number of delimited cells of its printed row, in a stream of cells the labels and values together."""
+        if self.items and self.items[0].line_size:
+            return self.items[0].line_size
+        return sum(t.delimited for t in self.labels) + len(self.items)
+
+
+def blocks_to_records(blocks: Sequence[Block], origin: Origin) -> list[Record]:
+    """Turns the blocks of a document into records in reading order."""
+    records: list[Record] = []
+    lines: list[TextBlock] = []
+    line_no = 0
+    table_no = 0
+    for block in blocks:
+        if isinstance(block, TextBlock):
+            lines.append(block)
+            continue
+        records += group_tokens(lines_to_tokens(lines, origin, line_no))
+        line_no += len(lines)
+        lines = []
+        records += table_to_records(block, table_no, line_no)
+        line_no += block.n_rows
+        table_no += 1
+    records += group_tokens(lines_to_tokens(lines, origin, line_no))
+    return records
+
+
+def group_tokens(tokens: Iterable[Token]) -> list[Record]:
+    """Groups tokens into records.
+
+    A record ends where a label follows values, and at the end of a printed row that had values. Blanks in front of a
+    row's first label are no values.
+    """
+    records: list[Record] = []
+    labels: list[Token] = []
+    items: list[Token] = []
+    line = -1
+
+    def flush() -> None:
+        if labels or items:
+            records.append(Record(tuple(labels), tuple(items)))
+        labels.clear()
+        items.clear()
+    
+    for token in tokens:
+        if line >= 0 and token.line != line and items:
+            flush()
+        line = token.line
+        if token.is_item or _is_unreadable(token, labels, items):
+            items.append(token)
+        elif items and not labels and not any(t.is_filled for t in items) and items[0].line == token.line:
+            items.clear()
+            labels.append(token)
+        else:
+            if items:
+                flush()
+            labels.append(token)
+    flush()
+    return records
+
+
+def _is_unreadable(token: Token, labels: Sequence[Token], items: Sequence[Token]) -> bool:
+    """True for a text among the numbers of a printed row that has its label already: a value that cannot be read."""
+    in_row = token.line >= 0 and token.delimited and any(t.line == token.line for t in labels)
+    return in_row and any(t.is_filled and t.line == token.line for t in items)
+
+
+def table_to_records(table: Table, index: int, first_line: int) -> list[Record]:
+    """Turns a recovered table into records, a printed row at a time.
+
+    A number that spans several rows stands in each of them, with a doubt; a label that does so stands in the first.
+    """
+    rows: list[list[Token]] = [[] for _ in range(table.n_rows)]
+    for cell in table.cells:
+        token = Token(
+            cell.text,
+            parse_value(cell.text),
+            table.origin,
+            delimited=True,
+            line=first_line + cell.row,
+            table=index,
+            column=cell.column,
+            column_end=cell.column + cell.column_span,
+            page_no=cell.page_no,
+            bbox=cell.bbox,
+            char_span=cell.char_span,
+            doubt=None if cell.certain else cell.doubt or "the grid is uncertain here",
+        )
+        rows[cell.row].append(token)
+        if cell.row_span > 1 and cell.text.strip() and is_value(cell.text):
+            shared = replace(token, doubt="one number for several rows")
+            rows[cell.row][-1] = shared
+            for row in range(cell.row + 1, min(cell.row + cell.row_span, table.n_rows)):
+                rows[row].append(replace(shared, line=first_line + row))
+    records: list[Record] = []
+    for tokens in rows:
+        tokens.sort(key=lambda t: t.column)
+        records += group_tokens(tokens)
+    return records

@@ -1,0 +1,103 @@
+"""Rows in runs of delimited cells: where every printed row has the same number of cells, a longer run is several rows."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pipeline.canon.records import Record
+from pipeline.canon.tokens import Token
+
+_REACH = 4
+_MIN_CELLS = 3
+
+
+def regularise(records: Sequence[Record]) -> list[Record]:
+    """Splits delimited records that hold more than one printed row, and says how long each row should be.
+
+    A pipe stream has no line ends, but its rows are padded to one length: the commonest size among the records around
+    one. What is longer is split there. In rows with lines of their own the size tells whether a cell was lost.
+    """
+    records = _join_unreadable(records)
+    kinds = [_kind(r) for r in records]
+    lines = {t.line: t.line_size for r in records for t in (*r.labels, *r.items) if t.line_size}
+    stream = {i: r.size for i, r in enumerate(records) if kinds[i] == "stream"}
+    result: list[Record] = []
+    opened = False
+    for k, record in enumerate(records):
+        if not all(t.delimited for t in record.labels):
+            # A pipe in front of the first row of a run: every row opens with one, which the row before it counts.
+            opened = len(record.items) == 1 and not record.is_filled and not any(t.delimited for t in record.labels)
+        if kinds[k] == "line":
+            usual, count = _usual_size(record.items[0].line, lines)
+        else:
+            usual, count = _usual_size(k, stream)
+        if kinds[k] is None or count < 2 or usual < _MIN_CELLS:
+            result.append(record)
+            continue
+        pieces = _split(record, usual) if record.size > usual and kinds[k] == "stream" else [record]
+        ends = k + 1 == len(records) or kinds[k + 1] != kinds[k] or not all(t.delimited for t in records[k + 1].labels)
+        stream_end = ends and kinds[k] == "stream"
+        result += [replace(p, usual=usual) for p in pieces[:-1]]
+        result.append(replace(pieces[-1], usual=usual - (stream_end and opened), may_trim=stream_end and not opened))
+    return result
+
+
+def _usual_size(place: int, sizes: Mapping[int, int]) -> tuple[int, int]:
+    """The size of the rows around one, the nearest counting most, and how many have it; (0, 0) where there are none."""
+    weights: dict[int, float] = defaultdict(float)
+    counts: Counter[int] = Counter()
+    for other in range(place - _REACH, place + _REACH + 1):
+        if other != place and other in sizes:
+            weights[sizes[other]] += 1 / abs(other - place)
+            counts[sizes[other]] += 1
+    if not weights:
+        return 0, 0
+    usual = max(weights, key=lambda size: (weights[size], -size))
+    return usual, counts[usual]
+
+
+def _join_unreadable(records: Sequence[Record]) -> list[Record]:
+    """Joins two records of a stream that a text among their numbers cut in two; that text is a value nobody can read."""
+    sizes = Counter(r.size for r in records if _kind(r) == "stream")
+    made: list[Record] = []
+    for record in records:
+        before = made[-1] if made else None
+        cut = before is not None and before.is_filled and bool(before.labels) and len(record.labels) == 1 and record.labels[0].delimited
+        if before is not None and cut and _kind(before) == _kind(record) == "stream":
+            together = before.size + record.size
+            if sizes[together] >= 3 and sizes[before.size] < sizes[together]:
+                made[-1] = replace(before, items=(*before.items, *record.labels, *record.items))
+                continue
+        made.append(record)
+    return made
+
+
+def _kind(record: Record) -> str | None:
+    """`stream` for cells in a stream of pipes, `line` for delimited cells on a line of their own, None for the others."""
+    if not record.items or record.table >= 0 or not all(t.delimited for t in record.items):
+        return None
+    return "line" if record.items[0].line >= 0 else "stream"
+
+
+def _split(record: Record, usual: int) -> list[Record]:
+    """Cuts a record after every `usual` delimited cells."""
+    pieces: list[list[Token]] = [[]]
+    count = 0
+    for token in (*record.labels, *record.items):
+        if token.delimited:
+            if count == usual:
+                pieces.append([])
+                count = 0
+            count += 1
+        pieces[-1].append(token)
+    if len(pieces[-1]) < usual - 2 and not any(t.is_filled for t in pieces[-1]):
+        tail = pieces.pop()
+        pieces[-1] += tail
+    made = []
+    for number, tokens in enumerate(pieces):
+        labels = tuple(t for t in tokens if not t.is_item)
+        items = tuple(t for t in tokens if t.is_item)
+        made.append(Record(labels, items, split=number > 0 and not labels))
+    return made

@@ -1,0 +1,155 @@
+"""The one routine that aligns a sequence of printed things with a sequence of the schema: monotone, with margins.
+
+It is global alignment (Needleman and Wunsch 1970) with free or priced gaps, where several neighbouring items may
+together match one slot (a label split over lines). A forward and a backward pass give for every slot the score that is
+lost when its match is forbidden: the margin over the next best alignment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+_NEVER = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A slot's match: items `[start, start + width)`, its gain, and the score lost when it is forbidden."""
+
+    start: int
+    width: int
+    gain: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """The best alignment: for each slot its match or None, and for each slot without a match the margin of that."""
+
+    matches: tuple[Match | None, ...]
+    total: float
+    skip_margins: tuple[float, ...]
+
+
+def align(
+    gains: Mapping[tuple[int, int, int], float], skip_item: Sequence[float], skip_slot: Sequence[float]
+) -> Alignment:
+    """Finds the best monotone alignment of items with slots.
+
+    Args:
+        gains: `(item, width, slot)` to the gain of matching that many items from `item` on with the slot; a pair that
+            is not there cannot match.
+        skip_item: cost (>= 0) of leaving each item out.
+        skip_slot: cost (>= 0) of leaving each slot empty.
+
+    Returns:
+        The alignment of the highest total; of equal ones that which matches earlier items.
+    """
+    n_items, n_slots = len(skip_item), len(skip_slot)
+    ending: dict[tuple[int, int], list[tuple[int, float]]] = {}
+    for (start, width, slot), gain in gains.items():
+        ending.setdefault((start + width, slot), []).append((start, gain))
+    forward = _forward(n_items, n_slots, ending, skip_item, skip_slot)
+    backward = _backward(n_items, n_slots, gains, skip_item, skip_slot)
+    total = forward[n_items][n_slots]
+    chosen = _trace(forward, ending, skip_item, skip_slot)
+    best_other = _best_others(gains, forward, backward, chosen, skip_slot)
+    matches: list[Match | None] = []
+    skips = []
+    for slot, pick in enumerate(chosen):
+        lost = total - best_other[slot]
+        matches.append(None if pick is None else Match(pick[0], pick[1], gains[(pick[0], pick[1], slot)], lost))
+        skips.append(lost if pick is None else 0.0)
+    return Alignment(tuple(matches), total, tuple(skips))
+
+
+def _forward(
+    n_items: int,
+    n_slots: int,
+    ending: Mapping[tuple[int, int], Sequence[tuple[int, float]]],
+    skip_item: Sequence[float],
+    skip_slot: Sequence[float],
+) -> list[list[float]]:
+    """Best score of the first i items with the first j slots, `(n_items + 1, n_slots + 1)`."""
+    table = [[_NEVER] * (n_slots + 1) for _ in range(n_items + 1)]
+    for i in range(n_items + 1):
+        row, above = table[i], table[i - 1]
+        for j in range(n_slots + 1):
+            if i == 0 and j == 0:
+                row[0] = 0.0
+                continue
+            best = above[j] - skip_item[i - 1] if i else _NEVER
+            if j:
+                best = max(best, row[j - 1] - skip_slot[j - 1])
+                for start, gain in ending.get((i, j - 1), ()):
+                    best = max(best, table[start][j - 1] + gain)
+            row[j] = best
+    return table
+
+
+def _backward(
+    n_items: int,
+    n_slots: int,
+    gains: Mapping[tuple[int, int, int], float],
+    skip_item: Sequence[float],
+    skip_slot: Sequence[float],
+) -> list[list[float]]:
+    """Best score of the items from i on with the slots from j on."""
+    starting: dict[tuple[int, int], list[tuple[int, float]]] = {}
+    for (start, width, slot), gain in gains.items():
+        starting.setdefault((start, slot), []).append((start + width, gain))
+    table = [[_NEVER] * (n_slots + 1) for _ in range(n_items + 1)]
+    table[n_items][n_slots] = 0.0
+    for i in range(n_items, -1, -1):
+        row = table[i]
+        for j in range(n_slots, -1, -1):
+            best = row[j]
+            if i < n_items:
+                best = max(best, table[i + 1][j] - skip_item[i])
+            if j < n_slots:
+                best = max(best, row[j + 1] - skip_slot[j])
+                for end, gain in starting.get((i, j), ()):
+                    best = max(best, table[end][j + 1] + gain)
+            row[j] = best
+    return table
+
+
+def _trace(
+    forward: Sequence[Sequence[float]],
+    ending: Mapping[tuple[int, int], Sequence[tuple[int, float]]],
+    skip_item: Sequence[float],
+    skip_slot: Sequence[float],
+) -> list[tuple[int, int] | None]:
+    """Walks the best path back; returns `(start, width)` or None for each slot."""
+    i, j = len(skip_item), len(skip_slot)
+    chosen: list[tuple[int, int] | None] = [None] * j
+    while i or j:
+        here = forward[i][j]
+        if i and abs(forward[i - 1][j] - skip_item[i - 1] - here) < 1e-9:
+            i -= 1
+            continue
+        step = next((s for s, g in ending.get((i, j - 1), ()) if abs(forward[s][j - 1] + g - here) < 1e-9), None) if j else None
+        j -= 1
+        if step is not None:
+            chosen[j] = (step, i - step)
+            i = step
+    return chosen
+
+
+def _best_others(
+    gains: Mapping[tuple[int, int, int], float],
+    forward: Sequence[Sequence[float]],
+    backward: Sequence[Sequence[float]],
+    chosen: Sequence[tuple[int, int] | None],
+    skip_slot: Sequence[float],
+) -> list[float]:
+    """For each slot the best total of an alignment that treats this slot otherwise."""
+    best = []
+    for slot, pick in enumerate(chosen):
+        skipping = max(forward[i][slot] - skip_slot[slot] + backward[i][slot + 1] for i in range(len(forward)))
+        best.append(_NEVER if pick is None else skipping)
+    for (start, width, slot), gain in gains.items():
+        if chosen[slot] != (start, width):
+            best[slot] = max(best[slot], forward[start][slot] + gain + backward[start + width][slot + 1])
+    return best

@@ -1,0 +1,180 @@
+"""Tokens: the cells and lines of a document in reading order, with their place; chrome is left out.
+
+A text scrape has lost its tables, but not all of their traces: pipes and tabs still delimit cells, also blank ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.canon.values import Value, parse_value
+from pipeline.domain import BBox, Origin, State, TextBlock
+
+_PIPES = re.compile(r"[|｜│┃]")
+_SEPARATOR = re.compile(r"[\s|:：+=─━-]*-{2,}[\s|:+=-]*")
+# Page numbers as printed at the foot of a page; a bare number is left in, since it may be a value.
+_CHROME = re.compile(
+    r"[-–—~·•]+\s*\d{1,4}\s*[-–—~·•]+|第\s*\d{1,4}\s*页(?:\s*[,，/、]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}\s*页?|[Pp]age\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?"
+)
+_ROW_END = re.compile(r"[^|｜│┃]*[|｜│┃](?:\s*[|｜│┃])+")
+_ROW_LABEL_MAX = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One cell or line.
+
+    Attributes:
+        value: what its text says as a value.
+        delimited: true for a cell that was marked as one (grid, pipe, tab), false for a bare line.
+        line: number shared by the tokens of one printed row, where that is known; -1 elsewhere.
+        line_size: number of cells of that printed row, 0 where the source does not delimit them.
+        table: index of the recovered table, or -1; `column`, `column_end` its columns `[column, column_end)` there.
+        doubt: why its text is uncertain, or None.
+    """
+
+    text: str
+    value: Value
+    origin: Origin
+    delimited: bool = False
+    line: int = -1
+    line_size: int = 0
+    table: int = -1
+    column: int = -1
+    column_end: int = -1
+    page_no: int | None = None
+    bbox: BBox | None = None
+    char_span: tuple[int, int] | None = None
+    doubt: str | None = None
+
+    @property
+    def is_item(self) -> bool:
+        """True for a number, dash or blank; false for a label."""
+        return self.value.state is not State.UNREADABLE
+
+    @property
+    def is_filled(self) -> bool:
+        """True for a number or a dash."""
+        return self.value.state in (State.PRINTED, State.DASH)
+
+
+def is_chrome(text: str) -> bool:
+    """True for a page number in one of the usual forms."""
+    return bool(_CHROME.fullmatch(text.strip()))
+
+
+def lines_to_tokens(blocks: Iterable[TextBlock], origin: Origin, first_line: int = 0) -> list[Token]:
+    """Splits lines of text into tokens.
+
+    A line with pipes is split at them, blanks kept: `a | b |`, `| a | b |`, `0 |` and `| ||` (two blanks) all end cells
+    with a pipe, and a pipe alone after a bare line ends that line's cell. Tabs delimit the cells of one row. A bare line
+    is one token, unless it ends in several numbers, which then are the cells of a row.
+
+    Args:
+        blocks: lines in reading order, each with its `char_span` where the source is a text.
+        origin: where the text is from.
+        first_line: number of the first printed row, so that rows of several calls differ.
+    """
+    blocks = list(blocks)
+    opening = _opens_rows([b.text for b in blocks])
+    tokens: list[Token] = []
+    open_line = False
+    for number, block in enumerate(blocks, first_line):
+        text = block.text
+        if block.kind == "chrome" or is_chrome(text):
+            continue
+        if _PIPES.search(text):
+            alone = not _PIPES.sub("", text).strip()
+            if alone and open_line and not opening:
+                # A bare line closed by the pipe on the next one: a delimited cell after all.
+                tokens[-1] = replace(tokens[-1], delimited=True)
+                block, text = replace(block, text=_PIPES.sub(" ", text, count=1)), _PIPES.sub(" ", text, count=1)
+            new = _pipe_line(block, origin, number)
+        elif "\t" in text.strip(" \r\n") and _is_tab_row(text):
+            new = _tab_line(block, origin, number)
+        else:
+            new = _bare_line(block, origin, number)
+        open_line = bool(new) and not new[-1].delimited and not new[-1].is_item
+        tokens += new
+    return tokens
+
+
+def _opens_rows(lines: Sequence[str]) -> bool:
+    """True for a stream in which a pipe of its own opens every row: it follows the lines that end one (`0 | ||`)."""
+    filled = [x.strip() for x in lines if x.strip()]
+    after = [b for a, b in zip(filled, filled[1:], strict=False) if _ROW_END.fullmatch(a)]
+    return sum(_PIPES.fullmatch(x) is not None for x in after) * 2 > len(after)
+
+
+def _token(block: TextBlock, start: int, end: int, origin: Origin, delimited: bool, line: int) -> Token:
+    """Makes a token of `block.text[start:end]`, trimmed."""
+    raw = block.text[start:end]
+    text = raw.strip()
+    offset = start + len(raw) - len(raw.lstrip()) if text else start
+    span = None
+    if block.char_span is not None:
+        span = (block.char_span[0] + offset, block.char_span[0] + offset + len(text))
+    return Token(text, parse_value(text), origin, delimited, line, page_no=block.page_no, bbox=block.bbox, char_span=span)
+
+
+def _pipe_line(block: TextBlock, origin: Origin, number: int) -> list[Token]:
+    """Splits a line at its pipes; a pipe in front of the first text of a line opens a row and ends no cell."""
+    text = block.text
+    if _SEPARATOR.fullmatch(text):
+        return []
+    bounds = [m.start() for m in _PIPES.finditer(text)]
+    if not bounds:
+        return []
+    pieces = list(zip([0, *(b + 1 for b in bounds)], [*bounds, len(text)], strict=True))
+    filled = [bool(text[a:b].strip()) for a, b in pieces]
+    is_open = filled[-1]
+    if not is_open:
+        pieces = pieces[:-1]
+    if not filled[0] and any(filled):
+        pieces = pieces[1:]
+    is_row = sum(filled) >= 2
+    tokens = [_token(block, a, b, origin, True, number if is_row else -1) for a, b in pieces]
+    if is_row:
+        tokens = [replace(t, line_size=len(tokens)) for t in tokens]
+    if is_open and tokens and not is_row:
+        tokens[-1] = replace(tokens[-1], delimited=False)
+    return tokens
+
+
+def _is_tab_row(text: str) -> bool:
+    """True where tabs delimit cells; a single text with tabs before it is only indented."""
+    pieces = text.rstrip("\r\n").split("\t")
+    filled = [i for i, p in enumerate(pieces) if p.strip()]
+    return len(filled) >= 2 or (len(filled) == 1 and len(pieces) - 1 - filled[0] >= 2)
+
+
+def _tab_line(block: TextBlock, origin: Origin, number: int) -> list[Token]:
+    """Splits a line at its tabs; all its cells belong to one row."""
+    tokens, start = [], 0
+    for column, piece in enumerate(block.text.rstrip("\r\n").split("\t")):
+        token = _token(block, start, start + len(piece), origin, True, number)
+        tokens.append(replace(token, column=column, column_end=column + 1))
+        start += len(piece) + 1
+    return [replace(t, line_size=len(tokens)) for t in tokens]
+
+
+def _bare_line(block: TextBlock, origin: Origin, number: int) -> list[Token]:
+    """A line without delimiters: one token, or a row of a label and its numbers."""
+    text = block.text
+    if not text.strip():
+        return []
+    pieces = [(m.start(), m.end()) for m in re.finditer(r"\S+", text)]
+    values = 0
+    while values < len(pieces) and parse_value(text[slice(*pieces[-1 - values])]).state is not State.UNREADABLE:
+        values += 1
+    label = pieces[: len(pieces) - values]
+    is_row = values >= 2 or (values == 1 and label and label[-1][1] - label[0][0] <= _ROW_LABEL_MAX)
+    if is_row and (not label or label[-1][1] - label[0][0] <= 2 * _ROW_LABEL_MAX):
+        ends = ([(label[0][0], label[-1][1])] if label else []) + pieces[len(label) :]
+        return [_token(block, a, b, origin, values >= 2, number) for a, b in ends]
+    wide = list(re.finditer(r"\S+(?: \S+)*", text.strip("\n")))
+    if len(wide) > 1 and all(len(m.group()) <= _ROW_LABEL_MAX for m in wide):
+        return [_token(block, m.start(), m.end(), origin, False, -1) for m in wide]
+    return [_token(block, 0, len(text), origin, False, -1)]

@@ -1,0 +1,1 @@
+"""Check: the equations of a schema, evaluated on a matrix."""

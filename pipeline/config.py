@@ -1,0 +1,118 @@
+"""Every default with its unit; the only reader of configuration files and of the environment.
+
+A TOML file has one table for each section below; `GOUJI_<SECTION>_<FIELD>` in the environment overrides it.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Beyond these a document is refused with class `too_large`."""
+
+    file_bytes: int = 512 * 1024 * 1024
+    text_chars: int = 20_000_000
+    pdf_pages: int = 20_000
+    page_chars: int = 400_000
+    html_nodes: int = 2_000_000
+    html_cells: int = 2_000_000
+    span: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pdf:
+    """Reading of digital PDF."""
+
+    word_x_tolerance_pt: float = 3.0
+    word_y_tolerance_pt: float = 3.0
+    ruling_snap_pt: float = 3.0
+    ruling_min_length_pt: float = 4.0
+    ruling_max_thickness_pt: float = 3.0
+    junk_share: float = 0.2
+    second_reading: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Align:
+    """Alignment with a schema; all scores are between 0 and 1."""
+
+    label_accept: float = 0.60
+    label_margin: float = 0.10
+    table_accept: float = 0.45
+    variant_margin: float = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings of a run."""
+
+    limits: Limits = field(default_factory=Limits)
+    pdf: Pdf = field(default_factory=Pdf)
+    align: Align = field(default_factory=Align)
+
+
+DEFAULT = Config()
+
+
+def _coerce(section: str, name: str, value: object, default: object) -> object:
+    """Returns `value` as the type of `default`, or raises ConfigError with the place."""
+    try:
+        if isinstance(default, bool):
+            if isinstance(value, bool):
+                return value
+            return {"1": True, "true": True, "0": False, "false": False}[str(value).lower()]
+        if isinstance(default, int):
+            return int(str(value))
+        return float(str(value))
+    except (ValueError, KeyError):
+        kind = type(default).__name__
+        raise ConfigError(f"[{section}] {name} = {value!r} is not a {kind}", "See docs/configuration.md.") from None
+
+
+def load_config(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+    """Reads the configuration: defaults, then the TOML file, then the environment.
+
+    Args:
+        path: a TOML file, or None for the defaults.
+        environ: variables; the process's own where None.
+
+    Raises:
+        ConfigError: an unreadable file, an unknown section or field, or a value of another type.
+    """
+    env = os.environ if environ is None else environ
+    data: dict[str, Any] = {}
+    if path is not None:
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"{path}: {error}", "Give a readable TOML file.") from error
+    unknown = set(data) - {f.name for f in fields(Config)}
+    if unknown:
+        raise ConfigError(f"{path}: unknown section {sorted(unknown)[0]!r}", "See docs/configuration.md.")
+    sections = {f.name: _load_section(f.name, getattr(DEFAULT, f.name), data.get(f.name, {}), env) for f in fields(Config)}
+    return Config(**sections)
+
+
+def _load_section(name: str, default: Any, given: Any, env: Mapping[str, str]) -> Any:
+    """Returns the section with what the file and the environment say."""
+    if not isinstance(given, dict):
+        raise ConfigError(f"[{name}] is not a table", "See docs/configuration.md.")
+    known = {f.name for f in fields(default)}
+    for key in given:
+        if key not in known:
+            raise ConfigError(f"[{name}] has no field {key!r}", "See docs/configuration.md.")
+    values: dict[str, object] = dict(given)
+    for key in known:
+        variable = f"GOUJI_{name}_{key}".upper()
+        if variable in env:
+            values[key] = env[variable]
+    return replace(default, **{k: _coerce(name, k, v, getattr(default, k)) for k, v in values.items()})

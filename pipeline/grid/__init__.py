@@ -1,0 +1,1 @@
+"""Grid: rulings and words become tables with spans; tables are stitched across pages."""

@@ -1,0 +1,270 @@
+"""A run of lines without (enough) rulings → a lattice, by the alignment of its text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline.domain import BBox
+from pipeline.grid.columns import Lane, lanes_to_boundaries, lines_to_lanes
+from pipeline.grid.edges import Edge
+from pipeline.grid.groups import Group, blocks_to_groups
+from pipeline.grid.header import Block, Head, parts_to_blocks, parts_to_head
+from pipeline.grid.lattice import Lattice, without_idle_lanes
+from pipeline.grid.rows import Part, Row, attach_labels, place_segments, starts_item
+from pipeline.grid.segments import SegmentLine
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """What the text of a table says of its grid.
+
+    Attributes:
+        head: blocks of the head; `rows` of the body; `groups` of row labels over several rows of the body.
+        head_ys: boundaries of the rows of the head, its lower edge included; empty without a head.
+        ys: boundaries of the rows of the body.
+        doubts: sentences.
+    """
+
+    lanes: tuple[Lane, ...]
+    xs: tuple[float, ...]
+    head: Head
+    head_ys: tuple[float, ...]
+    rows: tuple[Row, ...]
+    ys: tuple[float, ...]
+    groups: tuple[Group, ...]
+    doubts: tuple[str, ...]
+
+
+def align(lines: Sequence[SegmentLine], bbox: BBox, rules: Sequence[Edge]) -> Alignment | None:
+    """Finds columns and rows of a run of lines; None where there are not two columns.
+
+    Args:
+        lines: from top to bottom.
+        bbox: the region; its left and right edge bound the outer columns where text does not go beyond.
+        rules: horizontal lines in the region; they part rows where they run below the row labels.
+    """
+    lanes = lines_to_lanes(lines)
+    if len(lanes) < 2:
+        return None
+    placed = [place_segments(line, lanes) for line in lines]
+    n_head = _head_length(placed, lanes)
+    head = parts_to_head([p for parts in placed[:n_head] for p in parts], lanes, rules)
+    leaf = leaf_lane(placed[n_head:], lanes)
+    rows, loose, doubts = body_rows(placed[n_head:], lanes, leaf, rules)
+    if not rows:
+        return None
+    ys = row_boundaries(rows, rules, bbox, head_bottom=_head_bottom(head))
+    groups = blocks_to_groups(parts_to_blocks(loose), rows, ys) if loose else []
+    xs = lanes_to_boundaries(lanes, bbox.x0, bbox.x1)
+    return Alignment(
+        tuple(lanes), tuple(xs), head, tuple(_head_boundaries(head, ys[0], bbox)), tuple(rows), tuple(ys), tuple(groups), tuple(doubts)
+    )
+
+
+def _head_length(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane]) -> int:
+    """Counts the leading lines that have words over columns of figures, before the first line with a figure there."""
+    if not any(lane.figures for lane in lanes):
+        return 0
+    last = 0
+    for k, parts in enumerate(placed):
+        over = [p for p in parts if any(lanes[i].figures for i in range(p.first, p.last + 1))]
+        if any(p.segment.is_value and p.first == p.last for p in over):
+            return last
+        if over:
+            last = k + 1
+    return 0
+
+
+def leaf_lane(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane]) -> int:
+    """Returns the column of row labels: of those with words, the one with most lines."""
+    counts = [0] * len(lanes)
+    for parts in placed:
+        for part in parts:
+            counts[part.last] += not part.segment.is_value
+    labels = [k for k, lane in enumerate(lanes) if not lane.figures] or [0]
+    return max(labels, key=lambda k: (counts[k], -k))
+
+
+def body_rows(
+    placed: Sequence[Sequence[Part]], lanes: Sequence[Lane], leaf: int, rules: Sequence[Edge]
+) -> tuple[list[Row], list[Part], list[str]]:
+    """Groups the lines of the body into rows.
+
+    Returns:
+        Rows from top to bottom, the parts left over (labels of groups of rows), and doubts.
+    """
+    anchors = _anchor_lines(placed, lanes)
+    if not anchors:
+        return _rows_by_first_column(placed, lanes), [], []
+    figures = [[p for parts in lines for p in parts if _is_data(p, lanes, leaf)] for lines in anchors]
+    others = sorted((p for parts in placed for p in parts if not _is_data(p, lanes, leaf)), key=lambda p: (p.y, p.first))
+    labels = _lead_parts([p for p in others if p.first <= leaf <= p.last])
+    ys = [sum(p.y for p in parts) / len(parts) for parts in figures]
+    owned, alone = attach_labels(labels, ys)
+    used = {id(labels[k]) for block in [*owned, *alone] for k in block}
+    rows = [[*parts, *(labels[k] for k in block)] for parts, block in zip(figures, owned, strict=True)]
+    for row, block, y in zip(rows, owned, ys, strict=True):
+        if not block:
+            own = [p for p in others if id(p) not in used and p.last < leaf and abs(p.y - y) < 0.6 * (p.bottom - p.top)]
+            row += own[-1:]
+            used |= {id(p) for p in own[-1:]}
+    rows += [[labels[k] for k in block] for block in alone]
+    rest = [p for p in others if id(p) not in used]
+    loose = [p for p in rest if p.last < leaf]
+    for part in rest:
+        if part.last >= leaf:
+            min(rows, key=lambda row: abs(_middle(row) - part.y)).append(part)
+    doubts = ["a row of figures has no label"] if any(not b for b in owned) and 2 * sum(map(bool, owned)) < len(owned) else []
+    return sorted((Row(tuple(r)) for r in rows), key=lambda r: r.y), loose, doubts
+
+
+def _middle(parts: Sequence[Part]) -> float:
+    return sum(p.y for p in parts) / len(parts)
+
+
+def _lead_parts(parts: list[Part]) -> list[Part]:
+    """Keeps of several parts on one height only the first: the column of labels has one text a line."""
+    kept: list[Part] = []
+    for part in parts:
+        if not kept or part.y - kept[-1].y > 0.4 * (part.bottom - part.top):
+            kept.append(part)
+    return kept
+
+
+def _is_data(part: Part, lanes: Sequence[Lane], leaf: int) -> bool:
+    """True for what stands over columns of figures and is not a row label."""
+    return not (part.first <= leaf <= part.last) and any(lanes[k].figures for k in range(part.first, part.last + 1))
+
+
+def _anchor_lines(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane]) -> list[list[Sequence[Part]]]:
+    """Returns the lines that carry data; lines of words over columns of figures are joined where they stand closely."""
+    leaf = leaf_lane(placed, lanes)
+    anchors: list[list[Sequence[Part]]] = []
+    previous: Part | None = None
+    for parts in placed:
+        data = [p for p in parts if _is_data(p, lanes, leaf)]
+        if not data:
+            continue
+        words = not any(p.segment.is_value for p in data)
+        near = previous is not None and min(p.top for p in data) - previous.bottom < 0.6 * (data[0].bottom - data[0].top)
+        if words and near and previous is not None and not previous.segment.is_value:
+            anchors[-1].append(parts)
+        else:
+            anchors.append([parts])
+        previous = data[0]
+    return anchors
+
+
+def _rows_by_first_column(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane]) -> list[Row]:
+    """Rows of a table of words: a line without text in the first column goes on with the row above, if it is close."""
+    rows: list[list[Part]] = []
+    for parts in placed:
+        if rows and parts and parts[0].first > 0:
+            em = parts[0].bottom - parts[0].top
+            if min(p.top for p in parts) - max(p.bottom for p in rows[-1]) < 0.6 * em and len(parts) < len(lanes):
+                rows[-1] += parts
+                continue
+        if parts:
+            rows.append(list(parts))
+    return [Row(tuple(r)) for r in rows]
+
+
+def row_boundaries(rows: Sequence[Row], rules: Sequence[Edge], bbox: BBox, head_bottom: float | None) -> list[float]:
+    """Returns the boundaries of the rows: the rule between two of them, else the middle of the blank."""
+    upper = head_bottom if head_bottom is not None else min(bbox.top, rows[0].top)
+    first = _between(upper, rows[0].top, rules) if head_bottom is not None else upper
+    bounds = [first]
+    for a, b in pairwise(rows):
+        bounds.append(max(_between(a.bottom, b.top, rules), bounds[-1] + 0.1))
+    return [*bounds, max(bbox.bottom, rows[-1].bottom, bounds[-1] + 0.1)]
+
+
+def _between(upper: float, lower: float, rules: Sequence[Edge]) -> float:
+    low, high = min(upper, lower), max(upper, lower)
+    inside = [r.at for r in rules if low - 1 <= r.at <= high + 1]
+    return inside[0] if inside else (upper + lower) / 2
+
+
+def _head_bottom(head: Head) -> float | None:
+    blocks = [*head.leaves, *(b for level in head.levels for b in level)]
+    return max(b.bottom for b in blocks) if blocks else None
+
+
+def _head_boundaries(head: Head, bottom: float, bbox: BBox) -> list[float]:
+    """Boundaries of the rows of the head: above, below each level, and where the body begins."""
+    blocks = [*head.leaves, *(b for level in head.levels for b in level)]
+    if not blocks:
+        return []
+    bounds = [min(bbox.top, min(b.top for b in blocks))]
+    for level in head.levels:
+        below = [b.top for b in blocks if any(_under(b, o) for o in level)]
+        edge = max(o.bottom for o in level)
+        bounds.append(max((edge + min(below)) / 2 if below else edge, bounds[-1] + 0.1))
+    return bounds if not head.leaves and len(bounds) > 1 else [*bounds, max(bottom, bounds[-1] + 0.1)]
+
+
+def _under(block: Block, upper: Block) -> bool:
+    return block is not upper and block.top >= upper.bottom - 1 and block.first <= upper.last and upper.first <= block.last
+
+
+def alignment_to_lattice(found: Alignment) -> Lattice | None:
+    """Draws the walls that the text implies: everywhere, but not through a label over several columns or rows."""
+    n_head = max(0, len(found.head_ys) - 1)
+    ys = [*found.head_ys[:-1], *found.ys] if n_head else list(found.ys)
+    n_rows, n_columns = len(ys) - 1, len(found.lanes)
+    walls_v = [[True] * (n_columns + 1) for _ in range(n_rows)]
+    walls_h = [[True] * n_columns for _ in range(n_rows + 1)]
+    _open_head(found, n_head, walls_v, walls_h)
+    for r, row in enumerate(found.rows):
+        _open_row(row, found, walls_v[n_head + r])
+    for group in found.groups:
+        for r in range(group.top_row, group.last_row + 1):
+            for k in range(group.block.first, group.block.last + 1):
+                if r > group.top_row:
+                    walls_h[n_head + r][k] = False
+                if k > group.block.first:
+                    walls_v[n_head + r][k] = False
+    return without_idle_lanes(Lattice(found.xs, tuple(ys), tuple(map(tuple, walls_v)), tuple(map(tuple, walls_h))))
+
+
+def _open_head(found: Alignment, n_head: int, walls_v: list[list[bool]], walls_h: list[list[bool]]) -> None:
+    covered = [-1] * len(found.lanes)
+    for j, level in enumerate(found.head.levels):
+        for block in level:
+            start = max(covered[block.first : block.last + 1]) + 1
+            for r in range(start, j + 1):
+                for k in range(block.first + 1, block.last + 1):
+                    walls_v[r][k] = False
+                for k in range(block.first, block.last + 1):
+                    walls_h[r][k] = walls_h[r][k] and r == start
+            covered[block.first : block.last + 1] = [j] * (block.last - block.first + 1)
+    for k, level_no in enumerate(covered):
+        for r in range(level_no + 2, n_head):
+            walls_h[r][k] = False
+
+
+def _open_row(row: Row, found: Alignment, walls: list[bool]) -> None:
+    """Opens the walls that a part crosses, and those between a short label and the column of labels."""
+    starts = sorted({p.first for p in row.parts})
+    for part in row.parts:
+        for k in range(part.first + 1, part.last + 1):
+            walls[k] = False
+    if len({(p.first, p.last) for p in row.parts}) == 1 and len(found.lanes) > 2:
+        table_mid = (found.xs[0] + found.xs[-1]) / 2
+        mids = [p.segment.mid for p in row.parts]
+        if all(abs(m - table_mid) < 0.06 * (found.xs[-1] - found.xs[0]) for m in mids):
+            walls[1:-1] = [False] * (len(walls) - 2)
+            return
+    first = min(row.parts, key=lambda p: p.first)
+    following = next((s for s in starts if s > first.last), None)
+    values = next((k for k, lane in enumerate(found.lanes) if lane.figures and k > first.last), len(found.lanes))
+    words = not first.segment.is_value and not found.lanes[first.first].figures
+    if words and (following is None or following > first.last + 1):
+        end = min(values, following if following is not None else values)
+        for k in range(first.last + 1, end):
+            walls[k] = False
+
+
+__all__ = ["Alignment", "align", "alignment_to_lattice", "starts_item"]

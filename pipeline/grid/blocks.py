@@ -1,0 +1,135 @@
+"""Words outside tables → headings, paragraphs and page chrome, in reading order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Literal
+
+from pipeline.domain import BBox, TextBlock, Word
+from pipeline.geometry import hull
+from pipeline.grid.text import is_cjk, line_text, words_to_lines
+
+_HEADING = re.compile(r"^\s*(第?[一二三四五六七八九十百]+[、.．]|第[一二三四五六七八九十百\d]+[章节条部]|[（(][一二三四五六七八九十]+[)）])")
+_PAGE_NO = re.compile(r"^[\s\-—–―·•~第/]*\d{1,4}(\s*(/|页|of|/\s*共|页\s*[,，]?\s*共)\s*\d{0,4})?[\s\-—–―·•~页]*$", re.IGNORECASE)
+_SENTENCE_END = tuple("。；;：:，,、！!？?")
+_MARGIN_SHARE = 0.12
+_HEADING_CHARS = 45
+_LARGER = 1.15
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text outside tables."""
+
+    text: str
+    bbox: BBox
+    page_no: int
+
+    @property
+    def size(self) -> float:
+        """Height of the line in points, which stands for its font size."""
+        return self.bbox.height
+
+
+def words_to_text_lines(words: Sequence[Word]) -> list[Line]:
+    """Returns the lines of a page from top to bottom; turned text comes last, a word a line."""
+    if not words:
+        return []
+    page_no = words[0].page_no
+    lines = [
+        Line(line_text(line), hull(w.bbox for w in line), page_no) for line in words_to_lines(w for w in words if w.upright)
+    ]
+    return lines + [Line(w.text, w.bbox, page_no) for w in words if not w.upright]
+
+
+def lines_to_blocks(lines: Sequence[Line], width_pt: float, height_pt: float) -> list[TextBlock]:
+    """Joins lines into paragraphs and tells headings and page numbers from them.
+
+    Args:
+        lines: consecutive lines of one page, without a table between them.
+        width_pt: of the page; `height_pt` likewise.
+    """
+    if not lines:
+        return []
+    body = _body_size(lines)
+    left = min(line.bbox.x0 for line in lines)
+    right = max(line.bbox.x1 for line in lines)
+    blocks: list[TextBlock] = []
+    previous: Line | None = None
+    for line in lines:
+        kind = _kind_of(line, body, width_pt, height_pt)
+        if kind == "heading" and right - line.bbox.x1 < 2 * line.size and line.size < _LARGER * body and line.bbox.x0 < 0.3 * width_pt:
+            kind = "paragraph"
+        block = TextBlock(line.text, kind, line.page_no, line.bbox)
+        if kind == "paragraph" and previous is not None and blocks[-1].kind == "paragraph" and _goes_on(previous, line, left, right):
+            blocks[-1] = _joined(blocks[-1], line)
+        else:
+            blocks.append(block)
+        previous = line
+    return blocks
+
+
+def _body_size(lines: Sequence[Line]) -> float:
+    return median(line.size for line in lines for _ in range(max(1, len(line.text))))
+
+
+def _kind_of(line: Line, body: float, width_pt: float, height_pt: float) -> Literal["heading", "paragraph", "chrome"]:
+    text = line.text.strip()
+    margin = _MARGIN_SHARE * height_pt
+    if _PAGE_NO.match(text) and (line.bbox.bottom < margin or line.bbox.top > height_pt - margin):
+        return "chrome"
+    if len(text) <= _HEADING_CHARS and not text.endswith(_SENTENCE_END):
+        centred = abs(line.bbox.x0 - (width_pt - line.bbox.x1)) < 0.05 * width_pt and line.bbox.width < 0.7 * width_pt
+        if _HEADING.match(text) or (centred and line.bbox.x0 > 0.15 * width_pt) or line.size >= _LARGER * body:
+            return "heading"
+    return "paragraph"
+
+
+def _goes_on(previous: Line, line: Line, left: float, right: float) -> bool:
+    """True where `line` continues the paragraph of `previous`: it starts at the margin, and `previous` was full."""
+    em = line.size
+    gap = line.bbox.top - previous.bbox.bottom
+    return (
+        gap < 1.5 * em
+        and line.bbox.x0 - left < 1.2 * em
+        and right - previous.bbox.x1 < 3 * em
+        and abs(line.size - previous.size) < 0.3 * em
+    )
+
+
+def _joined(block: TextBlock, line: Line) -> TextBlock:
+    tight = is_cjk(block.text[-1]) or is_cjk(line.text[0])
+    box = hull([block.bbox, line.bbox]) if block.bbox else line.bbox
+    return replace(block, text=block.text + ("" if tight else " ") + line.text, bbox=box)
+
+
+def mark_running_heads(blocks: Sequence[TextBlock], heights: dict[int, float]) -> list[TextBlock]:
+    """Marks as chrome what stands in the margin of three or more pages (half of them in short files), digits aside.
+
+    Args:
+        blocks: of the whole document.
+        heights: page number → height in points.
+    """
+    places: dict[tuple[str, int], set[int]] = {}
+    keys = [_margin_key(b, heights) for b in blocks]
+    for block, key in zip(blocks, keys, strict=True):
+        if key and block.page_no is not None:
+            places.setdefault(key, set()).add(block.page_no)
+    needed = max(2, min(3, len(heights)))
+    return [
+        replace(block, kind="chrome") if key and len(places[key]) >= needed else block
+        for block, key in zip(blocks, keys, strict=True)
+    ]
+
+
+def _margin_key(block: TextBlock, heights: dict[int, float]) -> tuple[str, int] | None:
+    """The text without digits and its height on the page in steps of 6 pt; None outside the margins."""
+    if block.bbox is None or block.page_no is None or len(block.text) > 80:
+        return None
+    height = heights[block.page_no]
+    if block.bbox.bottom > _MARGIN_SHARE * height and block.bbox.top < (1 - _MARGIN_SHARE) * height:
+        return None
+    return re.sub(r"\d+", "#", block.text), round(block.bbox.top / 6)

@@ -1,0 +1,127 @@
+"""Lines of segments → columns: strips that stay blank through the lines that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.grid.segments import Segment, SegmentLine
+
+_STRAY_SHARE = 0.04
+_MANY_LINES = 4
+_GAP_EM, _GAP_FEW_EM = 0.45, 0.9
+_SUPPORT_SHARE = 0.12
+_TEXT_GAP_EM = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A column: the text in it runs from `x0` to `x1`; `figures` is true where it holds numbers."""
+
+    x0: float
+    x1: float
+    figures: bool
+
+    def shares(self, segment: Segment) -> float:
+        """Returns the width that a segment shares with the column, in points."""
+        return min(self.x1, segment.x1) - max(self.x0, segment.x0)
+
+
+def lines_to_lanes(lines: Sequence[SegmentLine]) -> list[Lane]:
+    """Finds the columns of a run of lines.
+
+    1. Strips blank through all lines that carry numbers (else: through those with several segments) part columns.
+    2. A column in which some lines have several segments is cut again where those agree; in the others the text
+       spans both parts (labels with groups to their left).
+    3. A segment outside all columns (the head of a column without values) is a column of its own.
+    """
+    core = core_lines(lines)
+    em = _median([line.em for line in core])
+    spans = _blank_strips([[(w.bbox.x0, w.bbox.x1) for s in line.segments for w in s.words] for line in core], em)
+    refined: list[tuple[float, float]] = []
+    for x0, x1 in spans:
+        refined += _cut_again(lines, x0, x1, em)
+    lanes = [Lane(x0, x1, _holds_figures(core, x0, x1)) for x0, x1 in refined]
+    return _with_headed_lanes(lines, lanes)
+
+
+def core_lines(lines: Sequence[SegmentLine]) -> list[SegmentLine]:
+    """Returns the lines that tell the columns: those with numbers, else those with the most segments."""
+    most = max(line.n_values for line in lines)
+    if most:
+        core = [line for line in lines if line.n_values >= (2 if most > 2 else 1) and len(line.segments) > 1]
+        if len(core) >= 2 or len(lines) < 3:
+            return core or list(lines)
+    widest = max(len(line.segments) for line in lines)
+    return [line for line in lines if len(line.segments) >= max(2, 0.6 * widest)] or list(lines)
+
+
+def _median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def _blank_strips(rows: Sequence[Sequence[tuple[float, float]]], em: float) -> list[tuple[float, float]]:
+    """Returns the stretches of x that text covers, parted by strips blank in (nearly) all rows."""
+    stray = int(_STRAY_SHARE * len(rows))
+    least = (_GAP_EM if len(rows) >= _MANY_LINES else _GAP_FEW_EM) * em
+    steps = sorted((x, delta) for row in rows for a, b in row for x, delta in ((a, 1), (b, -1)))
+    spans: list[list[float]] = []
+    depth = 0
+    for x, delta in steps:
+        before, depth = depth, depth + delta
+        if before <= stray < depth:
+            if spans and x - spans[-1][1] < least:
+                continue
+            spans.append([x, x])
+        elif depth <= stray < before:
+            spans[-1][1] = max(spans[-1][1], x)
+    return [(a, b) for a, b in spans if b > a]
+
+
+def _cut_again(lines: Sequence[SegmentLine], x0: float, x1: float, em: float) -> list[tuple[float, float]]:
+    """Cuts one column where the lines that have several texts in it agree on a strip."""
+    rows = [_texts_inside(line, x0, x1, em) for line in lines]
+    rows = [row for row in rows if len(row) > 1]
+    if len(rows) < max(2, _SUPPORT_SHARE * len(lines)):
+        return [(x0, x1)]
+    parts = _blank_strips(rows, em * _TEXT_GAP_EM / _GAP_EM)
+    if len(parts) < 2:
+        return [(x0, x1)]
+    parts[0] = (x0, parts[0][1])
+    parts[-1] = (parts[-1][0], x1)
+    return parts
+
+
+def _texts_inside(line: SegmentLine, x0: float, x1: float, em: float) -> list[tuple[float, float]]:
+    """Extents of the texts of a line within a column: words that stand closer than 0.4 em count as one."""
+    texts: list[tuple[float, float]] = []
+    for segment in line.segments:
+        for word in segment.words:
+            box = word.bbox
+            if box.x0 < x0 - em or box.x1 > x1 + em:
+                continue
+            if texts and box.x0 - texts[-1][1] < _TEXT_GAP_EM * em:
+                texts[-1] = (texts[-1][0], max(texts[-1][1], box.x1))
+            else:
+                texts.append((box.x0, box.x1))
+    return texts
+
+
+def _holds_figures(lines: Sequence[SegmentLine], x0: float, x1: float) -> bool:
+    inside = [s for line in lines for s in line.segments if x0 <= s.mid <= x1]
+    return sum(s.is_value for s in inside) * 2 > len(inside)
+
+
+def _with_headed_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> list[Lane]:
+    found = list(lanes)
+    for line in lines:
+        for segment in line.segments:
+            if len(line.segments) > 1 and all(lane.shares(segment) <= 0 for lane in found):
+                found.append(Lane(segment.x0, segment.x1, False))
+    return sorted(found, key=lambda lane: lane.x0)
+
+
+def lanes_to_boundaries(lanes: Sequence[Lane], left: float, right: float) -> list[float]:
+    """Returns the boundaries of the columns: `left`, the middles of the gaps, `right`."""
+    inner = [(a.x1 + b.x0) / 2 for a, b in zip(lanes, lanes[1:], strict=False)]
+    return [min(left, lanes[0].x0), *inner, max(right, lanes[-1].x1)]

@@ -1,0 +1,98 @@
+"""Words → the cells of a lattice: every word of the hull finds its cell, and what does not fit is a doubt."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pipeline.domain import BBox, TableCell, Word
+from pipeline.grid.lattice import CellBox, Lattice, lattice_to_cells
+from pipeline.grid.pieces import Piece
+from pipeline.grid.text import words_to_text
+
+_OVERHANG_EM = 0.45
+_HANGING = "，。、；：）》”」】,.;:)"
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Cells with their words: `words[k]` lie in `boxes[k]`; `crossing` are indices of cells whose text leaves them."""
+
+    boxes: tuple[CellBox, ...]
+    words: tuple[tuple[Word, ...], ...]
+    crossing: frozenset[int]
+    regular: bool
+
+
+def fill_lattice(lattice: Lattice, words: Iterable[Word]) -> Filled:
+    """Assigns words to cells by their centres; words outside the lattice are not its affair."""
+    boxes, regular = lattice_to_cells(lattice)
+    owner = {
+        (r, c): k
+        for k, box in enumerate(boxes)
+        for r in range(box.row, box.row_end)
+        for c in range(box.column, box.column_end)
+    }
+    held: list[list[Word]] = [[] for _ in boxes]
+    crossing: set[int] = set()
+    for word in words:
+        k = _place(lattice, owner, *word.bbox.center)
+        if k is None:
+            continue
+        held[k].append(word)
+        crossing |= _crossed(lattice, boxes, owner, k, word)
+    return Filled(tuple(boxes), tuple(map(tuple, held)), frozenset(crossing), regular)
+
+
+def _place(lattice: Lattice, owner: dict[tuple[int, int], int], x: float, y: float) -> int | None:
+    r, c = bisect_right(lattice.ys, y) - 1, bisect_right(lattice.xs, x) - 1
+    return owner.get((r, c))
+
+
+def _crossed(
+    lattice: Lattice, boxes: Sequence[CellBox], owner: dict[tuple[int, int], int], k: int, word: Word
+) -> set[int]:
+    """Returns the word's cell and those that it reaches into, where it leaves its own; else nothing."""
+    box, place = cell_bbox(lattice, boxes[k]), word.bbox
+    slack = _OVERHANG_EM * min(place.height, place.width)
+    hang = place.height if word.text[-1] in _HANGING else 0.0
+    beyond = set()
+    y = place.center[1]
+    if place.x0 < box.x0 - slack:
+        beyond.add(_place(lattice, owner, place.x0 + slack / 2, y))
+    if place.x1 > box.x1 + slack + hang:
+        beyond.add(_place(lattice, owner, place.x1 - slack / 2, y))
+    beyond -= {None, k}
+    return {k} | {other for other in beyond if other is not None} if beyond else set()
+
+
+def cell_bbox(lattice: Lattice, box: CellBox) -> BBox:
+    """Returns the place of a cell in points."""
+    return BBox(lattice.xs[box.column], lattice.ys[box.row], lattice.xs[box.column_end], lattice.ys[box.row_end])
+
+
+def lattice_to_piece(lattice: Lattice, filled: Filled, page_no: int, reading: str, doubts: Sequence[str] = ()) -> Piece:
+    """Turns a filled lattice into the piece of a table."""
+    cells = []
+    for k, (box, words) in enumerate(zip(filled.boxes, filled.words, strict=True)):
+        doubt = "its text runs over a cell's edge" if k in filled.crossing else None
+        cells.append(
+            TableCell(
+                box.row,
+                box.column,
+                box.row_end - box.row,
+                box.column_end - box.column,
+                words_to_text(words),
+                page_no,
+                cell_bbox(lattice, box),
+                certain=doubt is None,
+                doubt=doubt,
+            )
+        )
+    reasons = list(doubts)
+    if not filled.regular:
+        reasons.append("the lines of the table leave areas that are not rectangles")
+    return Piece(
+        page_no, lattice.xs, lattice.ys, tuple(cells), lattice.walls_h[0], lattice.walls_h[-1], reading, None, tuple(reasons)
+    )

@@ -1,0 +1,45 @@
+"""The part of a table that lies on one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.domain import BBox, TableCell
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A grid on one page, before it is joined with those of the pages before and after.
+
+    Attributes:
+        xs: boundaries of the columns in points; `ys` likewise of the rows.
+        cells: in row-major order.
+        top_walls: for each column, true where a line closes it at the top; `bottom_walls` likewise.
+        reading: `rulings`, `alignment` or `camelot`; `reason` says why, where there was a choice.
+        doubts: sentences.
+    """
+
+    page_no: int
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    cells: tuple[TableCell, ...]
+    top_walls: tuple[bool, ...]
+    bottom_walls: tuple[bool, ...]
+    reading: str
+    reason: str | None = None
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def bbox(self) -> BBox:
+        """Hull of the lanes."""
+        return BBox(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.ys) - 1
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns."""
+        return len(self.xs) - 1

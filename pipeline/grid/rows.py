@@ -1,0 +1,177 @@
+"""Lines of segments and columns → rows: which lines of wrapped labels belong to which line of figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from pipeline.grid.columns import Lane
+from pipeline.grid.segments import Segment, SegmentLine
+
+_MARKER = re.compile(r"^\s*([（(]\s*([一二三四五六七八九十]+|\d{1,2})\s*[)）]|([一二三四五六七八九十]+|\d{1,2})\s*[、.．](?!\d)|[①-⑳])")
+_MAX_BLOCK = 6
+_SKIP_COST, _BLANK_ROW_COST, _MARKER_COST = 3.0, 2.6, 5.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A segment in its place: `first` and `last` are the columns that it lies over."""
+
+    segment: Segment
+    first: int
+    last: int
+
+    @cached_property
+    def top(self) -> float:
+        """Upper edge."""
+        return min(w.bbox.top for w in self.segment.words)
+
+    @cached_property
+    def bottom(self) -> float:
+        """Lower edge."""
+        return max(w.bbox.bottom for w in self.segment.words)
+
+    @property
+    def y(self) -> float:
+        """Middle height."""
+        return (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table: the parts that make it up, over one or several lines."""
+
+    parts: tuple[Part, ...]
+
+    @cached_property
+    def top(self) -> float:
+        """Upper edge of its text."""
+        return min(p.top for p in self.parts)
+
+    @cached_property
+    def bottom(self) -> float:
+        """Lower edge of its text."""
+        return max(p.bottom for p in self.parts)
+
+    @property
+    def y(self) -> float:
+        """Middle height."""
+        return (self.top + self.bottom) / 2
+
+
+def place_segments(line: SegmentLine, lanes: Sequence[Lane]) -> list[Part]:
+    """Says for each segment of a line which columns it lies over; a segment that crosses a gap is cut if it can be."""
+    parts = []
+    for segment in line.segments:
+        for piece in _cut_at_gaps(segment, lanes):
+            over = [k for k, lane in enumerate(lanes) if lane.shares(piece) > 0.15 * min(piece.x1 - piece.x0, lane.x1 - lane.x0)]
+            if not over:
+                over = [min(range(len(lanes)), key=lambda k: abs((lanes[k].x0 + lanes[k].x1) / 2 - piece.mid))]
+            parts.append(Part(piece, over[0], over[-1]))
+    return parts
+
+
+def _cut_at_gaps(segment: Segment, lanes: Sequence[Lane]) -> list[Segment]:
+    """Cuts a segment between words that lie in different columns, where both sides hold numbers."""
+    groups: list[list[int]] = [[0]]
+    homes = [_home(w.bbox.center[0], lanes) for w in segment.words]
+    for k in range(1, len(homes)):
+        values = Segment((segment.words[k],)).is_value and Segment((segment.words[k - 1],)).is_value
+        if homes[k] != homes[k - 1] and (values or lanes[homes[k]].figures):
+            groups.append([])
+        groups[-1].append(k)
+    return [Segment(tuple(segment.words[k] for k in group)) for group in groups]
+
+
+def _home(x: float, lanes: Sequence[Lane]) -> int:
+    return min(range(len(lanes)), key=lambda k: max(lanes[k].x0 - x, x - lanes[k].x1, 0.0))
+
+
+def starts_item(text: str) -> bool:
+    """True for a label with an enumeration of its own: 一、 （二） 3. ④."""
+    return bool(_MARKER.match(text))
+
+
+def attach_labels(labels: Sequence[Part], anchors: Sequence[float]) -> tuple[list[list[int]], list[list[int]]]:
+    """Groups the lines of a label column into labels and gives each line of figures its own.
+
+    Dynamic programming over both sequences: a label is one to six consecutive lines; its middle (or its first, or its
+    last line: whichever mode costs least over the table) should stand at the height of the figures; lines of one label
+    stand closer than labels do; an enumeration begins a label.
+
+    Args:
+        labels: parts of the label column from top to bottom.
+        anchors: heights of the lines of figures, ascending, in points.
+
+    Returns:
+        For each anchor the indices of its lines (empty: no label), and the labels that have no figures.
+    """
+    solutions = [_solve(labels, anchors, mode) for mode in ("middle", "first", "last")]
+    _, owned, alone = min(solutions, key=lambda s: s[0])
+    return owned, alone
+
+
+def _solve(labels: Sequence[Part], anchors: Sequence[float], mode: str) -> tuple[float, list[list[int]], list[list[int]]]:
+    n, m = len(labels), len(anchors)
+    joins = _join_costs(labels)
+    infinity = float("inf")
+    best = [[infinity] * (m + 1) for _ in range(n + 1)]
+    back: list[list[tuple[int, int]]] = [[(0, 0)] * (m + 1) for _ in range(n + 1)]
+    best[0][0] = 0.0
+    for k in range(n + 1):
+        for i in range(m + 1):
+            here = best[k][i]
+            if here == infinity:
+                continue
+            steps = [(k, i + 1, _SKIP_COST)] if i < m else []
+            inner = 0.0
+            for end in range(k + 1, min(n, k + _MAX_BLOCK) + 1):
+                inner += joins[end - 1][0] if end - 1 > k else 0.0
+                after = joins[end][1] if end < n else 0.0
+                steps.append((end, i, inner + after + _BLANK_ROW_COST))
+                if i < m:
+                    steps.append((end, i + 1, inner + after + _offset(labels[k:end], anchors[i], mode)))
+            for end, anchor, cost in steps:
+                if here + cost < best[end][anchor] - 1e-9:
+                    best[end][anchor], back[end][anchor] = here + cost, (k, i)
+    return _trace(back, best[n][m], n, m)
+
+
+def _trace(
+    back: list[list[tuple[int, int]]], cost: float, n: int, m: int
+) -> tuple[float, list[list[int]], list[list[int]]]:
+    owned: list[list[int]] = [[] for _ in range(m)]
+    alone: list[list[int]] = []
+    while n or m:
+        k, i = back[n][m]
+        block = list(range(k, n))
+        if i < m:
+            owned[i] = block
+        elif block:
+            alone.append(block)
+        n, m = k, i
+    return cost, owned, alone[::-1]
+
+
+def _join_costs(labels: Sequence[Part]) -> list[tuple[float, float]]:
+    """For each line, what it costs to join it with the line above, and to part it from that line."""
+    blanks = [b.top - a.bottom for a, b in zip(labels, labels[1:], strict=False)]
+    least, most = (min(blanks), max(blanks)) if blanks else (0.0, 0.0)
+    costs = [(0.0, 0.0)]
+    for (_, low), blank in zip(zip(labels, labels[1:], strict=False), blanks, strict=True):
+        em = max(low.bottom - low.top, 1.0)
+        join = 1.5 * max(0.0, (blank - least) / em - 0.1) + (_MARKER_COST if starts_item(low.segment.text) else 0.0)
+        part = 1.0 if blank <= least + 0.1 * em and most > least + 0.25 * em and not starts_item(low.segment.text) else 0.0
+        costs.append((join, part))
+    return costs
+
+
+def _offset(block: Sequence[Part], anchor: float, mode: str) -> float:
+    em = max(block[0].bottom - block[0].top, 1.0)
+    if mode == "middle":
+        y = (block[0].top + block[-1].bottom) / 2
+    else:
+        y = block[0].y if mode == "first" else block[-1].y
+    return abs(y - anchor) / em

@@ -1,0 +1,165 @@
+"""Lines of text → runs of lines that look like a table without (enough) rulings."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.domain import BBox
+from pipeline.grid.edges import Edge
+from pipeline.grid.segments import SegmentLine
+
+_BULLET = re.compile(r"^([•●○◆■□▪‧∙*–—-]|[（(]?(\d{1,3}|[a-zA-Z]|[ivx]+|[一二三四五六七八九十]+)[)）.、．])$")
+_UNIT_LINE = re.compile(r"(计量)?单位\s*[:：]")
+_NOTE = re.compile(r"^\s*(注|备注|说明|附注|Note|Source|\*|来源)", re.IGNORECASE)
+_GAP_EM, _RULED_GAP_EM = 3.0, 6.0
+_PENDING = 8
+_LARGER = 1.18
+_WIDE_SHARE = 0.62
+_PROSE_CHARS = 34
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Lines of a likely table, the horizontal lines between and around them, and the hull of both."""
+
+    lines: tuple[SegmentLine, ...]
+    rules: tuple[Edge, ...]
+    bbox: BBox
+
+
+def lines_to_runs(lines: Sequence[SegmentLine], rules: Sequence[Edge], text_width: float) -> list[Run]:
+    """Finds stretches of lines with several segments each.
+
+    Between two such lines others may stand (wrapped labels, labels of groups) as long as no line is as wide as running
+    text, or larger, and no blank is wide.
+
+    Args:
+        lines: from top to bottom, none of them in a ruled table.
+        rules: horizontal lines that belong to no ruled table, by height.
+        text_width: of the page's text, in points.
+    """
+    tabular = [k for k, line in enumerate(lines) if is_tabular(line)]
+    stretches: list[list[int]] = []
+    for k in tabular:
+        if stretches and _connected(lines, stretches[-1], k, rules, text_width):
+            stretches[-1].append(k)
+        else:
+            stretches.append([k])
+    runs = []
+    taken = -1
+    for stretch in stretches:
+        first, last = _trim(lines, stretch[0], stretch[-1])
+        first, last = _extend(lines, first, last, rules, low=taken + 1)
+        if last >= first and last > taken:
+            runs.append(_run(lines[first : last + 1], rules))
+            taken = last
+    return runs
+
+
+def is_tabular(line: SegmentLine) -> bool:
+    """True for a line of several segments that is no list item, no prose in columns and no entry of contents."""
+    if len(line.segments) < 2 or line.is_leader:
+        return False
+    texts = [s.text for s in line.segments]
+    if len(texts) == 2 and _BULLET.match(texts[0]) and not line.segments[1].is_value:
+        return False
+    return line.n_values > 0 or len(texts) > 3 or not all(len(t) > _PROSE_CHARS for t in texts)
+
+
+def _connected(lines: Sequence[SegmentLine], stretch: list[int], k: int, rules: Sequence[Edge], text_width: float) -> bool:
+    """True where line `k` goes on with the stretch."""
+    last = stretch[-1]
+    if k - last > _PENDING:
+        return False
+    em = lines[last].em
+    for i in range(last, k):
+        blank = lines[i + 1].top - lines[i].bottom
+        limit = _RULED_GAP_EM if _rule_between(lines[i], lines[i + 1], rules) else _GAP_EM
+        if blank > limit * em:
+            return False
+    for line in lines[last + 1 : k]:
+        if line.em > _LARGER * em and line.em > _LARGER * lines[k].em:
+            return False
+        if line.x1 - line.x0 > _WIDE_SHARE * text_width:
+            return False
+    if k - last > 1 and _begins_anew([lines[i] for i in stretch], lines[k]):
+        return False
+    return not (lines[k].em > 1.35 * em or em > 1.35 * lines[k].em)
+
+
+def _begins_anew(above: Sequence[SegmentLine], line: SegmentLine) -> bool:
+    """True where figures stand above, and `line` has nothing but words where they stood: the head of another table."""
+    if line.n_values:
+        return False
+    figures = [s for other in above for s in other.segments if s.is_value]
+    return any(f.x0 - line.em <= s.mid <= f.x1 + line.em for s in line.segments for f in figures)
+
+
+def _rule_between(upper: SegmentLine, lower: SegmentLine, rules: Sequence[Edge]) -> bool:
+    k = bisect_left(rules, (upper.y,))
+    return k < len(rules) and rules[k].at <= lower.y
+
+
+def _trim(lines: Sequence[SegmentLine], first: int, last: int) -> tuple[int, int]:
+    """Leaves out a line above that only names the unit."""
+    while first < last and _UNIT_LINE.search(lines[first].text):
+        first += 1
+    return first, last
+
+
+def _extend(lines: Sequence[SegmentLine], first: int, last: int, rules: Sequence[Edge], low: int) -> tuple[int, int]:
+    """Takes in lines of one segment above (heads over several columns) and below (the rest of a wrapped label)."""
+    x0 = min(line.x0 for line in lines[first : last + 1])
+    x1 = max(line.x1 for line in lines[first : last + 1])
+    while first > low and _belongs_above(lines[first - 1], lines[first], x0, x1, rules):
+        first -= 1
+    while last + 1 < len(lines) and _belongs_below(lines[last], lines[last + 1], x0, x1, rules):
+        last += 1
+    return first, last
+
+
+def _belongs_above(line: SegmentLine, below: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) -> bool:
+    if line.x0 < x0 - line.em or line.x1 > x1 + line.em or line.em > _LARGER * below.em:
+        return False
+    if _UNIT_LINE.search(line.text) or line.is_leader:
+        return False
+    if _rule_between(line, below, rules) and not _rule_above(line, x0, x1, rules):
+        return False
+    if below.top - line.bottom > (_RULED_GAP_EM if _rule_above(line, x0, x1, rules) else 1.6) * line.em:
+        return False
+    if _rule_above(line, x0, x1, rules):
+        return True
+    centred = abs((line.x0 + line.x1) / 2 - (x0 + x1) / 2) < 0.06 * (x1 - x0)
+    return len(line.segments) == 1 and not centred and line.x0 > x0 + 0.15 * (x1 - x0)
+
+
+def _rule_above(line: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) -> bool:
+    """True where a rule as wide as the table runs close above the line."""
+    return any(
+        line.top - 3 * line.em <= r.at <= line.top + 0.2 * line.em and r.start <= x0 + 2 * line.em and r.end >= x1 - 2 * line.em
+        for r in rules
+    )
+
+
+def _belongs_below(above: SegmentLine, line: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) -> bool:
+    if _NOTE.match(line.text) or line.x1 > x0 + 0.6 * (x1 - x0) or line.x0 < x0 - line.em or line.em > _LARGER * above.em:
+        return False
+    return line.top - above.bottom < 0.45 * line.em and not _rule_between(above, line, rules)
+
+
+def _run(lines: Sequence[SegmentLine], rules: Sequence[Edge]) -> Run:
+    em = lines[0].em
+    top, bottom = min(line.top for line in lines), max(line.bottom for line in lines)
+    x0, x1 = min(line.x0 for line in lines), max(line.x1 for line in lines)
+    own = [r for r in rules if top - 2 * em <= r.at <= bottom + 2 * em and r.start < x1 and r.end > x0]
+    wide = [r for r in own if r.end - r.start > 0.5 * (x1 - x0)]
+    box = BBox(
+        min([x0, *(r.start for r in wide)]),
+        min([top, *(r.at for r in wide)]),
+        max([x1, *(r.end for r in wide)]),
+        max([bottom, *(r.at for r in wide)]),
+    )
+    return Run(tuple(lines), tuple(own), box)

@@ -1,0 +1,142 @@
+"""Pieces on following pages → tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.domain import BBox, Block, Origin, Table, TableCell, TextBlock
+from pipeline.grid.pieces import Piece
+from pipeline.grid.seam import cut_cells, is_cut, repeated_header, same_columns
+
+_SAME_PT = 4.0
+Item = Piece | TextBlock
+
+
+def stitch(items: Sequence[Item], body_bottoms: dict[int, float]) -> list[Block]:
+    """Joins the pieces of tables that go on over a page break, and turns every piece into a table.
+
+    Between two pieces of one table only chrome (page numbers, running heads) may stand; it is put behind the table.
+
+    Args:
+        items: of the whole document in reading order.
+        body_bottoms: page number → height in points down to which text may run on that page.
+    """
+    blocks: list[Block] = []
+    chain: list[Piece] = []
+    waiting: list[TextBlock] = []
+    for item in items:
+        if isinstance(item, TextBlock):
+            if chain and item.kind == "chrome":
+                waiting.append(item)
+                continue
+            blocks += _closed(chain, waiting)
+            chain, waiting = [], []
+            blocks.append(item)
+            continue
+        if chain and _continues(chain, item, body_bottoms):
+            chain.append(item)
+            continue
+        blocks += _closed(chain, waiting)
+        chain, waiting = [item], []
+    return blocks + _closed(chain, waiting)
+
+
+def _continues(chain: Sequence[Piece], lower: Piece, body_bottoms: dict[int, float]) -> bool:
+    upper = chain[-1]
+    if lower.page_no != upper.page_no + 1 or not same_columns(upper, lower):
+        return False
+    room = body_bottoms.get(upper.page_no, upper.ys[-1]) - upper.ys[-1]
+    return is_cut(upper, lower, room, chain[0])
+
+
+def _closed(chain: Sequence[Piece], waiting: Sequence[TextBlock]) -> list[Block]:
+    return [pieces_to_table(chain), *waiting] if chain else []
+
+
+def pieces_to_table(pieces: Sequence[Piece]) -> Table:
+    """Joins the pieces of one table, top to bottom; repeated headers are dropped and cut cells made whole."""
+    xs = _common_columns(pieces)
+    cells: list[TableCell] = []
+    n_rows = 0
+    last: dict[TableCell, int] = {}
+    for k, piece in enumerate(pieces):
+        skipped = repeated_header(pieces[0], piece) if k else 0
+        pairs = cut_cells(pieces[k - 1], piece, skipped) if k and skipped < piece.n_rows else ()
+        heads = {low: last[u] for u, low in pairs if u in last}
+        places: dict[TableCell, int] = {}
+        for cell in piece.cells:
+            if cell.row < skipped:
+                continue
+            moved = _in_common_columns(cell, piece, xs, n_rows - skipped)
+            if cell in heads:
+                places[cell] = heads[cell]
+                cells[heads[cell]] = _one_cell(cells[heads[cell]], moved)
+            else:
+                places[cell] = len(cells)
+                cells.append(moved)
+        if piece.n_rows > skipped:
+            n_rows += piece.n_rows - skipped
+            last = places
+    cells, n_rows = _without_idle_rows(cells, n_rows)
+    return _table(pieces, sorted(cells, key=lambda c: (c.row, c.column)), n_rows, len(xs) - 1)
+
+
+def _common_columns(pieces: Sequence[Piece]) -> list[float]:
+    """Boundaries of all pieces, from the left edge of each."""
+    common: list[float] = []
+    for piece in pieces:
+        for x in piece.xs:
+            place = x - piece.xs[0]
+            if all(abs(place - other) > _SAME_PT for other in common):
+                common.append(place)
+    return sorted(common)
+
+
+def _in_common_columns(cell: TableCell, piece: Piece, xs: list[float], row_shift: int) -> TableCell:
+    first, last = (
+        min(range(len(xs)), key=lambda k: abs(xs[k] - (piece.xs[end] - piece.xs[0])))
+        for end in (cell.column, cell.column + cell.column_span)
+    )
+    return replace(cell, row=cell.row + row_shift, column=first, column_span=max(1, last - first))
+
+
+def _one_cell(upper: TableCell, lower: TableCell) -> TableCell:
+    """Joins two parts of one cell; its place is that of the first part that holds text."""
+    shown = lower if lower.text and not upper.text else upper
+    return replace(
+        upper,
+        row_span=lower.row + lower.row_span - upper.row,
+        text="\n".join(t for t in (upper.text, lower.text) if t),
+        page_no=shown.page_no,
+        bbox=shown.bbox,
+        certain=upper.certain and lower.certain,
+        doubt=upper.doubt or lower.doubt,
+    )
+
+
+def _without_idle_rows(cells: list[TableCell], n_rows: int) -> tuple[list[TableCell], int]:
+    """Drops boundaries between rows at which no cell begins or ends."""
+    ends = {c.row for c in cells} | {c.row + c.row_span for c in cells} | {0, n_rows}
+    order = {row: k for k, row in enumerate(sorted(ends))}
+    kept = [replace(c, row=order[c.row], row_span=order[c.row + c.row_span] - order[c.row]) for c in cells]
+    return kept, len(order) - 1
+
+
+def _table(pieces: Sequence[Piece], cells: list[TableCell], n_rows: int, n_columns: int) -> Table:
+    first = pieces[0]
+    readings = list(dict.fromkeys(p.reading for p in pieces))
+    reasons = list(dict.fromkeys(p.reason for p in pieces if p.reason))
+    box: BBox = first.bbox
+    return Table(
+        cells=tuple(cells),
+        n_rows=n_rows,
+        n_columns=n_columns,
+        page_no=first.page_no,
+        bbox=box,
+        origin=Origin.TEXT_LAYER,
+        reading="+".join(readings),
+        reason="; ".join(reasons) or None,
+        doubts=tuple(dict.fromkeys(d for p in pieces for d in p.doubts)),
+        pages=tuple(dict.fromkeys(p.page_no for p in pieces)),
+    )

@@ -1,0 +1,108 @@
+"""Words → lines → the text of a cell, in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pipeline.domain import Word
+
+_SAME_LINE = 0.5
+_BLANK_EM = 0.5
+
+
+def is_cjk(char: str) -> bool:
+    """True for a character that is written without blanks between words (han, kana, full-width forms)."""
+    return "\u2e80" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" or "\uff00" <= char <= "\uffef" or char >= "\U00020000"
+
+
+def words_to_lines(words: Iterable[Word]) -> list[list[Word]]:
+    """Groups upright words into lines from top to bottom, each from left to right.
+
+    A word is on a line where half of the lower of the two heights is shared with the line's first word's height.
+    """
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: (w.bbox.top + w.bbox.bottom, w.bbox.x0)):
+        for line in reversed(lines[-3:]):
+            if _on_line(word, line):
+                line.append(word)
+                break
+        else:
+            lines.append([word])
+    for line in lines:
+        line.sort(key=lambda w: w.bbox.x0)
+    return sorted(lines, key=lambda line: sum(w.bbox.top + w.bbox.bottom for w in line) / len(line))
+
+
+def _on_line(word: Word, line: list[Word]) -> bool:
+    first = max(line, key=lambda w: w.bbox.height)
+    shared = min(first.bbox.bottom, word.bbox.bottom) - max(first.bbox.top, word.bbox.top)
+    return shared >= _SAME_LINE * min(first.bbox.height, word.bbox.height)
+
+
+def line_text(line: Sequence[Word]) -> str:
+    """Joins the words of a line: with a blank, but none between Chinese characters that stand close."""
+    text = line[0].text
+    for left, right in zip(line, line[1:], strict=False):
+        gap = right.bbox.x0 - left.bbox.x1
+        em = min(left.bbox.height, right.bbox.height)
+        close = gap < _BLANK_EM * em and (is_cjk(left.text[-1]) or is_cjk(right.text[0]))
+        text += right.text if close else " " + right.text
+    return text
+
+
+def words_to_text(words: Sequence[Word]) -> str:
+    """Returns the text of one cell, its lines joined by a line feed.
+
+    Turned words are read downwards, column by column: from the right in Chinese, else from the left. A cell whose
+    upright characters stand one below the other in columns apart from one another is read likewise.
+    """
+    if not words:
+        return ""
+    turned = [w for w in words if not w.upright]
+    upright = [w for w in words if w.upright]
+    parts = []
+    if upright:
+        columns = _stacked_columns(upright)
+        if columns:
+            parts += ["\n".join(w.text for w in column) for column in columns]
+        else:
+            parts += [line_text(line) for line in words_to_lines(upright)]
+    if turned:
+        parts.append(_turned_text(turned))
+    return "\n".join(parts)
+
+
+def _turned_text(words: list[Word]) -> str:
+    chinese = sum(is_cjk(c) for w in words for c in w.text) * 2 > sum(len(w.text) for w in words)
+    columns: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: w.bbox.x0 + w.bbox.x1):
+        near = columns[-1][0].bbox if columns else None
+        shared = min(near.x1, word.bbox.x1) - max(near.x0, word.bbox.x0) if near else -1.0
+        if near and shared >= _SAME_LINE * min(near.width, word.bbox.width):
+            columns[-1].append(word)
+        else:
+            columns.append([word])
+    if chinese:
+        columns.reverse()
+    return "\n".join(
+        " ".join(w.text for w in sorted(column, key=lambda w: w.bbox.top if chinese else -w.bbox.bottom)) for column in columns
+    )
+
+
+def _stacked_columns(words: list[Word]) -> list[list[Word]] | None:
+    """Returns two or more columns of single characters written downwards, from the right, or None."""
+    if len(words) < 4 or any(len(w.text) > 1 for w in words):
+        return None
+    columns: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: w.bbox.x0):
+        if columns and word.bbox.center[0] < columns[-1][0].bbox.x1:
+            columns[-1].append(word)
+        else:
+            columns.append([word])
+    if len(columns) < 2 or any(len(c) < 2 for c in columns):
+        return None
+    between = min(b[0].bbox.x0 - max(w.bbox.x1 for w in a) for a, b in zip(columns, columns[1:], strict=False))
+    for column in columns:
+        column.sort(key=lambda w: w.bbox.top)
+    within = max(b.bbox.top - a.bbox.bottom for c in columns for a, b in zip(c, c[1:], strict=False))
+    return list(reversed(columns)) if between > within else None

@@ -1,0 +1,85 @@
+"""Text outside ruled tables → pieces of tables, by the alignment of the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.domain import BBox, Word
+from pipeline.grid.align import Alignment, align, alignment_to_lattice
+from pipeline.grid.edges import Edge
+from pipeline.grid.fill import fill_lattice, lattice_to_piece
+from pipeline.grid.lattice import Lattice
+from pipeline.grid.pieces import Piece
+from pipeline.grid.runs import Run, lines_to_runs
+from pipeline.grid.segments import words_to_segment_lines
+
+_MIN_RULE_PT = 18.0
+
+
+def words_to_pieces(
+    words: Sequence[Word], rules: Sequence[Edge], taken: Sequence[BBox], page_no: int, text_width: float
+) -> list[Piece]:
+    """Finds tables among words that lie in no ruled table.
+
+    Args:
+        words: of one page, outside all of `taken`.
+        rules: horizontal lines that belong to no ruled table.
+        taken: places of the ruled tables; no run of lines goes past one.
+        page_no: of the page.
+        text_width: of the page's text, in points.
+    """
+    long = sorted(r for r in rules if r.end - r.start >= _MIN_RULE_PT)
+    pieces = []
+    for group in _between(words, taken):
+        lines = words_to_segment_lines(group)
+        for run in lines_to_runs(lines, long, text_width):
+            piece = run_to_piece(run, group, page_no)
+            if piece is not None:
+                pieces.append(piece)
+    return pieces
+
+
+def _between(words: Sequence[Word], taken: Sequence[BBox]) -> list[list[Word]]:
+    """Parts the words by the tables that they stand above or below of."""
+    groups: dict[int, list[Word]] = {}
+    for word in words:
+        above = sum(box.center[1] < word.bbox.center[1] for box in taken)
+        groups.setdefault(above, []).append(word)
+    return [groups[k] for k in sorted(groups)]
+
+
+def run_to_piece(run: Run, words: Sequence[Word], page_no: int) -> Piece | None:
+    """Turns a run of lines into a piece, or None where its text does not line up like a table."""
+    found = align(run.lines, run.bbox, run.rules)
+    if found is None or not _is_table(found, run):
+        return None
+    lattice = alignment_to_lattice(found)
+    if lattice is None or lattice.n_columns < 2:
+        return None
+    own = {id(w) for line in run.lines for s in line.segments for w in s.words}
+    turned = [w for w in words if not w.upright]
+    filled = fill_lattice(lattice, [w for w in words if id(w) in own] + turned)
+    walled = _with_outer_walls(lattice, run.rules)
+    return lattice_to_piece(walled, filled, page_no, "alignment", found.doubts)
+
+
+def _is_table(found: Alignment, run: Run) -> bool:
+    """True where there is evidence enough: figures, or rules, or three columns over three rows."""
+    rows, columns = len(found.rows) + max(0, len(found.head_ys) - 1), len(found.lanes)
+    values = sum(line.n_values for line in run.lines)
+    rules = sum(r.end - r.start > 0.5 * run.bbox.width for r in run.rules)
+    if rows < 2:
+        return False
+    if values >= 3 or (values and all(len(line.segments) > 1 for line in run.lines)):
+        return True
+    return rules >= 2 or (rows >= 3 and columns >= 3)
+
+
+def _with_outer_walls(lattice: Lattice, rules: Sequence[Edge]) -> Lattice:
+    """Keeps the top and bottom walls only where a rule is drawn, so that a cut at the page break shows."""
+    heads = []
+    for y in (lattice.ys[0], lattice.ys[-1]):
+        near = [r for r in rules if abs(r.at - y) <= 3.0]
+        middles = [(a + b) / 2 for a, b in zip(lattice.xs, lattice.xs[1:], strict=False)]
+        heads.append(tuple(any(r.start <= m <= r.end for r in near) for m in middles))
+    return Lattice(lattice.xs, lattice.ys, lattice.walls_v, (heads[0], *lattice.walls_h[1:-1], heads[1]))

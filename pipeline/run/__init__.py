@@ -1,0 +1,1 @@
+"""Run: the order of the stages; the only writer of results."""

@@ -1,0 +1,153 @@
+"""One document from its bytes to its result: identify, read, align, check, judge."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from pipeline.canon.facts import document_facts
+from pipeline.canon.family import Recognition, recognise
+from pipeline.canon.schema import Schema, load_schemas
+from pipeline.check.equations import check_matrix
+from pipeline.config import DEFAULT, Config
+from pipeline.domain import (
+    CellRef,
+    DocumentFacts,
+    DocumentResult,
+    Failure,
+    Finding,
+    Matrix,
+    Origin,
+    Reading,
+    Source,
+    SourceKind,
+    Table,
+)
+from pipeline.errors import DocumentError, MislabelledError
+from pipeline.intake.encoding import decode
+from pipeline.intake.identify import identify
+from pipeline.intake.text import read_text
+from pipeline.store.files import document_id
+
+_ORIGINS = {SourceKind.TEXT: Origin.SCRAPE, SourceKind.HTML: Origin.HTML, SourceKind.PDF: Origin.TEXT_LAYER}
+
+
+def process(path: Path, relative_path: str, config: Config = DEFAULT, manifest: DocumentFacts | None = None) -> DocumentResult:
+    """Reads one file; whatever is wrong with the file becomes a failed result, never an exception.
+
+    Args:
+        path: the file.
+        relative_path: how the result names it.
+        config: settings.
+        manifest: facts that override what the document says of itself.
+    """
+    source = Source(str(path), relative_path, "", 0, SourceKind.TEXT, path.suffix.lower().lstrip("."))
+    try:
+        source, data = identify(path, relative_path, config)
+        reading = _read(source, data, config)
+        return finish(source, reading, config, manifest)
+    except DocumentError as error:
+        return failed(source, error, manifest)
+    except RecursionError:
+        return failed(source, DocumentError("The document nests too deeply.", "Open it in a browser and print it to PDF."), manifest)
+    except Exception as error:
+        # The one broad handler: a fault of ours or of a library ends this document, not the run.
+        note = DocumentError(f"Reading ended with {type(error).__name__}: {error}", "This is a fault of Gouji: report it with the file.")
+        note.failure_class = "internal"
+        return failed(source, note, manifest)
+
+
+def process_bytes(name: str, data: bytes, config: Config = DEFAULT) -> DocumentResult:
+    """Reads a text scrape from memory."""
+    source = Source(name, name, hashlib.sha256(data).hexdigest(), len(data), SourceKind.TEXT, "txt")
+    try:
+        return finish(source, read_text(source, decode(data, None)[0], config), config)
+    except DocumentError as error:
+        return failed(source, error)
+
+
+def failed(source: Source, error: DocumentError, manifest: DocumentFacts | None = None) -> DocumentResult:
+    """Makes the result of a document that could not be read."""
+    failure = Failure(error.failure_class, error.message, error.advice or "Look at the file.")
+    identity = document_id(source.relative_path, source.sha256 or hashlib.sha256(source.relative_path.encode("utf8", "surrogateescape")).hexdigest())
+    return DocumentResult(identity, source, manifest or DocumentFacts(), "failed", failure, None)
+
+
+def _read(source: Source, data: bytes, config: Config) -> Reading:
+    """Opens a source with the reader of its kind."""
+    if source.kind is SourceKind.PDF:
+        from pipeline.run.pdf import read_pdf
+
+        return read_pdf(source, Path(source.path), config)
+    if source.kind is SourceKind.HTML:
+        from pipeline.intake.html import read_html
+
+        return read_html(source, data, config)
+    return read_text(source, decode(data, None)[0], config)
+
+
+def finish(
+    source: Source,
+    reading: Reading,
+    config: Config = DEFAULT,
+    manifest: DocumentFacts | None = None,
+    schemas: Sequence[Schema] | None = None,
+) -> DocumentResult:
+    """Aligns what was read with the schemas, checks it, and judges the document.
+
+    Raises:
+        MislabelledError: the extension promised another format and the content is no report.
+    """
+    families = load_schemas() if schemas is None else schemas
+    found = recognise(reading, families, _ORIGINS[source.kind], config.align)
+    tables = any(isinstance(b, Table) for b in reading.blocks)
+    if not found.families and source.kind is SourceKind.HTML and source.declared_kind not in ("html", "htm", "shtml", "xhtml", ""):
+        raise MislabelledError(
+            f"The file is called .{source.declared_kind}, but holds a web page without a report; a crawler often saves an error page so.",
+            "Fetch the document again from its address.",
+        )
+    identity = document_id(source.relative_path, source.sha256)
+    findings = [*reading.notes, *found.findings, *_equations(found.matrices, families)]
+    if not found.families:
+        detail = "its tables are in tables.json" if tables else "it has no tables"
+        findings.append(Finding("no_schema", "undecided", "note", f"No schema fits this document; {detail}."))
+    findings = [_with_document(f, identity) for f in findings]
+    unreadable = [p for p in reading.pages if p.status == "failed"]
+    hidden = bool(unreadable) or any(f.rule == "pictures" for f in reading.notes)
+    absent, unread = ((), found.absent) if hidden else (found.absent, ())
+    status = _status(found, findings, bool(found.absent), bool(unreadable))
+    facts = _merge(document_facts(reading), manifest)
+    return DocumentResult(
+        identity, source, facts, status, None, reading, found.matrices, tuple(findings), absent, unread, found.families
+    )
+
+
+def _equations(matrices: Sequence[Matrix], families: Sequence[Schema]) -> list[Finding]:
+    """Checks every matrix with the equations of its schema."""
+    tables = {(t.family, t.table, t.variant): t for s in families for t in s.tables}
+    return [f for m in matrices for f in check_matrix(m, tables[(m.schema, m.table, m.variant)].equations)]
+
+
+def _status(found: Recognition, findings: Sequence[Finding], lacks_table: bool, lacks_page: bool) -> Literal["accepted", "review"]:
+    """`review` where a person must look at something, else `accepted`; errors of the source are accepted."""
+    flagged = any(c.review for m in found.matrices for row in m.cells for c in row)
+    open_error = any(f.kind != "source" and f.severity == "error" for f in findings)
+    second = any(f.rule == "second_candidate" for f in findings)
+    return "review" if flagged or open_error or second or lacks_table or lacks_page else "accepted"
+
+
+def _with_document(finding: Finding, identity: str) -> Finding:
+    """Names the document in the cells of a finding."""
+    return replace(finding, cells=tuple(CellRef(identity, c.table, c.row, c.column) for c in finding.cells))
+
+
+def _merge(printed: DocumentFacts, manifest: DocumentFacts | None) -> DocumentFacts:
+    """What the manifest says goes before what the document says of itself."""
+    if manifest is None:
+        return printed
+    return DocumentFacts(
+        manifest.issuer or printed.issuer, manifest.year or printed.year, manifest.region_code or printed.region_code, manifest.url or printed.url
+    )

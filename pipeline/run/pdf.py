@@ -1,0 +1,78 @@
+"""A digital PDF → its reading: pages, grids, stitched tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pipeline.config import Config
+from pipeline.domain import Failure, Page, PageResult, Reading, Source, TextBlock
+from pipeline.errors import DamagedError, DocumentError, NeedsOcrError
+from pipeline.grid.blocks import mark_running_heads
+from pipeline.grid.page import page_to_items
+from pipeline.grid.pieces import Piece
+from pipeline.grid.stitch import Item, stitch
+from pipeline.intake.pdf import iter_pages
+
+
+def read_pdf(source: Source, path: Path, config: Config) -> Reading:
+    """Reads a digital PDF into blocks in reading order.
+
+    A page that cannot be read is a failed `PageResult`; the others go on.
+
+    Raises:
+        DocumentError: the file cannot be opened, or no page of it can be read (class `needs_ocr` or `damaged`).
+    """
+    items: list[Item] = []
+    results: list[PageResult] = []
+    for page in iter_pages(path, config):
+        results.append(_page_result(page))
+        if page.failure is None:
+            items += page_to_items(page, config.pdf)
+    _raise_if_unread(results)
+    heights = {r.page_no: r.height_pt or 0.0 for r in results}
+    items = _with_chrome(items, heights)
+    blocks = stitch(items, body_bottoms(items, heights))
+    return Reading(source, tuple(blocks), tuple(results), _title(items))
+
+
+def _page_result(page: Page) -> PageResult:
+    status: Literal["ok", "failed"] = "failed" if page.failure else "ok"
+    return PageResult(page.page_no, "pdf", status, page.failure, page.width_pt, page.height_pt)
+
+
+def _raise_if_unread(results: Sequence[PageResult]) -> None:
+    failures = [r.failure for r in results if r.failure]
+    if len(failures) < len(results):
+        return
+    worst: Failure = next((f for f in failures if f.failure_class == "needs_ocr"), failures[0])
+    error: type[DocumentError] = NeedsOcrError if worst.failure_class == "needs_ocr" else DamagedError
+    raise error(worst.message, worst.advice)
+
+
+def _with_chrome(items: Sequence[Item], heights: dict[int, float]) -> list[Item]:
+    marked = iter(mark_running_heads([i for i in items if isinstance(i, TextBlock)], heights))
+    return [next(marked) if isinstance(i, TextBlock) else i for i in items]
+
+
+def body_bottoms(items: Sequence[Item], heights: dict[int, float]) -> dict[int, float]:
+    """Returns for each page how far down text and tables go on any page of the same height, in points."""
+    lowest: dict[int, float] = {}
+    for item in items:
+        page_no = item.page_no
+        if item.bbox is None or page_no is None or (isinstance(item, TextBlock) and item.kind == "chrome"):
+            continue
+        height = round(heights[page_no])
+        lowest[height] = max(lowest.get(height, 0.0), item.bbox.bottom)
+    return {page_no: lowest.get(round(height), height) for page_no, height in heights.items()}
+
+
+def _title(items: Sequence[Item]) -> str | None:
+    """Returns the first heading of the first page that has text, or None."""
+    for item in items:
+        if isinstance(item, Piece):
+            return None
+        if item.kind == "heading":
+            return item.text
+    return None

@@ -1,0 +1,1 @@
+"""Store: the files that a run leaves, and the exports made from them."""

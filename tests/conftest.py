@@ -1,0 +1,29 @@
+"""Shared fixtures; `find_shared_data` is also used by the bench."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+if str(ROOT) not in sys.path:  # `fixtures` and `bench` are importable from the repository root
+    sys.path.insert(0, str(ROOT))
+
+
+def find_shared_data() -> Path | None:
+    """Returns the folder of reports that may be read but not copied into the repository, or None where it is absent."""
+    named = os.environ.get("GOUJI_DATA")
+    folder = Path(named) if named else ROOT.parent / "shared" / "data"
+    return folder if (folder / "real").is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real reports; the test is skipped where it is not there."""
+    folder = find_shared_data()
+    if folder is None:
+        pytest.skip("real reports are not here: set GOUJI_DATA to the folder that holds real/")
+    return folder
