@@ -330,6 +330,25 @@ class Matrix:
 
 
 @dataclass(frozen=True, slots=True)
+class Equation:
+    """`sum(left) = sum(right)` in every row (`over` = rows) or every column of a table.
+
+    Attributes:
+        left: keys of the lanes summed, patterns already expanded; `right` likewise.
+        totals: keys whose blank makes the equation not evaluable.
+        blank_details: `zero` counts blank details as 0; `some` does so unless all are blank; `stop` does not evaluate an
+            equation with a blank detail.
+    """
+
+    rule: str
+    over: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    totals: tuple[str, ...]
+    blank_details: str = "zero"
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentFacts:
     """What a report says of itself; None where it does not say."""
 

@@ -26,7 +26,7 @@ from pipeline.store.files import document_id
 
 FORMULA = "=1+1"
 SCRIPT = "<script>alert('1')</script>"
-QUOTES = 'a "b", \'c\';\nnext \U0001f600'
+QUOTES = "a \"b\", 'c';\nnext \U0001f600"
 LABELS = {"reconsideration": FORMULA, "direct_suit": SCRIPT, "suit_after_reconsideration": QUOTES}
 COLUMNS = ("upheld", "corrected", "other", "pending", "total")
 LONE = "bad\udcff"

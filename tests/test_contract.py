@@ -218,7 +218,7 @@ def test_lone_surrogate_is_spelled_out(tmp_path: Path) -> None:
         ("", "_"),
         ("a\nb\0.pdf", "a_b_"),
         (f"{LONE}.pdf", "bad_"),
-        ("it's \"a\" b.c.html", "it's \"a\" b.c"),
+        ('it\'s "a" b.c.html', 'it\'s "a" b.c'),
     ],
 )
 def test_document_id(name: str, stem: str, tmp_path: Path) -> None:

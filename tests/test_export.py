@@ -215,6 +215,7 @@ def test_xlsx_of_one_document(out: Path, tmp_path: Path) -> None:
     assert path == tmp_path / "one.xlsx"
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["litigation", "findings", "provenance", "documents", "codebook"]
+    assert book.properties.created.year == book.properties.modified.year == 2000
     sheet = book["litigation"]
     assert [cell.value for cell in sheet[2]] == ["row", "row_label", *COLUMNS]
     assert sheet["C1"].value == "结 果"

@@ -128,6 +128,11 @@ def test_hidden_rows_and_cells_do_not_take_part():
     assert grid(tables(html)[0]) == [["a", "b"], ["1", "2"]]
 
 
+def test_an_invisible_cell_keeps_its_place():
+    html = f"<table>{row('a', 'b', 'c')}<tr><td>1<td style='visibility:hidden'>8<td>2</table>"
+    assert grid(tables(html)[0]) == [["a", "b", "c"], ["1", "", "2"]]
+
+
 def test_rows_outside_a_table_are_read_with_doubt():
     reading = read(f"<div>{row('a', 'b')}{row('1', '2')}</div><p>后</p>")
     table, after = reading.blocks

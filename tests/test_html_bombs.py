@@ -57,9 +57,9 @@ def test_a_colspan_of_a_hundred_million():
 
 def test_nested_tables_of_layout_stay_linear():
     html = "<p>x</p>" * 5_000
-    for _ in range(150):
+    for _ in range(50):
         html = f"<table><tr><td>a</td><td>{html}</td></tr></table>"
-    assert len(read(html).blocks) == 5_150
+    assert len(read(html).blocks) == 5_050
 
 
 def test_embedded_pictures_are_dropped_before_parsing():

@@ -57,7 +57,11 @@ def _issuer(titles: Sequence[str], lines: Sequence[str]) -> str | None:
     own = [m["issuer"] for t in titles if len(t) <= 60 and (m := _ISSUER_FIRST.match(_unquoted(t)))]
     if own:
         return _clean(own[0])
-    above = [a for a, b in zip(titles, titles[1:], strict=False) if _BARE.fullmatch(_unquoted(b)) and _SIGNATURE.fullmatch(re.sub(r"\s+", "", a))]
+    above = [
+        a
+        for a, b in zip(titles, titles[1:], strict=False)
+        if _BARE.fullmatch(_unquoted(b)) and _SIGNATURE.fullmatch(re.sub(r"\s+", "", a))
+    ]
     if above:
         return _clean(above[0])
     signature = _signature(lines)

@@ -125,7 +125,11 @@ def _second_candidates(best: Candidate, others: Sequence[Candidate]) -> list[Fin
         same = _values(best) == _values(other)
         refs = tuple(CellRef("", best.table.table, r.key, c.key) for r in best.table.rows[:1] for c in best.table.columns[:1])
         text = "with the same values" if same else "with other values"
-        found.append(Finding("second_candidate", "undecided", "note", f"{best.table.table} stands a second time in the document, {text}", refs))
+        found.append(
+            Finding(
+                "second_candidate", "undecided", "note", f"{best.table.table} stands a second time in the document, {text}", refs
+            )
+        )
     return found
 
 
@@ -155,8 +159,7 @@ def _absent(schema: Schema, found: Sequence[Matrix]) -> list[str]:
         variants = [t.variant for t in schema.variants_of(table_id)]
         if table_id in schema.optional:
             continue
-        if len(variants) == 1 and len(groups[schema.variants_of(table_id)[0].group]) == 1:
-            expected.append(table_id)
-        elif variant in variants or (variant is None and len(variants) > 1):
+        alone = len(variants) == 1 and len(groups[schema.variants_of(table_id)[0].group]) == 1
+        if alone or variant in variants or (variant is None and len(variants) > 1):
             expected.append(table_id)
     return [t for t in expected if t not in have]

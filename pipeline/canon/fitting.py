@@ -82,17 +82,16 @@ def candidates(records: Sequence[Record], table: TableSchema, schema: Schema) ->
     if table.layout == "one_row":
         found = _one_row_candidates(records, table, headings)
     else:
-        rivals = tuple(dict.fromkeys(r for t in others if t.layout == "grid" for r in t.rows))
-        places = windows(records, table.rows, rivals)
-        found = [c for a, b in places if (c := _grid_candidate(records[:b], a, table, headings, rivals)) is not None]
+        places = windows(records, table, schema)
+        found = [c for a, b in places if (c := _grid_candidate(records[:b], a, table, schema, headings)) is not None]
     return sorted(found, key=lambda c: -c.score)
 
 
 def _grid_candidate(
-    records: Sequence[Record], start: int, table: TableSchema, headings: Sequence[str], rivals: Sequence[Lane]
+    records: Sequence[Record], start: int, table: TableSchema, schema: Schema, headings: Sequence[str]
 ) -> Candidate | None:
     """Fits the table into the records from `start` on; None where no row is found."""
-    fit = fit_rows(records[start:], table, rivals)
+    fit = fit_rows(records[start:], table, schema)
     pieces = fit.records
     picks = [m.start if m is not None else None for m in fit.alignment.matches]
     matched = [p for p in picks if p is not None]
@@ -149,12 +148,14 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         if len(record.items) < (max(2, width // 2) if record.is_filled else width):
             continue
         tokens = header_tokens(records, k, 0)
+        full = sum(t.is_filled for t in record.items) == width
+        alone = width >= _UNMISTAKABLE and full and not any(len(t.text) > 1 for t in record.labels)
+        if len(tokens) < max(2, width // 4) and not alone:
+            continue
         header = fit_header(tokens, table)
         named = has_heading(tokens, (*table.headings, *table.sections), headings)
         bag = _bag_coverage(tokens, table)
         evidence = max(header.coverage, 0.9 * bag, 0.5 * named)
-        full = sum(t.is_filled for t in record.items) == width
-        alone = width >= _UNMISTAKABLE and full and not any(len(t.text) > 1 for t in record.labels)
         if evidence < _EVIDENCE and not alone:
             continue
         placed = place_rows([record], header, len(table.columns))[0]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
-from pipeline.canon.labels import normalise, similarity
+from pipeline.canon.labels import similarity
 from pipeline.canon.schema import Lane, TableSchema
 from pipeline.canon.sequence import Alignment, align
 from pipeline.canon.tokens import Token
@@ -29,12 +29,19 @@ class Leaf:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """A cell that the header should have; `leaf` is the index of the column that it names, or -1."""
 
     labels: tuple[str, ...]
     leaf: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Order:
+    """The cells of a header in one reading order."""
+
+    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +88,18 @@ def _path(table: TableSchema, leaf: Leaf) -> tuple[tuple[str, ...], ...]:
 
 
 @cache
-def expected_headers(table: TableSchema) -> tuple[tuple[Entry, ...], ...]:
-    """Returns the orders in which a header may be read: row by row, and column by column."""
+def expected_headers(table: TableSchema) -> tuple[Order, ...]:
+    """Returns the orders in which a header may be read: row by row, and, where it differs, column by column."""
     nodes: dict[tuple[tuple[str, ...], ...], int] = {}
     for index, leaf in enumerate(leaves(table)):
         path = _path(table, leaf)
         for depth in range(1, len(path)):
             nodes.setdefault(path[:depth], -1)
         nodes[path] = index
-    by_column = [Entry(path[-1], leaf) for path, leaf in nodes.items() if path]
-    by_row = [Entry(path[-1], leaf) for path, leaf in sorted(nodes.items(), key=lambda x: len(x[0])) if path]
-    return tuple(dict.fromkeys((tuple(by_row), tuple(by_column))))
+    entries = {path: Entry(path[-1], leaf) for path, leaf in nodes.items() if path}
+    by_row = tuple(entries[p] for p in sorted(entries, key=len))
+    by_column = tuple(entries.values())
+    return (Order(by_row),) if by_row == by_column else (Order(by_row), Order(by_column))
 
 
 def fit_header(tokens: Sequence[Token], table: TableSchema) -> HeaderFit:
@@ -105,36 +113,39 @@ def fit_header(tokens: Sequence[Token], table: TableSchema) -> HeaderFit:
     if sum(t.column >= 0 for t in tokens) > 1:
         # Letters of one column that fell on several lines stand together when the header is read column by column.
         orders.append(tuple(sorted(tokens, key=lambda t: t.column)))
-    fits = [_fit_order(order, table, entries) for order in orders for entries in expected_headers(table)]
-    return max(fits, key=lambda f: (f.score - 0.5 * len(f.conflicts)))
+    fits = [_fit_order(order, table, expected) for order in orders for expected in expected_headers(table)]
+    return max(fits, key=lambda f: f.score - 0.5 * len(f.conflicts))
 
 
-def _gains(texts: Sequence[str], entries: Sequence[Entry]) -> dict[tuple[int, int, int], float]:
-    """Gains of one to three neighbouring tokens with every entry."""
+@lru_cache(maxsize=65536)
+def _entry_gains(text: str, order: Order) -> tuple[tuple[tuple[int, float], ...], bool]:
+    """The entries that a text may name with their gains, and whether it names one exactly."""
+    scores = [max(similarity(text, label) for label in e.labels) for e in order.entries]
+    return tuple((k, s - _BASE) for k, s in enumerate(scores) if s >= _FLOOR), max(scores) >= 1.0
+
+
+def _gains(texts: Sequence[str], order: Order) -> dict[tuple[int, int, int], float]:
+    """Gains of one to three neighbouring tokens with every entry; a token that is exact is not joined with others."""
     gains: dict[tuple[int, int, int], float] = {}
-    exact = {normalise(label) for e in entries for label in e.labels}
+    exact = [_entry_gains(text, order)[1] for text in texts]
     for start in range(len(texts)):
+        text = ""
         for width in range(1, min(_MAX_MERGE, len(texts) - start) + 1):
-            if width > 1 and normalise(texts[start + width - 1]) in exact:
+            text += texts[start + width - 1]
+            if len(text) > 60 or (width > 1 and (exact[start] or exact[start + width - 1])):
                 break
-            text = "".join(texts[start : start + width])
-            if len(text) > 60:
-                break
-            for k, entry in enumerate(entries):
-                score = max(similarity(text, label) for label in entry.labels)
-                if score >= _FLOOR:
-                    gains[(start, width, k)] = score - _BASE - _MERGE_COST * (width - 1)
-            if width == 1 and normalise(text) in exact:
-                break
+            for k, gain in _entry_gains(text, order)[0]:
+                gains[(start, width, k)] = gain - _MERGE_COST * (width - 1)
     return gains
 
 
-def _fit_order(tokens: Sequence[Token], table: TableSchema, entries: Sequence[Entry]) -> HeaderFit:
+def _fit_order(tokens: Sequence[Token], table: TableSchema, order: Order) -> HeaderFit:
     """Aligns the header with one reading order."""
     texts = [t.text for t in tokens]
+    entries = order.entries
     n = len(leaves(table))
     skip_slot = [_SKIP_LEAF if e.leaf >= 0 else 0.0 for e in entries]
-    result = align(_gains(texts, entries), [0.0] * len(texts), skip_slot)
+    result = align(_gains(texts, order), [0.0] * len(texts), skip_slot)
     found: list[str | None] = [None] * n
     scores, margins = [0.0] * n, [0.0] * n
     for entry, match in zip(entries, result.matches, strict=True):
@@ -148,7 +159,9 @@ def _fit_order(tokens: Sequence[Token], table: TableSchema, entries: Sequence[En
     return HeaderFit(tuple(found), tuple(scores), tuple(margins), conflicts, result.total, coverage)
 
 
-def _conflicts(tokens: Sequence[Token], entries: Sequence[Entry], result: Alignment, found: Sequence[str | None]) -> frozenset[int]:
+def _conflicts(
+    tokens: Sequence[Token], entries: Sequence[Entry], result: Alignment, found: Sequence[str | None]
+) -> frozenset[int]:
     """Leaves that a leftover token names although they were not found where they belong, and those in between.
 
     A leftover of another printed line than the labels around its place is no contradiction: a header whose letters fell
@@ -165,7 +178,11 @@ def _conflicts(tokens: Sequence[Token], entries: Sequence[Entry], result: Alignm
         if not lost:
             continue
         before = [leaf for leaf, m in pairs if m.start < i and leaf >= 0]
-        place = max(before, default=0) if lost[0] < max(before, default=0) else min([x for x, m in pairs if m.start > i and x >= 0], default=lost[0])
+        place = (
+            max(before, default=0)
+            if lost[0] < max(before, default=0)
+            else min([x for x, m in pairs if m.start > i and x >= 0], default=lost[0])
+        )
         between = range(min(place, lost[0]), max(place, lost[0]) + 1)
         if token.line < 0 or any(lines.get(leaf, token.line) == token.line for leaf in between if leaf in lines):
             conflicts.update(between)

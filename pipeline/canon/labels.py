@@ -11,7 +11,9 @@ from rapidfuzz.distance import Indel
 from pipeline.canon.values import fold_width
 
 # Enumeration at the beginning of a label: 一、 （一） 1. (1) 十二、
-_NUMBERING = re.compile(r"^(?:[（(]?([一二三四五六七八九十]{1,3})[）)]?[、.．)）]|[（(]([一二三四五六七八九十]{1,3})[）)]|[（(]?(\d{1,2})[）)]?[、.．)）]|[（(](\d{1,2})[）)])")
+_NUMBERING = re.compile(
+    r"^(?:[（(]?([一二三四五六七八九十]{1,3})[）)]?[、.．)）]|[（(]([一二三四五六七八九十]{1,3})[）)]|[（(]?(\d{1,2})[）)]?[、.．)）]|[（(](\d{1,2})[）)])"
+)
 _NOISE = re.compile(r"[\s\W_]+")
 _CHINESE = {c: i + 1 for i, c in enumerate("一二三四五六七八九十")}
 # A crop that keeps three of six characters names its column; one that keeps two of ten hardly does, one alone nothing.

@@ -42,7 +42,16 @@ def build_matrix(candidate: Candidate, margin: float, table_doubt: str | None, o
     page = next((t.page_no for t in tokens if t.page_no is not None), None)
     unit = _unit(candidate, tokens)
     return Matrix(
-        table.table, table.family, table.variant, unit, tuple(rows), columns, tuple(cells), round(candidate.score, 4), round(margin, 4), page
+        table.table,
+        table.family,
+        table.variant,
+        unit,
+        tuple(rows),
+        columns,
+        tuple(cells),
+        round(candidate.score, 4),
+        round(margin, 4),
+        page,
     )
 
 
@@ -75,7 +84,14 @@ def _column_match(candidate: Candidate, column: int) -> LaneMatch:
     best = max(own, key=lambda k: header.similarities[k])
     doubt = _column_doubt(candidate, best)
     key = candidate.table.columns[column].key
-    return LaneMatch(key, header.texts[best], round(header.similarities[best], 4), round(min(header.margins[best], 9.0), 4), doubt is None, doubt)
+    return LaneMatch(
+        key,
+        header.texts[best],
+        round(header.similarities[best], 4),
+        round(min(header.margins[best], 9.0), 4),
+        doubt is None,
+        doubt,
+    )
 
 
 def _column_doubt(candidate: Candidate, leaf: int) -> str | None:
@@ -95,7 +111,16 @@ def _cell(candidate: Candidate, place: RowPlace, leaf: int, column: Lane, table_
     state = token.value.state
     confidence = 0.0 if state is State.UNREADABLE else _confidence(candidate, place, leaf, token, reason)
     return MatrixCell(
-        token.value.value, token.text, state, confidence, reason is not None, token.origin, token.page_no, token.bbox, token.char_span, reason
+        token.value.value,
+        token.text,
+        state,
+        confidence,
+        reason is not None,
+        token.origin,
+        token.page_no,
+        token.bbox,
+        token.char_span,
+        reason,
     )
 
 

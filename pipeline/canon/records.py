@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pipeline.canon.tokens import Token, lines_to_tokens
 from pipeline.canon.values import is_value, parse_value
 from pipeline.domain import Block, Origin, Table, TextBlock
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """Labels, then values.
 
@@ -30,7 +31,7 @@ class Record:
     usual: int = 0
     may_trim: bool = False
 
-    @property
+    @cached_property
     def is_filled(self) -> bool:
         """True where at least one item is a number or a dash."""
         return any(t.is_filled for t in self.items)
@@ -41,7 +42,7 @@ class Record:
         tokens = self.items or self.labels
         return tokens[0].table if tokens else -1
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Number of delimited cells of its printed row, in a stream of cells the labels and values together."""
         if self.items and self.items[0].line_size:
@@ -85,7 +86,7 @@ def group_tokens(tokens: Iterable[Token]) -> list[Record]:
             records.append(Record(tuple(labels), tuple(items)))
         labels.clear()
         items.clear()
-    
+
     for token in tokens:
         if line >= 0 and token.line != line and items:
             flush()

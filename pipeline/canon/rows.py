@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pipeline.canon.labels import normalise, similarity
 from pipeline.canon.records import Record
-from pipeline.canon.schema import Lane, TableSchema
+from pipeline.canon.schema import Lane, Schema, TableSchema
 from pipeline.canon.sequence import Alignment, align
 
 # A match gains its similarity less this; an unlabelled record gains next to nothing but may fill a gap.
@@ -16,7 +17,7 @@ _SKIP_ROW, _SKIP_RECORD, _SKIP_BLANK = 0.25, 0.25, 0.0
 _COUNT_BONUS = 0.08
 _ANCHOR = 0.6
 _UNKNOWN = 0.45
-_CLEAR = 0.9
+_CLEAR, _EXACT = 0.9, 0.98
 # A row without a single number is one only if its label says so.
 _BLANK_ROW = 0.7
 _SUFFIX = 4
@@ -41,56 +42,64 @@ class RowFit:
     own: tuple[tuple[int, ...], ...]
 
 
-def own_label_similarity(record: Record, lane: Lane) -> tuple[float, int]:
-    """Returns how well the end of a record's labels fits a row, and how many tokens that end has.
+@lru_cache(maxsize=65536)
+def _label_scores(text: str, table: TableSchema) -> tuple[float, ...]:
+    """Similarity of one text with the labels of every row of a table."""
+    return tuple(max((similarity(text, label) for label in lane.labels), default=0.0) for lane in table.rows)
 
-    The last one to four tokens are tried together, since a label may be split over lines.
-    """
-    best, width = 0.0, 0
-    for count in range(1, min(_SUFFIX, len(record.labels)) + 1):
-        tokens = record.labels[-count:]
-        if len(tokens[0].text) > _PROSE:
+
+@lru_cache(maxsize=65536)
+def _best_rival(text: str, schema: Schema, table: str) -> float:
+    """Best similarity of a text with a row of another table of the family."""
+    lanes = (r for t in schema.tables if t.table != table and t.layout == "grid" for r in t.rows)
+    return max((similarity(text, label) for lane in lanes for label in lane.labels), default=0.0)
+
+
+def _own_texts(record: Record) -> tuple[str, ...]:
+    """The last one to four labels joined: a label may be split over lines; prose is no part of one."""
+    texts = []
+    joined = ""
+    for token in reversed(record.labels[-_SUFFIX:]):
+        if len(token.text) > _PROSE:
             break
-        text = "".join(t.text for t in tokens)
-        for label in lane.labels:
-            score = similarity(text, label)
-            if score > best + 1e-9:
-                best, width = score, count
-    return best, width
+        joined = token.text + joined
+        texts.append(joined)
+    return tuple(texts)
 
 
-def _similarities(
-    records: Sequence[Record], rows: Sequence[Lane], rivals: Sequence[Lane]
-) -> tuple[list[tuple[float, ...]], list[tuple[int, ...]]]:
-    """Similarity and label width of every record with every row.
+def own_label_scores(record: Record, table: TableSchema, schema: Schema) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """How well the end of a record's labels fits each row, and how many tokens that end has.
 
-    A record whose label is exact fits only that row; one that fits a row of another table better fits none of this.
+    A record whose last label is exact fits only that row; one that fits a row of another table better fits none of this.
     """
-    exact: dict[str, list[int]] = {normalise(label): [] for lane in rivals for label in lane.labels}
-    for j, lane in enumerate(rows):
-        for label in lane.labels:
-            exact.setdefault(normalise(label), []).append(j)
-    scores, widths = [], []
-    for record in records:
-        score, width = [0.0] * len(rows), [0] * len(rows)
-        if record.labels and record.items:
-            hits = exact.get(normalise(record.labels[-1].text))
-            for j in range(len(rows)) if hits is None else hits:
-                score[j], width[j] = own_label_similarity(record, rows[j])
-            best = max(score)
-            if hits is None and _BASE < best < _CLEAR and any(own_label_similarity(record, r)[0] > best + 0.05 for r in rivals):
-                score, width = [0.0] * len(rows), [0] * len(rows)
-        scores.append(tuple(score))
-        widths.append(tuple(width))
-    return scores, widths
+    return _own_scores(_own_texts(record) if record.items else (), table, schema)
 
 
-def windows(records: Sequence[Record], rows: Sequence[Lane], rivals: Sequence[Lane]) -> list[tuple[int, int]]:
+@lru_cache(maxsize=65536)
+def _own_scores(texts: tuple[str, ...], table: TableSchema, schema: Schema) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """`own_label_scores` for the joined labels of a record, the last one first."""
+    best, widths = [0.0] * len(table.rows), [0] * len(table.rows)
+    for width, text in enumerate(texts, 1):
+        scores = _label_scores(text, table)
+        for j, score in enumerate(scores):
+            if score > best[j] + 1e-9:
+                best[j], widths[j] = score, width
+        if width == 1 and max(scores) >= _EXACT:
+            exact = [s >= _EXACT for s in scores]
+            return tuple(s if e else 0.0 for s, e in zip(scores, exact, strict=True)), tuple(int(e) for e in exact)
+    top = max(best)
+    if _BASE < top < _CLEAR and any(_best_rival(text, schema, table.table) > top + 0.05 for text in texts):
+        return (0.0,) * len(best), (0,) * len(best)
+    return tuple(best), tuple(widths)
+
+
+def windows(records: Sequence[Record], table: TableSchema, schema: Schema) -> list[tuple[int, int]]:
     """Returns the stretches `[start, end)` of records in which rows of this table may lie.
 
     A stretch is a chain of records whose label fits some row, none further from the next than twice the table's length.
     """
-    anchors = [i for i, s in enumerate(_similarities(records, rows, rivals)[0]) if max(s, default=0.0) >= _ANCHOR]
+    rows = table.rows
+    anchors = [i for i, r in enumerate(records) if r.items and max(own_label_scores(r, table, schema)[0]) >= _ANCHOR]
     reach = 2 * len(rows) + 8
     chains: list[list[int]] = []
     for i in anchors:
@@ -102,10 +111,11 @@ def windows(records: Sequence[Record], rows: Sequence[Lane], rivals: Sequence[La
     return [(max(0, c[0] - margin), min(len(records), c[-1] + margin + 1)) for c in chains]
 
 
-def fit_rows(records: Sequence[Record], table: TableSchema, rivals: Sequence[Lane]) -> RowFit:
-    """Aligns the records of one window with the rows of a table; `rivals` are the rows of the family's other tables."""
-    pieces = _join_interrupted(_split_overlong(records, len(table.columns)), table)
-    scores, widths = _similarities(pieces, table.rows, rivals)
+def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> RowFit:
+    """Aligns the records of one window with the rows of a table of a family."""
+    pieces = _join_interrupted(_split_overlong(records, len(table.columns)), table, schema)
+    fits = [own_label_scores(r, table, schema) for r in pieces]
+    scores, widths = [f[0] for f in fits], [f[1] for f in fits]
     n_columns = len(table.columns)
     gains: dict[tuple[int, int, int], float] = {}
     for i, record in enumerate(pieces):
@@ -139,7 +149,7 @@ def _split_overlong(records: Sequence[Record], n_columns: int) -> list[Record]:
     return made
 
 
-def _join_interrupted(records: Sequence[Record], table: TableSchema) -> list[Record]:
+def _join_interrupted(records: Sequence[Record], table: TableSchema, schema: Schema) -> list[Record]:
     """Joins a row that a foreign line (a running head) cut in two: the two counts make one row, the label is unknown."""
     made: list[Record] = []
     for record in records:
@@ -147,7 +157,7 @@ def _join_interrupted(records: Sequence[Record], table: TableSchema) -> list[Rec
         if before is not None and before.items and record.items and len(before.items) < len(table.columns):
             loose = all(t.table < 0 and t.line < 0 for t in (*before.items, *record.items))
             together = len(before.items) + len(record.items)
-            foreign = max((own_label_similarity(record, lane)[0] for lane in table.rows), default=0.0) < _UNKNOWN
+            foreign = max(own_label_scores(record, table, schema)[0]) < _UNKNOWN
             missing = len(table.columns) - together
             if loose and foreign and missing in (0, 1) and before.is_filled:
                 # Where one value is wanting, the foreign line stands in its place: it cannot be read.

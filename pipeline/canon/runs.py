@@ -64,7 +64,13 @@ def _join_unreadable(records: Sequence[Record]) -> list[Record]:
     made: list[Record] = []
     for record in records:
         before = made[-1] if made else None
-        cut = before is not None and before.is_filled and bool(before.labels) and len(record.labels) == 1 and record.labels[0].delimited
+        cut = (
+            before is not None
+            and before.is_filled
+            and bool(before.labels)
+            and len(record.labels) == 1
+            and record.labels[0].delimited
+        )
         if before is not None and cut and _kind(before) == _kind(record) == "stream":
             together = before.size + record.size
             if sizes[together] >= 3 and sizes[before.size] < sizes[together]:

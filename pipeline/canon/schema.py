@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from pipeline.domain import Equation
 from pipeline.errors import ConfigError
 
 SCHEMA_FOLDER = Path(__file__).resolve().parent.parent / "schemas"
@@ -21,7 +22,8 @@ _ADVICE = "See docs/schemas.md for the format of a schema file."
 _KINDS = ("count", "signed", "decimal")
 
 
-@dataclass(frozen=True, slots=True)
+# Schema objects are made once and compared by identity: hashing them by value would cost more than what is cached by it.
+@dataclass(frozen=True, slots=True, eq=False)
 class Lane:
     """A row or column of a schema.
 
@@ -42,26 +44,7 @@ class Lane:
         return tuple(x for x in (self.label, *self.aliases) if x)
 
 
-@dataclass(frozen=True, slots=True)
-class Equation:
-    """`sum(left) = sum(right)` in every row (`over` = rows) or every column of a table.
-
-    Attributes:
-        left: keys of the lanes summed, patterns already expanded; `right` likewise.
-        totals: keys whose blank makes the equation not evaluable.
-        blank_details: `zero` counts blank details as 0; `some` does so unless all are blank; `stop` does not evaluate an
-            equation with a blank detail.
-    """
-
-    rule: str
-    over: str
-    left: tuple[str, ...]
-    right: tuple[str, ...]
-    totals: tuple[str, ...]
-    blank_details: str = "zero"
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TableSchema:
     """One table in one variant.
 
@@ -85,7 +68,7 @@ class TableSchema:
     equations: tuple[Equation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Schema:
     """A family: its tables, each in one or more variants, in the order of the file."""
 
@@ -114,7 +97,11 @@ def _lane(data: Mapping[str, Any], where: str) -> Lane:
     if kind not in _KINDS:
         raise ConfigError(f"{where}.{data['id']}: kind {kind!r} is none of {', '.join(_KINDS)}", _ADVICE)
     return Lane(
-        str(data["id"]), str(data.get("label", "")), tuple(map(str, data.get("aliases", ()))), tuple(map(str, data.get("under", ()))), kind
+        str(data["id"]),
+        str(data.get("label", "")),
+        tuple(map(str, data.get("aliases", ()))),
+        tuple(map(str, data.get("under", ()))),
+        kind,
     )
 
 

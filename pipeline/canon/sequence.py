@@ -32,9 +32,7 @@ class Alignment:
     skip_margins: tuple[float, ...]
 
 
-def align(
-    gains: Mapping[tuple[int, int, int], float], skip_item: Sequence[float], skip_slot: Sequence[float]
-) -> Alignment:
+def align(gains: Mapping[tuple[int, int, int], float], skip_item: Sequence[float], skip_slot: Sequence[float]) -> Alignment:
     """Finds the best monotone alignment of items with slots.
 
     Args:
@@ -46,6 +44,17 @@ def align(
     Returns:
         The alignment of the highest total; of equal ones that which matches earlier items.
     """
+    # Items that match nothing are always left out: they only add their cost.
+    kept = sorted({i for start, width, _ in gains for i in range(start, start + width)})
+    place = {i: k for k, i in enumerate(kept)}
+    idle = sum(skip_item) - sum(skip_item[i] for i in kept)
+    small = _align_kept({(place[s], w, j): g for (s, w, j), g in gains.items()}, [skip_item[i] for i in kept], skip_slot)
+    matches = tuple(m and Match(kept[m.start], m.width, m.gain, m.margin) for m in small.matches)
+    return Alignment(matches, small.total - idle, small.skip_margins)
+
+
+def _align_kept(gains: Mapping[tuple[int, int, int], float], skip_item: Sequence[float], skip_slot: Sequence[float]) -> Alignment:
+    """Aligns items of which each may match some slot."""
     n_items, n_slots = len(skip_item), len(skip_slot)
     ending: dict[tuple[int, int], list[tuple[int, float]]] = {}
     for (start, width, slot), gain in gains.items():

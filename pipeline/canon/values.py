@@ -15,7 +15,8 @@ _DASHES = re.compile(r"[-‐‑‒–—―─－﹣_]+|[/／\\]|无")
 _SIGNS = {"增加": 1, "减少": -1, "上升": 1, "下降": -1, "增": 1, "减": -1, "↑": 1, "↓": -1, "+": 1, "-": -1}
 _UNITS = "亿元|万元|元|件次|件|项|个|份|条|次|起|宗|家|人|%"
 _NUMBER = re.compile(
-    rf"(?P<sign>{'|'.join(map(re.escape, _SIGNS))})?\s*(?P<whole>\d+|\d{{1,3}}(?:,\d{{3}})+)(?P<fraction>\.\d+)?\s*(?P<unit>{_UNITS})?"
+    rf"(?P<sign>{'|'.join(map(re.escape, _SIGNS))})?\s*"
+    rf"(?P<whole>\d+|\d{{1,3}}(?:,\d{{3}})+)(?P<fraction>\.\d+)?\s*(?P<unit>{_UNITS})?"
 )
 _LOOSE = re.compile(rf"[-+]?\d[\d,.\s]*\d\s*(?:{_UNITS})?")
 _MAX = 10**15
@@ -84,7 +85,9 @@ def parse_value(text: str) -> Value:
         match = _NUMBER.fullmatch(joined) or _NUMBER.fullmatch(joined.replace(",", ""))
         if match:
             number, _ = _number(match["sign"], match["whole"], match["fraction"])
-            return Value(number, State.PRINTED, match["unit"], f"a number printed in an odd way: {plain!r}", match["sign"] is not None)
+            return Value(
+                number, State.PRINTED, match["unit"], f"a number printed in an odd way: {plain!r}", match["sign"] is not None
+            )
     return Value(None, State.UNREADABLE)
 
 

@@ -4,29 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
-from pipeline.domain import CellRef, Finding, Matrix, MatrixCell, Number, State
+from pipeline.domain import CellRef, Equation, Finding, Matrix, MatrixCell, Number, State
 
 # Printed decimals are sums of hundredths; only the error of binary fractions is forgiven.
 _TOLERANCE = 1e-6
-
-
-class EquationLike(Protocol):
-    """What this module needs of an equation; `pipeline.canon.schema.Equation` has it."""
-
-    @property
-    def rule(self) -> str: ...
-    @property
-    def over(self) -> str: ...
-    @property
-    def left(self) -> tuple[str, ...]: ...
-    @property
-    def right(self) -> tuple[str, ...]: ...
-    @property
-    def totals(self) -> tuple[str, ...]: ...
-    @property
-    def blank_details(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +25,7 @@ class Instance:
     over: str
 
 
-def instances(matrix: Matrix, equations: Sequence[EquationLike]) -> Iterator[Instance]:
+def instances(matrix: Matrix, equations: Sequence[Equation]) -> Iterator[Instance]:
     """Yields every equation of a table in every row or column where it should hold."""
     rows = {m.key: i for i, m in enumerate(matrix.rows)}
     columns = {m.key: j for j, m in enumerate(matrix.columns)}
@@ -50,7 +33,9 @@ def instances(matrix: Matrix, equations: Sequence[EquationLike]) -> Iterator[Ins
         over_rows = equation.over == "rows"
         for lane in rows if over_rows else columns:
 
-            def side(keys: Sequence[str], lane: str = lane, over_rows: bool = over_rows) -> tuple[tuple[CellRef, MatrixCell], ...]:
+            def side(
+                keys: Sequence[str], lane: str = lane, over_rows: bool = over_rows
+            ) -> tuple[tuple[CellRef, MatrixCell], ...]:
                 pairs = [(lane, k) if over_rows else (k, lane) for k in keys]
                 return tuple((CellRef("", matrix.table, r, c), matrix.cells[rows[r]][columns[c]]) for r, c in pairs)
 
@@ -65,12 +50,12 @@ def instances(matrix: Matrix, equations: Sequence[EquationLike]) -> Iterator[Ins
             )
 
 
-def check_matrix(matrix: Matrix, equations: Sequence[EquationLike]) -> list[Finding]:
+def check_matrix(matrix: Matrix, equations: Sequence[Equation]) -> list[Finding]:
     """Evaluates the equations of one matrix.
 
     A blank or dash among the details counts as 0, and the message says so; a blank total makes the equation not
-    evaluable, and the schema may say the same of details that are all blank (`some`) or of any blank detail (`stop`). A failed equation is a `source` error only where every
-    cell in it is free of doubt, else it is `undecided`.
+    evaluable, and the schema may say the same of details that are all blank (`some`) or of any blank detail (`stop`).
+    A failed equation is a `source` error only where every cell in it is free of doubt, else it is `undecided`.
 
     Returns:
         Findings of severity `error` for failed equations, `note` for what could not be evaluated.

@@ -10,7 +10,7 @@ from pipeline.grid.segments import Segment, SegmentLine
 _STRAY_SHARE = 0.04
 _MANY_LINES = 4
 _GAP_EM, _GAP_FEW_EM = 0.45, 0.9
-_SUPPORT_SHARE = 0.12
+_SUPPORT_SHARE = 0.06
 _TEXT_GAP_EM = 0.4
 
 
@@ -113,12 +113,49 @@ def _holds_figures(lines: Sequence[SegmentLine], x0: float, x1: float) -> bool:
 
 
 def _with_headed_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> list[Lane]:
+    """Gives segments that lie beside all columns to a column next to them, or a column of their own.
+
+    A head need not stand over its figures (centred above, figures to the right). So in each line the segments beside
+    all columns go, in order and to the nearest, to columns that have nothing in that line; what finds none is new.
+    """
     found = list(lanes)
     for line in lines:
-        for segment in line.segments:
-            if len(line.segments) > 1 and all(lane.shares(segment) <= 0 for lane in found):
+        if len(line.segments) < 2:
+            continue
+        taken = {k for s in line.segments for k, lane in enumerate(found) if lane.shares(s) > 0}
+        beside = [s for s in line.segments if all(lane.shares(s) <= 0 for lane in found)]
+        for segment, k in _match(beside, found, taken, line.em):
+            if k is None:
                 found.append(Lane(segment.x0, segment.x1, False))
-    return sorted(found, key=lambda lane: lane.x0)
+            else:
+                lane = found[k]
+                found[k] = Lane(min(lane.x0, segment.x0), max(lane.x1, segment.x1), lane.figures)
+        found.sort(key=lambda lane: lane.x0)
+    return found
+
+
+def _match(
+    segments: Sequence[Segment], lanes: Sequence[Lane], taken: set[int], em: float
+) -> list[tuple[Segment, int | None]]:
+    """Matches segments with free columns: in order, none past a taken one, least total distance (new column: 8 em)."""
+    best: dict[int, tuple[float, list[int | None]]] = {-1: (0.0, [])}
+    for segment in segments:
+        low = max([k for k in taken if lanes[k].x1 <= segment.x0 + 1], default=-1)
+        high = min([k for k in taken if lanes[k].x0 >= segment.x1 - 1], default=len(lanes))
+        after: dict[int, tuple[float, list[int | None]]] = {}
+        for last, (cost, choice) in best.items():
+            options: list[tuple[int | None, float]] = [(None, 8 * em)]
+            options += [
+                (k, max(lanes[k].x0 - segment.x1, segment.x0 - lanes[k].x1, 0.0))
+                for k in range(max(low, last) + 1, high)
+                if k not in taken
+            ]
+            for k, step in options:
+                key = last if k is None else k
+                if key not in after or cost + step < after[key][0]:
+                    after[key] = (cost + step, [*choice, k])
+        best = after
+    return list(zip(segments, min(best.values(), key=lambda b: b[0])[1], strict=True)) if segments else []
 
 
 def lanes_to_boundaries(lanes: Sequence[Lane], left: float, right: float) -> list[float]:

@@ -14,6 +14,7 @@ from pipeline.grid.segments import SegmentLine
 _BULLET = re.compile(r"^([•●○◆■□▪‧∙*–—-]|[（(]?(\d{1,3}|[a-zA-Z]|[ivx]+|[一二三四五六七八九十]+)[)）.、．])$")
 _UNIT_LINE = re.compile(r"(计量)?单位\s*[:：]")
 _NOTE = re.compile(r"^\s*(注|备注|说明|附注|Note|Source|\*|来源)", re.IGNORECASE)
+_SECTION = re.compile(r"^\s*(第?[一二三四五六七八九十]+[、.．]|第[一二三四五六七八九十]+[章节条部])")
 _GAP_EM, _RULED_GAP_EM = 3.0, 6.0
 _PENDING = 8
 _LARGER = 1.18
@@ -85,16 +86,21 @@ def _connected(lines: Sequence[SegmentLine], stretch: list[int], k: int, rules: 
             return False
         if line.x1 - line.x0 > _WIDE_SHARE * text_width:
             return False
-    if k - last > 1 and _begins_anew([lines[i] for i in stretch], lines[k]):
+    if k - last > 1 and _begins_anew([lines[i] for i in stretch], lines[last + 1 : k], lines[k]):
         return False
     return not (lines[k].em > 1.35 * em or em > 1.35 * lines[k].em)
 
 
-def _begins_anew(above: Sequence[SegmentLine], line: SegmentLine) -> bool:
-    """True where figures stand above, and `line` has nothing but words where they stood: the head of another table."""
-    if line.n_values:
-        return False
+def _begins_anew(above: Sequence[SegmentLine], between: Sequence[SegmentLine], line: SegmentLine) -> bool:
+    """True where figures stand above, and `line` is the head of another table.
+
+    It has no figure, and either words where the figures stood or a section heading above it.
+    """
     figures = [s for other in above for s in other.segments if s.is_value]
+    if line.n_values or not figures:
+        return False
+    if any(len(other.segments) == 1 and _SECTION.match(other.text) for other in between):
+        return True
     return any(f.x0 - line.em <= s.mid <= f.x1 + line.em for s in line.segments for f in figures)
 
 

@@ -36,7 +36,14 @@ def is_hidden(element: _Element, tag: str) -> bool:
     if not style:
         return False
     display = _DISPLAY.search(style)
-    return bool(display and display.group(1).lower() == "none") or bool(_INVISIBLE.search(style))
+    if display and display.group(1).lower() == "none":
+        return True
+    return tag not in ("td", "th") and is_invisible(element)
+
+
+def is_invisible(element: _Element) -> bool:
+    """True for an element that takes its place but shows nothing."""
+    return bool(_INVISIBLE.search(element.get("style") or ""))
 
 
 def role_of(element: _Element, tag: str) -> str:

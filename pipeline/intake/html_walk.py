@@ -11,7 +11,7 @@ from lxml.etree import _Element
 
 from pipeline.config import Limits
 from pipeline.errors import TooLargeError
-from pipeline.intake.html_elements import chrome_of, document_name, is_hidden, is_icon, role_of
+from pipeline.intake.html_elements import chrome_of, document_name, is_hidden, is_icon, is_invisible, role_of
 from pipeline.intake.html_flow import NOT_CHROME, Attachment, Flow, Picture, Style
 from pipeline.intake.html_tables import Cell, TableBuilder
 from pipeline.intake.html_vocabulary import (
@@ -29,7 +29,7 @@ from pipeline.intake.html_vocabulary import (
 # libxml2 stops at a depth of 2048 and drops the rest of the page: refused here, so that nothing is lost in silence.
 _DEPTH = 2000
 # Each table within a table is looked at again with the one around it.
-_TABLE_DEPTH = 200
+_TABLE_DEPTH = 60
 
 
 class PageWalk:
@@ -57,7 +57,7 @@ class PageWalk:
                 nodes += 1
                 if nodes > self._limits.html_nodes or len(self._frames) >= _DEPTH or len(self._tables) > _TABLE_DEPTH:
                     raise TooLargeError(
-                        f"The page has more than {self._limits.html_nodes} elements, or {_DEPTH} within one another.",
+                        f"The page has more than {self._limits.html_nodes} elements, or too many within one another.",
                         "Save the page again from a browser, or raise limits.html_nodes.",
                     )
                 if self._start(element):
@@ -105,7 +105,7 @@ class PageWalk:
         chrome = max(self._chrome, chrome_of(element, tag)) if attributes or tag in CHROME_TAGS else self._chrome
         if role in STRUCTURE:
             self._frames.append((role, chrome, self._open_structure(element, role)))
-            return True
+            return not (attributes and is_invisible(element))
         if self._tables and self._tables[-1].depth is not None and self._tables[-1].row is None:
             self._finish_table()
         if role in BLOCKS:

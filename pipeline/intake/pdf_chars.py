@@ -16,6 +16,7 @@ _CARELESS_RADICALS = dict(
         strict=True,
     )
 )
+_BELOW_EM = 0.14
 _AXIS_TOLERANCE = math.tan(math.radians(5))
 
 
@@ -70,14 +71,34 @@ def glyphs_to_chars(glyphs: list[Any], crop: BBox, height: float) -> Iterator[Ch
         height: height of the media box.
     """
     for glyph in glyphs:
-        x0, top, x1, bottom = glyph.x0, height - glyph.y1, glyph.x1, height - glyph.y0
-        x, y = (x0 + x1) / 2, (top + bottom) / 2
-        if not (crop.x0 <= x <= crop.x1 and crop.top <= y <= crop.bottom):
-            continue
         turn = turn_of(glyph.matrix[0], glyph.matrix[1])
         if turn is None:
             continue
-        yield Char(plain_text(glyph._text), x0 - crop.x0, top - crop.top, x1 - crop.x0, bottom - crop.top, turn)
+        x0, y0, x1, y1 = _on_baseline(glyph, turn)
+        x, y = (x0 + x1) / 2, height - (y0 + y1) / 2
+        if crop.x0 <= x <= crop.x1 and crop.top <= y <= crop.bottom:
+            yield Char(plain_text(glyph._text), x0 - crop.x0, height - y1 - crop.top, x1 - crop.x0, height - y0 - crop.top, turn)
+
+
+def _on_baseline(glyph: Any, turn: int) -> tuple[float, float, float, float]:
+    """The em box of a glyph on its baseline, y up.
+
+    A font's own ascent and descent are often wrong; with 0.86 em above and 0.14 em below the baseline all fonts of one
+    line agree, and the box of Chinese characters is right. Glyphs of vertical fonts keep the box that they have.
+    """
+    x0, y0, x1, y1 = glyph.x0, glyph.y0, glyph.x1, glyph.y1
+    x, y = glyph.matrix[4], glyph.matrix[5]
+    if turn in (0, 180):
+        em = y1 - y0
+        if min(abs(x - x0), abs(x - x1)) > 0.05 * em:
+            return x0, y0, x1, y1
+        low = y - _BELOW_EM * em if turn == 0 else y - (1 - _BELOW_EM) * em
+        return x0, low, x1, low + em
+    em = x1 - x0
+    if min(abs(y - y0), abs(y - y1)) > 0.05 * em:
+        return x0, y0, x1, y1
+    left = x - (1 - _BELOW_EM) * em if turn == 270 else x - _BELOW_EM * em
+    return left, y0, left + em, y1
 
 
 def drop_doubles(chars: list[Char]) -> list[Char]:

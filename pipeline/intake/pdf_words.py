@@ -13,6 +13,7 @@ _LATIN_GAP_EM = 0.22
 _CJK_GAP_EM = 0.35
 _BACKSTEP_EM = 0.5
 _CUT_GAP_EM = 0.06
+_SIZE_RATIO = 0.78
 
 
 class Fence:
@@ -51,7 +52,8 @@ class _Run:
 def chars_to_words(chars: Sequence[Char], rulings: Sequence[Ruling], page_no: int, config: Pdf) -> list[Word]:
     """Joins characters that touch on one line, first in drawing order, then what is left over.
 
-    Two glyphs belong together where they overlap in height by half and the gap is below 0.22 em (0.35 em between
+    Two glyphs belong together where they overlap in height by half, differ in size by less than a fifth (a raised 1 is
+    no digit of the number before it), and the gap is below 0.22 em (0.35 em between
     Chinese characters), and at most `config.word_x_tolerance_pt`. A vertical ruling that stands in a gap parts them.
 
     Args:
@@ -108,6 +110,8 @@ def _follows(run: _Run, char: Char, fence: Fence, config: Pdf) -> bool:
     """True where `char` goes on the line of `run` without a gap."""
     height = min(run.bottom - run.top, char.bottom - char.top)
     if min(run.bottom, char.bottom) - max(run.top, char.top) < 0.5 * height:
+        return False
+    if not _SIZE_RATIO * (run.bottom - run.top) <= char.bottom - char.top <= (run.bottom - run.top) / _SIZE_RATIO:
         return False
     gap = char.x0 - run.x1
     em = max(char.bottom - char.top, 1.0)

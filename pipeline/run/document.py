@@ -52,10 +52,14 @@ def process(path: Path, relative_path: str, config: Config = DEFAULT, manifest: 
     except DocumentError as error:
         return failed(source, error, manifest)
     except RecursionError:
-        return failed(source, DocumentError("The document nests too deeply.", "Open it in a browser and print it to PDF."), manifest)
+        return failed(
+            source, DocumentError("The document nests too deeply.", "Open it in a browser and print it to PDF."), manifest
+        )
     except Exception as error:
         # The one broad handler: a fault of ours or of a library ends this document, not the run.
-        note = DocumentError(f"Reading ended with {type(error).__name__}: {error}", "This is a fault of Gouji: report it with the file.")
+        note = DocumentError(
+            f"Reading ended with {type(error).__name__}: {error}", "This is a fault of Gouji: report it with the file."
+        )
         note.failure_class = "internal"
         return failed(source, note, manifest)
 
@@ -72,7 +76,9 @@ def process_bytes(name: str, data: bytes, config: Config = DEFAULT) -> DocumentR
 def failed(source: Source, error: DocumentError, manifest: DocumentFacts | None = None) -> DocumentResult:
     """Makes the result of a document that could not be read."""
     failure = Failure(error.failure_class, error.message, error.advice or "Look at the file.")
-    identity = document_id(source.relative_path, source.sha256 or hashlib.sha256(source.relative_path.encode("utf8", "surrogateescape")).hexdigest())
+    identity = document_id(
+        source.relative_path, source.sha256 or hashlib.sha256(source.relative_path.encode("utf8", "surrogateescape")).hexdigest()
+    )
     return DocumentResult(identity, source, manifest or DocumentFacts(), "failed", failure, None)
 
 
@@ -104,7 +110,11 @@ def finish(
     families = load_schemas() if schemas is None else schemas
     found = recognise(reading, families, _ORIGINS[source.kind], config.align)
     tables = any(isinstance(b, Table) for b in reading.blocks)
-    if not found.families and source.kind is SourceKind.HTML and source.declared_kind not in ("html", "htm", "shtml", "xhtml", ""):
+    if (
+        not found.families
+        and source.kind is SourceKind.HTML
+        and source.declared_kind not in ("html", "htm", "shtml", "xhtml", "")
+    ):
         raise MislabelledError(
             f"The file is called .{source.declared_kind}, but holds a web page without a report; a crawler often saves an error page so.",
             "Fetch the document again from its address.",
@@ -131,7 +141,9 @@ def _equations(matrices: Sequence[Matrix], families: Sequence[Schema]) -> list[F
     return [f for m in matrices for f in check_matrix(m, tables[(m.schema, m.table, m.variant)].equations)]
 
 
-def _status(found: Recognition, findings: Sequence[Finding], lacks_table: bool, lacks_page: bool) -> Literal["accepted", "review"]:
+def _status(
+    found: Recognition, findings: Sequence[Finding], lacks_table: bool, lacks_page: bool
+) -> Literal["accepted", "review"]:
     """`review` where a person must look at something, else `accepted`; errors of the source are accepted."""
     flagged = any(c.review for m in found.matrices for row in m.cells for c in row)
     open_error = any(f.kind != "source" and f.severity == "error" for f in findings)
@@ -149,5 +161,8 @@ def _merge(printed: DocumentFacts, manifest: DocumentFacts | None) -> DocumentFa
     if manifest is None:
         return printed
     return DocumentFacts(
-        manifest.issuer or printed.issuer, manifest.year or printed.year, manifest.region_code or printed.region_code, manifest.url or printed.url
+        manifest.issuer or printed.issuer,
+        manifest.year or printed.year,
+        manifest.region_code or printed.region_code,
+        manifest.url or printed.url,
     )

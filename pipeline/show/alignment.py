@@ -26,7 +26,7 @@ def alignment_to_html(matrix: Matrix, findings: Sequence[Json] = ()) -> str:
         matrix_to_html(matrix_to_json(matrix), findings)
         + f"<details{' open' if doubtful else ''}><summary>Alignment: the label of each row and column "
         + f"<span class='soft'>{score}</span></summary>"
-        + f'<h3>Rows</h3>{_lanes(matrix.rows, rows)}'
+        + f"<h3>Rows</h3>{_lanes(matrix.rows, rows)}"
         + f"<h3>Columns</h3>{_lanes(matrix.columns, columns)}</details>"
     )
 

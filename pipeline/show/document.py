@@ -26,9 +26,7 @@ _UNREAD_PAGES = 5
 _NO_PICTURE = Picture("", 595.0, 842.0)
 
 
-def show_document(
-    result: DocumentResult, destination: Path, config: Config = DEFAULT, max_pages: int = MAX_PAGES
-) -> list[Path]:
+def show_document(result: DocumentResult, destination: Path, config: Config = DEFAULT, max_pages: int = MAX_PAGES) -> list[Path]:
     """Writes one web page with what each step saw of a document; it needs no script and loads nothing.
 
     Args:
