@@ -16,7 +16,7 @@ _HEADER_TOKENS = 48
 _HEADING_GAIN, _SECTION_GAIN, _COUNT_GAIN, _CONFLICT_COST = 0.6, 0.3, 0.4, 0.5
 _MAX_HEADER_TEXT = 90
 _LABEL_FLOOR, _ROW_FLOOR = 0.6, 0.6
-_EVIDENCE, _UNMISTAKABLE = 0.45, 10
+_EVIDENCE, _FULL_COUNT, _UNMISTAKABLE = 0.45, 0.15, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +150,13 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         tokens = header_tokens(records, k, 0)
         full = sum(t.is_filled for t in record.items) == width
         alone = width >= _UNMISTAKABLE and full and not any(len(t.text) > 1 for t in record.labels)
-        if len(tokens) < max(2, width // 4) and not alone:
+        named = has_heading(tokens, (*table.headings, *table.sections), headings)
+        if len(tokens) < max(2, width // 4) and not alone and not named:
             continue
         header = fit_header(tokens, table)
-        named = has_heading(tokens, (*table.headings, *table.sections), headings)
         bag = _bag_coverage(tokens, table)
-        evidence = max(header.coverage, 0.9 * bag, 0.5 * named)
+        evidence = max(header.coverage, 0.9 * bag, 0.5 * named) + (_FULL_COUNT if len(record.items) == width else 0.0)
+        evidence = min(1.0, evidence)
         if evidence < _EVIDENCE and not alone:
             continue
         placed = place_rows([record], header, len(table.columns))[0]

@@ -31,10 +31,16 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """A cell that the header should have; `leaf` is the index of the column that it names, or -1."""
+    """A cell that the header should have.
+
+    Attributes:
+        leaf: index of the column that it names, or -1.
+        row: in `one_row` layout the row that it names as a whole, or -1.
+    """
 
     labels: tuple[str, ...]
     leaf: int
+    row: int = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +59,7 @@ class HeaderFit:
         conflicts: leaves whose printed order contradicts the schema's.
         score: gain of the alignment.
         coverage: share of the leaves that were found.
+        row_texts: in `one_row` layout the printed label of each row with its similarity, None where it was not found.
     """
 
     texts: tuple[str | None, ...]
@@ -61,6 +68,7 @@ class HeaderFit:
     conflicts: frozenset[int]
     score: float
     coverage: float
+    row_texts: tuple[tuple[str, float] | None, ...] = ()
 
     @property
     def found(self) -> tuple[int, ...]:
@@ -96,7 +104,8 @@ def expected_headers(table: TableSchema) -> tuple[Order, ...]:
         for depth in range(1, len(path)):
             nodes.setdefault(path[:depth], -1)
         nodes[path] = index
-    entries = {path: Entry(path[-1], leaf) for path, leaf in nodes.items() if path}
+    row_of = {row.labels: i for i, row in enumerate(table.rows)} if table.layout == "one_row" else {}
+    entries = {path: Entry(path[-1], leaf, row_of.get(path[-1], -1) if leaf < 0 else -1) for path, leaf in nodes.items() if path}
     by_row = tuple(entries[p] for p in sorted(entries, key=len))
     by_column = tuple(entries.values())
     return (Order(by_row),) if by_row == by_column else (Order(by_row), Order(by_column))
@@ -148,15 +157,22 @@ def _fit_order(tokens: Sequence[Token], table: TableSchema, order: Order) -> Hea
     result = align(_gains(texts, order), [0.0] * len(texts), skip_slot)
     found: list[str | None] = [None] * n
     scores, margins = [0.0] * n, [0.0] * n
+    rows: list[tuple[str, float] | None] = [None] * (len(table.rows) if table.layout == "one_row" else 0)
     for entry, match in zip(entries, result.matches, strict=True):
-        if entry.leaf >= 0 and match is not None:
-            text = "".join(texts[match.start : match.start + match.width])
+        if match is None:
+            continue
+        text = "".join(texts[match.start : match.start + match.width])
+        if entry.row >= 0:
+            rows[entry.row] = (text, max(similarity(text, label) for label in entry.labels))
+        if entry.leaf >= 0:
             found[entry.leaf] = text
             scores[entry.leaf] = max(similarity(text, label) for label in entry.labels)
             margins[entry.leaf] = match.margin
     conflicts = _conflicts(tokens, entries, result, found)
     coverage = sum(t is not None for t in found) / max(1, n)
-    return HeaderFit(tuple(found), tuple(scores), tuple(margins), conflicts, result.total, coverage)
+    # A header that is lost altogether speaks for no variant and against none.
+    score = result.total if coverage else 0.0
+    return HeaderFit(tuple(found), tuple(scores), tuple(margins), conflicts, score, coverage, tuple(rows))
 
 
 def _conflicts(

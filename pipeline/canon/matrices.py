@@ -69,12 +69,9 @@ def _plain_row_match(lane: Lane, place: RowPlace) -> LaneMatch:
 
 def _row_match(lane: Lane, place: RowPlace, candidate: Candidate, row: int) -> LaneMatch:
     """How a row was found whose cells stand side by side in one printed row: through the header over them."""
-    header = candidate.header
-    own = [k for k, leaf in enumerate(leaves(candidate.table)) if leaf.row == row]
-    score = sum(header.similarities[k] for k in own) / len(own)
+    label, score = candidate.header.row_texts[row] or (None, 0.0)
     doubt = place.placed.doubt if place.placed is not None else place.doubt
-    texts = [t for k in own if (t := header.texts[k]) is not None]
-    return LaneMatch(lane.key, "/".join(texts) or None, round(score, 4), round(place.margin, 4), doubt is None, doubt)
+    return LaneMatch(lane.key, label, round(score, 4), round(place.margin, 4), doubt is None, doubt)
 
 
 def _column_match(candidate: Candidate, column: int) -> LaneMatch:

@@ -22,7 +22,7 @@ def regularise(records: Sequence[Record]) -> list[Record]:
     records = _join_unreadable(records)
     kinds = [_kind(r) for r in records]
     lines = {t.line: t.line_size for r in records for t in (*r.labels, *r.items) if t.line_size}
-    stream = {i: r.size for i, r in enumerate(records) if kinds[i] == "stream"}
+    runs = _runs(records, kinds)
     result: list[Record] = []
     opened = False
     for k, record in enumerate(records):
@@ -32,7 +32,8 @@ def regularise(records: Sequence[Record]) -> list[Record]:
         if kinds[k] == "line":
             usual, count = _usual_size(record.items[0].line, lines)
         else:
-            usual, count = _usual_size(k, stream)
+            near = (i for i in range(k - _REACH, k + _REACH + 1) if i in runs and runs[i] == runs.get(k))
+            usual, count = _usual_size(k, {i: records[i].size for i in near})
         if kinds[k] is None or count < 2 or usual < _MIN_CELLS:
             result.append(record)
             continue
@@ -42,6 +43,17 @@ def regularise(records: Sequence[Record]) -> list[Record]:
         result += [replace(p, usual=usual) for p in pieces[:-1]]
         result.append(replace(pieces[-1], usual=usual - (stream_end and opened), may_trim=stream_end and not opened))
     return result
+
+
+def _runs(records: Sequence[Record], kinds: Sequence[str | None]) -> dict[int, int]:
+    """Numbers the stretches of stream records that no bare line interrupts; what is no stream is in none."""
+    runs: dict[int, int] = {}
+    number = 0
+    for k, record in enumerate(records):
+        number += kinds[k] != "stream" or not all(t.delimited for t in record.labels)
+        if kinds[k] == "stream":
+            runs[k] = number
+    return runs
 
 
 def _usual_size(place: int, sizes: Mapping[int, int]) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pipeline.canon.values import Value, parse_value
 from pipeline.domain import BBox, Origin, State, TextBlock
@@ -19,6 +20,8 @@ _CHROME = re.compile(
     r"[-–—~·•]+\s*\d{1,4}\s*[-–—~·•]+|第\s*\d{1,4}\s*页(?:\s*[,，/、]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}\s*页?|[Pp]age\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?"
 )
 _ROW_END = re.compile(r"[^|｜│┃]*[|｜│┃](?:\s*[|｜│┃])+")
+_ODD_NUMBER = re.compile(r"[^A-Za-z\u3400-\u9fff]{2,16}")
+_ENUMERATION = re.compile(r"[（(]?\d{1,2}[）)]?[.、．]?")
 _ROW_LABEL_MAX = 60
 
 
@@ -51,13 +54,19 @@ class Token:
 
     @property
     def is_item(self) -> bool:
-        """True for a number, dash or blank; false for a label."""
-        return self.value.state is not State.UNREADABLE
+        """True for a number, dash or blank, and for digits among signs that nobody can read; false for a label."""
+        return self.value.state is not State.UNREADABLE or is_odd_number(self.text)
 
     @property
     def is_filled(self) -> bool:
-        """True for a number or a dash."""
-        return self.value.state in (State.PRINTED, State.DASH)
+        """True for a value that is not blank."""
+        return self.value.state is not State.BLANK
+
+
+@lru_cache(maxsize=65536)
+def is_odd_number(text: str) -> bool:
+    """True for digits among signs, without letters, that are no plain number: `82¹`, `8?21`; not for `1.` or `（2）`."""
+    return bool(_ODD_NUMBER.fullmatch(text)) and not _ENUMERATION.fullmatch(text) and any(c.isdigit() for c in text)
 
 
 def is_chrome(text: str) -> bool:

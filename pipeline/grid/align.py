@@ -100,16 +100,11 @@ def body_rows(
         return _rows_by_first_column(placed, lanes), [], []
     figures = [[p for parts in lines for p in parts if _is_data(p, lanes, leaf)] for lines in anchors]
     others = sorted((p for parts in placed for p in parts if not _is_data(p, lanes, leaf)), key=lambda p: (p.y, p.first))
-    labels = _lead_parts([p for p in others if p.first <= leaf <= p.last])
+    labels = _row_labels(others, figures, leaf)
     ys = [sum(p.y for p in parts) / len(parts) for parts in figures]
     owned, alone = attach_labels(labels, ys)
     used = {id(labels[k]) for block in [*owned, *alone] for k in block}
     rows = [[*parts, *(labels[k] for k in block)] for parts, block in zip(figures, owned, strict=True)]
-    for row, block, y in zip(rows, owned, ys, strict=True):
-        if not block:
-            own = [p for p in others if id(p) not in used and p.last < leaf and abs(p.y - y) < 0.6 * (p.bottom - p.top)]
-            row += own[-1:]
-            used |= {id(p) for p in own[-1:]}
     rows += [[labels[k] for k in block] for block in alone]
     rest = [p for p in others if id(p) not in used]
     loose = [p for p in rest if p.last < leaf]
@@ -122,6 +117,27 @@ def body_rows(
 
 def _middle(parts: Sequence[Part]) -> float:
     return sum(p.y for p in parts) / len(parts)
+
+
+def _row_labels(others: Sequence[Part], figures: Sequence[Sequence[Part]], leaf: int) -> list[Part]:
+    """Returns the parts that label single rows, one on each height.
+
+    These are the parts over the column of labels, and those to its left that stand alone: on the line of figures that
+    have no other label, or a full row away from all other labels and figures. The rest label groups of rows.
+    """
+    parts = _lead_parts([p for p in others if p.first <= leaf <= p.last])
+    heights = sorted([p.y for p in parts] + [_middle(f) for f in figures])
+    steps = sorted(b - a for a, b in pairwise(heights) if b - a > 0.5 * (others[0].bottom - others[0].top)) if others else []
+    pitch = steps[len(steps) // 4] if steps else 0.0
+    for part in others:
+        if part.last >= leaf or part.segment.is_value:
+            continue
+        em = part.bottom - part.top
+        label = min((abs(p.y - part.y) for p in parts), default=pitch + em)
+        figure = min((abs(_middle(f) - part.y) for f in figures), default=pitch + em)
+        if label > 0.8 * pitch and (figure < 0.3 * em or figure > 0.8 * pitch):
+            parts.append(part)
+    return _lead_parts(sorted(parts, key=lambda p: p.y))
 
 
 def _lead_parts(parts: list[Part]) -> list[Part]:
@@ -243,6 +259,10 @@ def _open_head(found: Alignment, n_head: int, walls_v: list[list[bool]], walls_h
     for k, level_no in enumerate(covered):
         for r in range(level_no + 2, n_head):
             walls_h[r][k] = False
+    for leaf in found.head.leaves:
+        for r in range(max(covered[leaf.first : leaf.last + 1]) + 1, n_head):
+            for k in range(leaf.first + 1, leaf.last + 1):
+                walls_v[r][k] = False
 
 
 def _open_row(row: Row, found: Alignment, walls: list[bool]) -> None:

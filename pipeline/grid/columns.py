@@ -50,8 +50,8 @@ def core_lines(lines: Sequence[SegmentLine]) -> list[SegmentLine]:
     most = max(line.n_values for line in lines)
     if most:
         core = [line for line in lines if line.n_values >= (2 if most > 2 else 1) and len(line.segments) > 1]
-        if len(core) >= 2 or len(lines) < 3:
-            return core or list(lines)
+        if core:
+            return core
     widest = max(len(line.segments) for line in lines)
     return [line for line in lines if len(line.segments) >= max(2, 0.6 * widest)] or list(lines)
 
@@ -113,25 +113,48 @@ def _holds_figures(lines: Sequence[SegmentLine], x0: float, x1: float) -> bool:
 
 
 def _with_headed_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> list[Lane]:
-    """Gives segments that lie beside all columns to a column next to them, or a column of their own.
+    """Gives heads that stand beside all columns to a column next to them, or a column of their own.
 
-    A head need not stand over its figures (centred above, figures to the right). So in each line the segments beside
-    all columns go, in order and to the nearest, to columns that have nothing in that line; what finds none is new.
+    A head need not stand over its figures (centred above, figures to the right). So the lowest texts of the head that
+    stand beside all columns go, in order and to the nearest, to columns without a head; what finds none is new.
     """
+    head = _lowest_of_head(lines)
+    if _match_in_order(head, lanes):
+        return [Lane(min(lane.x0, s.x0), max(lane.x1, s.x1), lane.figures) for lane, s in zip(lanes, head, strict=True)]
+    taken = {k for s in head for k, lane in enumerate(lanes) if lane.shares(s) > 0}
+    beside = [s for s in head if all(lane.shares(s) <= 0 for lane in lanes)]
+    if not beside:
+        return lanes
     found = list(lanes)
-    for line in lines:
-        if len(line.segments) < 2:
-            continue
-        taken = {k for s in line.segments for k, lane in enumerate(found) if lane.shares(s) > 0}
-        beside = [s for s in line.segments if all(lane.shares(s) <= 0 for lane in found)]
-        for segment, k in _match(beside, found, taken, line.em):
-            if k is None:
-                found.append(Lane(segment.x0, segment.x1, False))
-            else:
-                lane = found[k]
-                found[k] = Lane(min(lane.x0, segment.x0), max(lane.x1, segment.x1), lane.figures)
-        found.sort(key=lambda lane: lane.x0)
-    return found
+    for segment, k in _match(beside, lanes, taken, lines[0].em):
+        if k is None:
+            found.append(Lane(segment.x0, segment.x1, False))
+        else:
+            lane = found[k]
+            found[k] = Lane(min(lane.x0, segment.x0), max(lane.x1, segment.x1), lane.figures)
+    return sorted(found, key=lambda lane: lane.x0)
+
+
+def _match_in_order(head: Sequence[Segment], lanes: Sequence[Lane]) -> bool:
+    """True where there are as many heads as columns, and none stands over another column than its own."""
+    if len(head) != len(lanes):
+        return False
+    for k, segment in enumerate(head):
+        for i, lane in enumerate(lanes):
+            least = min(segment.x1 - segment.x0, lane.x1 - lane.x0)
+            if i != k and lane.shares(segment) > 0.5 * least and lanes[k].shares(segment) <= 0:
+                return False
+    return True
+
+
+def _lowest_of_head(lines: Sequence[SegmentLine]) -> list[Segment]:
+    """Returns the texts above the first line with figures that have no other text of the head below them."""
+    first = next((k for k, line in enumerate(lines) if line.n_values), 0)
+    lowest: list[Segment] = []
+    for line in reversed(lines[:first]):
+        new = [s for s in line.segments if all(min(s.x1, o.x1) - max(s.x0, o.x0) <= 0 for o in lowest)]
+        lowest += new if len(line.segments) > 1 or lowest else []
+    return sorted(lowest, key=lambda s: s.x0)
 
 
 def _match(

@@ -80,7 +80,7 @@ def parts_to_head(parts: Sequence[Part], lanes: Sequence[Lane], rules: Sequence[
         rules: horizontal lines within the table.
     """
     blocks = parts_to_blocks(parts)
-    upper = [b for b in blocks if b.first != b.last or any(_below(b, o) for o in blocks)]
+    upper = [b for b in blocks if any(_below(b, o) for o in blocks)]
     leaves = tuple(b for b in blocks if b not in upper)
     stretched: list[Block] = []
     for block in upper:

@@ -174,4 +174,4 @@ def _offset(block: Sequence[Part], anchor: float, mode: str) -> float:
         y = (block[0].top + block[-1].bottom) / 2
     else:
         y = block[0].y if mode == "first" else block[-1].y
-    return abs(y - anchor) / em
+    return 4.0 * max(0.0, abs(y - anchor) / em - 0.25)

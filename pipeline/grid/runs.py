@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.domain import BBox
 from pipeline.grid.edges import Edge
@@ -117,12 +118,15 @@ def _trim(lines: Sequence[SegmentLine], first: int, last: int) -> tuple[int, int
 
 
 def _extend(lines: Sequence[SegmentLine], first: int, last: int, rules: Sequence[Edge], low: int) -> tuple[int, int]:
-    """Takes in lines of one segment above (heads over several columns) and below (the rest of a wrapped label)."""
-    x0 = min(line.x0 for line in lines[first : last + 1])
-    x1 = max(line.x1 for line in lines[first : last + 1])
+    """Takes in lines of one segment above (heads over several columns) and below (labels without figures)."""
+    own = lines[first : last + 1]
+    x0, x1 = min(line.x0 for line in own), max(line.x1 for line in own)
+    labels = [line.segments[0].x1 for line in own if line.n_values and not line.segments[0].is_value]
+    blanks = sorted(b.top - a.bottom for a, b in pairwise(own))
+    blank = blanks[len(blanks) // 2] if blanks else 0.0
     while first > low and _belongs_above(lines[first - 1], lines[first], x0, x1, rules):
         first -= 1
-    while last + 1 < len(lines) and _belongs_below(lines[last], lines[last + 1], x0, x1, rules):
+    while last + 1 < len(lines) and _belongs_below(lines[last], lines[last + 1], x0, max(labels, default=x0), blank, rules):
         last += 1
     return first, last
 
@@ -150,10 +154,17 @@ def _rule_above(line: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) 
     )
 
 
-def _belongs_below(above: SegmentLine, line: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) -> bool:
-    if _NOTE.match(line.text) or line.x1 > x0 + 0.6 * (x1 - x0) or line.x0 < x0 - line.em or line.em > _LARGER * above.em:
+def _belongs_below(
+    above: SegmentLine, line: SegmentLine, x0: float, labels: float, blank: float, rules: Sequence[Edge]
+) -> bool:
+    """True for a line in the columns of labels that stands as close as rows do, or within the table's last rule."""
+    if _NOTE.match(line.text) or line.x0 < x0 - line.em or line.x1 > labels + 2 * line.em or len(line.segments) > 1:
         return False
-    return line.top - above.bottom < 0.45 * line.em and not _rule_between(above, line, rules)
+    if not 0.9 < line.em / above.em < 1.1 or _rule_between(above, line, rules):
+        return False
+    space = line.top - above.bottom
+    closed = any(0 <= r.at - line.bottom < 2 * line.em and r.start <= x0 + line.em and r.end >= labels for r in rules)
+    return space < max(0.45 * line.em, 1.3 * blank, 3 * line.em if closed else 0.0)
 
 
 def _run(lines: Sequence[SegmentLine], rules: Sequence[Edge]) -> Run:

@@ -28,7 +28,7 @@ from pipeline.domain import (
 )
 from pipeline.errors import DocumentError, MislabelledError
 from pipeline.intake.encoding import decode
-from pipeline.intake.identify import identify
+from pipeline.intake.identify import identify, unread_source
 from pipeline.intake.text import read_text
 from pipeline.store.files import document_id
 
@@ -44,7 +44,7 @@ def process(path: Path, relative_path: str, config: Config = DEFAULT, manifest: 
         config: settings.
         manifest: facts that override what the document says of itself.
     """
-    source = Source(str(path), relative_path, "", 0, SourceKind.TEXT, path.suffix.lower().lstrip("."))
+    source = unread_source(path, relative_path)
     try:
         source, data = identify(path, relative_path, config)
         reading = _read(source, data, config)
@@ -116,7 +116,7 @@ def finish(
         and source.declared_kind not in ("html", "htm", "shtml", "xhtml", "")
     ):
         raise MislabelledError(
-            f"The file is called .{source.declared_kind}, but holds a web page without a report; a crawler often saves an error page so.",
+            f"The file is called {Path(source.relative_path).suffix}, but holds a web page without a report; a crawler often saves an error page so.",
             "Fetch the document again from its address.",
         )
     identity = document_id(source.relative_path, source.sha256)
@@ -126,9 +126,11 @@ def finish(
         findings.append(Finding("no_schema", "undecided", "note", f"No schema fits this document; {detail}."))
     findings = [_with_document(f, identity) for f in findings]
     unreadable = [p for p in reading.pages if p.status == "failed"]
-    hidden = bool(unreadable) or any(f.rule == "pictures" for f in reading.notes)
+    # What the page shows as a picture, offers as an attachment or hides may hold the tables that are not in its text.
+    elsewhere = any(f.rule in ("pictures", "attachment", "hidden_table") for f in reading.notes)
+    hidden = bool(unreadable) or elsewhere
     absent, unread = ((), found.absent) if hidden else (found.absent, ())
-    status = _status(found, findings, bool(found.absent), bool(unreadable))
+    status = _status(found, findings, bool(found.absent) or elsewhere, bool(unreadable))
     facts = _merge(document_facts(reading), manifest)
     return DocumentResult(
         identity, source, facts, status, None, reading, found.matrices, tuple(findings), absent, unread, found.families
