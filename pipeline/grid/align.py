@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.domain import BBox
+from pipeline.domain import BBox, Word
 from pipeline.grid.columns import Lane, lanes_to_boundaries, lines_to_lanes
 from pipeline.grid.edges import Edge
 from pipeline.grid.groups import Group, blocks_to_groups
 from pipeline.grid.header import Block, Head, parts_to_blocks, parts_to_head
-from pipeline.grid.lattice import Lattice, without_idle_lanes
-from pipeline.grid.rows import Part, Row, attach_labels, place_segments, starts_item
+from pipeline.grid.lattice import Lattice
+from pipeline.grid.rows import Part, Row, attach_labels, place_segments
 from pipeline.grid.segments import SegmentLine
 
 
@@ -111,7 +111,8 @@ def body_rows(
     for part in rest:
         if part.last >= leaf:
             min(rows, key=lambda row: abs(_middle(row) - part.y)).append(part)
-    doubts = ["a row of figures has no label"] if any(not b for b in owned) and 2 * sum(map(bool, owned)) < len(owned) else []
+    named = not lanes[leaf].figures
+    doubts = ["a row of figures has no label"] if named and any(not b for b in owned) and 2 * sum(map(bool, owned)) < len(owned) else []
     return sorted((Row(tuple(r)) for r in rows), key=lambda r: r.y), loose, doubts
 
 
@@ -225,7 +226,7 @@ def _under(block: Block, upper: Block) -> bool:
     return block is not upper and block.top >= upper.bottom - 1 and block.first <= upper.last and upper.first <= block.last
 
 
-def alignment_to_lattice(found: Alignment) -> Lattice | None:
+def alignment_to_lattice(found: Alignment) -> Lattice:
     """Draws the walls that the text implies: everywhere, but not through a label over several columns or rows."""
     n_head = max(0, len(found.head_ys) - 1)
     ys = [*found.head_ys[:-1], *found.ys] if n_head else list(found.ys)
@@ -242,7 +243,19 @@ def alignment_to_lattice(found: Alignment) -> Lattice | None:
                     walls_h[n_head + r][k] = False
                 if k > group.block.first:
                     walls_v[n_head + r][k] = False
-    return without_idle_lanes(Lattice(found.xs, tuple(ys), tuple(map(tuple, walls_v)), tuple(map(tuple, walls_h))))
+    return Lattice(found.xs, tuple(ys), tuple(map(tuple, walls_v)), tuple(map(tuple, walls_h)))
+
+
+def alignment_to_places(found: Alignment) -> list[tuple[Word, int, int]]:
+    """Returns each word with the row and column of the lattice in which it stands."""
+    n_head = max(0, len(found.head_ys) - 1)
+    placed: list[tuple[Part, int, int]] = []
+    for j, level in enumerate(found.head.levels):
+        placed += [(p, j, b.first) for b in level for p in b.parts]
+    placed += [(p, n_head - 1, b.first) for b in found.head.leaves for p in b.parts]
+    placed += [(p, n_head + r, p.first) for r, row in enumerate(found.rows) for p in row.parts]
+    placed += [(p, n_head + g.top_row, g.block.first) for g in found.groups for p in g.block.parts]
+    return [(word, row, column) for part, row, column in placed for word in part.segment.words]
 
 
 def _open_head(found: Alignment, n_head: int, walls_v: list[list[bool]], walls_h: list[list[bool]]) -> None:
@@ -286,5 +299,3 @@ def _open_row(row: Row, found: Alignment, walls: list[bool]) -> None:
         for k in range(first.last + 1, end):
             walls[k] = False
 
-
-__all__ = ["Alignment", "align", "alignment_to_lattice", "starts_item"]

@@ -16,11 +16,17 @@ _TEXT_GAP_EM = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A column: the text in it runs from `x0` to `x1`; `figures` is true where it holds numbers."""
+    """A column: the text in it runs from `x0` to `x1`.
+
+    Attributes:
+        figures: true where it holds numbers.
+        head: its head, where that is known by order and not by place.
+    """
 
     x0: float
     x1: float
     figures: bool
+    head: Segment | None = None
 
     def shares(self, segment: Segment) -> float:
         """Returns the width that a segment shares with the column, in points."""
@@ -120,7 +126,7 @@ def _with_headed_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> list[
     """
     head = _lowest_of_head(lines)
     if _match_in_order(head, lanes):
-        return [Lane(min(lane.x0, s.x0), max(lane.x1, s.x1), lane.figures) for lane, s in zip(lanes, head, strict=True)]
+        return [Lane(lane.x0, lane.x1, lane.figures, s) for lane, s in zip(lanes, head, strict=True)]
     taken = {k for s in head for k, lane in enumerate(lanes) if lane.shares(s) > 0}
     beside = [s for s in head if all(lane.shares(s) <= 0 for lane in lanes)]
     if not beside:
@@ -136,15 +142,10 @@ def _with_headed_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> list[
 
 
 def _match_in_order(head: Sequence[Segment], lanes: Sequence[Lane]) -> bool:
-    """True where there are as many heads as columns, and none stands over another column than its own."""
+    """True where there are as many heads as columns, and by place some column of figures would have none."""
     if len(head) != len(lanes):
         return False
-    for k, segment in enumerate(head):
-        for i, lane in enumerate(lanes):
-            least = min(segment.x1 - segment.x0, lane.x1 - lane.x0)
-            if i != k and lane.shares(segment) > 0.5 * least and lanes[k].shares(segment) <= 0:
-                return False
-    return True
+    return any(lane.figures and all(lane.shares(s) <= 0 for s in head) for lane in lanes)
 
 
 def _lowest_of_head(lines: Sequence[SegmentLine]) -> list[Segment]:

@@ -28,12 +28,7 @@ class Filled:
 def fill_lattice(lattice: Lattice, words: Iterable[Word]) -> Filled:
     """Assigns words to cells by their centres; words outside the lattice are not its affair."""
     boxes, regular = lattice_to_cells(lattice)
-    owner = {
-        (r, c): k
-        for k, box in enumerate(boxes)
-        for r in range(box.row, box.row_end)
-        for c in range(box.column, box.column_end)
-    }
+    owner = _owners(boxes)
     held: list[list[Word]] = [[] for _ in boxes]
     crossing: set[int] = set()
     for word in words:
@@ -43,6 +38,30 @@ def fill_lattice(lattice: Lattice, words: Iterable[Word]) -> Filled:
         held[k].append(word)
         crossing |= _crossed(lattice, boxes, owner, k, word)
     return Filled(tuple(boxes), tuple(map(tuple, held)), frozenset(crossing), regular)
+
+
+def fill_places(lattice: Lattice, places: Iterable[tuple[Word, int, int]], others: Iterable[Word]) -> Filled:
+    """Fills cells with words whose row and column is known; `others` go by their centres."""
+    boxes, regular = lattice_to_cells(lattice)
+    owner = _owners(boxes)
+    held: list[list[Word]] = [[] for _ in boxes]
+    for word, row, column in places:
+        held[owner[row, column]].append(word)
+    for word in others:
+        k = _place(lattice, owner, *word.bbox.center)
+        if k is not None:
+            held[k].append(word)
+    return Filled(tuple(boxes), tuple(map(tuple, held)), frozenset(), regular)
+
+
+def _owners(boxes: Sequence[CellBox]) -> dict[tuple[int, int], int]:
+    """Maps each row and column to the cell that covers it."""
+    return {
+        (r, c): k
+        for k, box in enumerate(boxes)
+        for r in range(box.row, box.row_end)
+        for c in range(box.column, box.column_end)
+    }
 
 
 def _place(lattice: Lattice, owner: dict[tuple[int, int], int], x: float, y: float) -> int | None:

@@ -36,7 +36,7 @@ def page_to_pieces(page: Page, config: Pdf) -> list[Piece]:
     boxes = [p.bbox for p in pieces]
     outside = _outside(page.words, boxes)
     rules = [r for r in rules if not any(_on(r, b) for b in boxes)]
-    return pieces + words_to_pieces(outside, rules, boxes, page.page_no, _text_width(page))
+    return pieces + words_to_pieces(outside, rules, boxes, page.page_no, _text_extent(page))
 
 
 def network_to_piece(network: Network, page: Page, config: Pdf) -> Piece | None:
@@ -56,10 +56,11 @@ def _outside(words: Sequence[Word], boxes: Sequence[BBox]) -> list[Word]:
     return [w for w in words if not any(contains_center(b, w.bbox) for b in boxes)]
 
 
-def _text_width(page: Page) -> float:
+def _text_extent(page: Page) -> tuple[float, float]:
+    """Left and right edge of the page's text, in points."""
     if not page.words:
-        return page.width_pt
-    return max(w.bbox.x1 for w in page.words) - min(w.bbox.x0 for w in page.words)
+        return 0.0, page.width_pt
+    return min(w.bbox.x0 for w in page.words), max(w.bbox.x1 for w in page.words)
 
 
 def order_items(page: Page, pieces: Sequence[Piece]) -> list[Item]:

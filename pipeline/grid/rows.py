@@ -65,6 +65,10 @@ def place_segments(line: SegmentLine, lanes: Sequence[Lane]) -> list[Part]:
     """Says for each segment of a line which columns it lies over; a segment that crosses a gap is cut if it can be."""
     parts = []
     for segment in line.segments:
+        own = [k for k, lane in enumerate(lanes) if lane.head is segment]
+        if own:
+            parts.append(Part(segment, own[0], own[0]))
+            continue
         for piece in _cut_at_gaps(segment, lanes):
             over = [k for k, lane in enumerate(lanes) if lane.shares(piece) > 0.15 * min(piece.x1 - piece.x0, lane.x1 - lane.x0)]
             if not over:

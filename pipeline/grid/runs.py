@@ -13,10 +13,11 @@ from pipeline.grid.edges import Edge
 from pipeline.grid.segments import SegmentLine
 
 _BULLET = re.compile(r"^([•●○◆■□▪‧∙*–—-]|[（(]?(\d{1,3}|[a-zA-Z]|[ivx]+|[一二三四五六七八九十]+)[)）.、．])$")
-_UNIT_LINE = re.compile(r"(计量)?单位\s*[:：]")
+_UNIT_LINE = re.compile(r"^[（(]?\s*(计量|金额)?单位\s*[:：]")
 _NOTE = re.compile(r"^\s*(注|备注|说明|附注|Note|Source|\*|来源)", re.IGNORECASE)
 _SECTION = re.compile(r"^\s*(第?[一二三四五六七八九十]+[、.．]|第[一二三四五六七八九十]+[章节条部])")
 _GAP_EM, _RULED_GAP_EM = 3.0, 6.0
+_TOUCHING_EM = 0.4
 _PENDING = 8
 _LARGER = 1.18
 _WIDE_SHARE = 0.62
@@ -32,7 +33,7 @@ class Run:
     bbox: BBox
 
 
-def lines_to_runs(lines: Sequence[SegmentLine], rules: Sequence[Edge], text_width: float) -> list[Run]:
+def lines_to_runs(lines: Sequence[SegmentLine], rules: Sequence[Edge], text: tuple[float, float]) -> list[Run]:
     """Finds stretches of lines with several segments each.
 
     Between two such lines others may stand (wrapped labels, labels of groups) as long as no line is as wide as running
@@ -41,8 +42,9 @@ def lines_to_runs(lines: Sequence[SegmentLine], rules: Sequence[Edge], text_widt
     Args:
         lines: from top to bottom, none of them in a ruled table.
         rules: horizontal lines that belong to no ruled table, by height.
-        text_width: of the page's text, in points.
+        text: left and right edge of the page's text, in points.
     """
+    text_width = text[1] - text[0]
     tabular = [k for k, line in enumerate(lines) if is_tabular(line)]
     stretches: list[list[int]] = []
     for k in tabular:
@@ -54,7 +56,7 @@ def lines_to_runs(lines: Sequence[SegmentLine], rules: Sequence[Edge], text_widt
     taken = -1
     for stretch in stretches:
         first, last = _trim(lines, stretch[0], stretch[-1])
-        first, last = _extend(lines, first, last, rules, low=taken + 1)
+        first, last = _extend(lines, first, last, rules, taken + 1, text[0] + text_width / 2)
         if last >= first and last > taken:
             runs.append(_run(lines[first : last + 1], rules))
             taken = last
@@ -112,29 +114,37 @@ def _rule_between(upper: SegmentLine, lower: SegmentLine, rules: Sequence[Edge])
 
 def _trim(lines: Sequence[SegmentLine], first: int, last: int) -> tuple[int, int]:
     """Leaves out a line above that only names the unit."""
-    while first < last and _UNIT_LINE.search(lines[first].text):
+    while first < last and _UNIT_LINE.match(lines[first].segments[-1].text):
         first += 1
     return first, last
 
 
-def _extend(lines: Sequence[SegmentLine], first: int, last: int, rules: Sequence[Edge], low: int) -> tuple[int, int]:
+def _extend(
+    lines: Sequence[SegmentLine], first: int, last: int, rules: Sequence[Edge], low: int, text_mid: float
+) -> tuple[int, int]:
     """Takes in lines of one segment above (heads over several columns) and below (labels without figures)."""
     own = lines[first : last + 1]
     x0, x1 = min(line.x0 for line in own), max(line.x1 for line in own)
     labels = [line.segments[0].x1 for line in own if line.n_values and not line.segments[0].is_value]
     blanks = sorted(b.top - a.bottom for a, b in pairwise(own))
     blank = blanks[len(blanks) // 2] if blanks else 0.0
-    while first > low and _belongs_above(lines[first - 1], lines[first], x0, x1, rules):
+    while first > low and _belongs_above(lines[first - 1], lines[first], x0, x1, text_mid, rules):
         first -= 1
     while last + 1 < len(lines) and _belongs_below(lines[last], lines[last + 1], x0, max(labels, default=x0), blank, rules):
         last += 1
     return first, last
 
 
-def _belongs_above(line: SegmentLine, below: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) -> bool:
-    if line.x0 < x0 - line.em or line.x1 > x1 + line.em or line.em > _LARGER * below.em:
+def _belongs_above(
+    line: SegmentLine, below: SegmentLine, x0: float, x1: float, text_mid: float, rules: Sequence[Edge]
+) -> bool:
+    if line.em > _LARGER * below.em or line.x1 - line.x0 > _WIDE_SHARE * (x1 - x0) + line.em:
         return False
-    if _UNIT_LINE.search(line.text) or line.is_leader:
+    if below.top - line.bottom < _TOUCHING_EM * line.em and not _rule_between(line, below, rules):
+        return True
+    if line.x0 < x0 - line.em or line.x1 > x1 + line.em:
+        return False
+    if _UNIT_LINE.match(line.segments[-1].text) or line.is_leader:
         return False
     if _rule_between(line, below, rules) and not _rule_above(line, x0, x1, rules):
         return False
@@ -142,8 +152,11 @@ def _belongs_above(line: SegmentLine, below: SegmentLine, x0: float, x1: float, 
         return False
     if _rule_above(line, x0, x1, rules):
         return True
-    centred = abs((line.x0 + line.x1) / 2 - (x0 + x1) / 2) < 0.06 * (x1 - x0)
-    return len(line.segments) == 1 and not centred and line.x0 > x0 + 0.15 * (x1 - x0)
+    mid = (line.x0 + line.x1) / 2
+    centred = abs(mid - (x0 + x1) / 2) < 0.06 * (x1 - x0) or abs(mid - text_mid) < 0.03 * (x1 - x0)
+    if centred or _SECTION.match(line.text) or len(line.segments) > 1:
+        return False
+    return line.x0 > x0 + 0.15 * (x1 - x0)
 
 
 def _rule_above(line: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) -> bool:

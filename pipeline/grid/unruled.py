@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.domain import BBox, Word
-from pipeline.grid.align import Alignment, align, alignment_to_lattice
+from pipeline.geometry import contains_center
+from pipeline.grid.align import Alignment, align, alignment_to_lattice, alignment_to_places
 from pipeline.grid.edges import Edge
-from pipeline.grid.fill import fill_lattice, lattice_to_piece
+from pipeline.grid.fill import fill_places, lattice_to_piece
 from pipeline.grid.lattice import Lattice
 from pipeline.grid.pieces import Piece
 from pipeline.grid.runs import Run, lines_to_runs
@@ -17,7 +18,7 @@ _MIN_RULE_PT = 18.0
 
 
 def words_to_pieces(
-    words: Sequence[Word], rules: Sequence[Edge], taken: Sequence[BBox], page_no: int, text_width: float
+    words: Sequence[Word], rules: Sequence[Edge], taken: Sequence[BBox], page_no: int, text: tuple[float, float]
 ) -> list[Piece]:
     """Finds tables among words that lie in no ruled table.
 
@@ -26,13 +27,13 @@ def words_to_pieces(
         rules: horizontal lines that belong to no ruled table.
         taken: places of the ruled tables; no run of lines goes past one.
         page_no: of the page.
-        text_width: of the page's text, in points.
+        text: left and right edge of the page's text, in points.
     """
     long = sorted(r for r in rules if r.end - r.start >= _MIN_RULE_PT)
     pieces = []
     for group in _between(words, taken):
         lines = words_to_segment_lines(group)
-        for run in lines_to_runs(lines, long, text_width):
+        for run in lines_to_runs(lines, long, text):
             piece = run_to_piece(run, group, page_no)
             if piece is not None:
                 pieces.append(piece)
@@ -54,13 +55,9 @@ def run_to_piece(run: Run, words: Sequence[Word], page_no: int) -> Piece | None:
     if found is None or not _is_table(found, run):
         return None
     lattice = alignment_to_lattice(found)
-    if lattice is None or lattice.n_columns < 2:
-        return None
-    own = {id(w) for line in run.lines for s in line.segments for w in s.words}
-    turned = [w for w in words if not w.upright]
-    filled = fill_lattice(lattice, [w for w in words if id(w) in own] + turned)
-    walled = _with_outer_walls(lattice, run.rules)
-    return lattice_to_piece(walled, filled, page_no, "alignment", found.doubts)
+    turned = [w for w in words if not w.upright and contains_center(run.bbox, w.bbox)]
+    filled = fill_places(lattice, alignment_to_places(found), turned)
+    return lattice_to_piece(_with_outer_walls(lattice, run.rules), filled, page_no, "alignment", found.doubts)
 
 
 def _is_table(found: Alignment, run: Run) -> bool:
