@@ -16,7 +16,7 @@ from pipeline.canon.schema import Schema
 from pipeline.config import Align
 from pipeline.domain import CellRef, Finding, Matrix, Origin, Reading, TextBlock
 
-_SECOND_FIT = 0.75
+_SECOND_FIT, _STRONG_FIT = 0.75, 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,55 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
         config: thresholds of acceptance.
     """
     records = regularise(blocks_to_records(reading.blocks, origin))
+    for schema in schemas:
+        records = _split_run_on(records, schema)
+    pool = [
+        c for s in schemas for t in s.tables for c in candidates(records, t, s) if c.fit >= config.table_accept and c.score > 0
+    ]
+    named = {s.family for s in schemas if _is_named(reading, s)}
+    known = named | {c.table.family for c in pool if c.heading or c.fit >= _STRONG_FIT}
+    chosen = _choose([c for c in pool if c.table.family in known])
+    taken = frozenset().union(*(c.used for c in chosen.values()))
     matrices: list[Matrix] = []
     findings: list[Finding] = []
     absent: list[str] = []
     families: list[str] = []
     for schema in schemas:
-        found, notes = _recognise_family(records, schema, origin, config)
-        if not found and not _is_named(reading, schema):
+        found = [chosen[schema.family, t] for t in schema.table_ids if (schema.family, t) in chosen]
+        if not found and schema.family not in named:
             continue
         families.append(schema.family)
-        matrices += found
-        findings += notes
-        absent += _absent(schema, found)
+        own = [_to_matrix(best, pool, origin, config) for best in found]
+        matrices += own
+        absent += _absent(schema, own)
+        for best in found:
+            others = [c for c in pool if _same_table(c, best) and not c.used & taken]
+            findings += _second_candidates(best, others)
     return Recognition(tuple(matrices), tuple(findings), tuple(absent), tuple(families))
+
+
+def _choose(pool: Sequence[Candidate]) -> dict[tuple[str, str], Candidate]:
+    """The place and variant of each table: the best first, each record used once, over all families."""
+    chosen: dict[tuple[str, str], Candidate] = {}
+    taken: set[int] = set()
+    for candidate in sorted(pool, key=lambda c: -c.score):
+        key = (candidate.table.family, candidate.table.table)
+        if key not in chosen and not candidate.used & taken:
+            chosen[key] = candidate
+            taken |= candidate.used
+    return chosen
+
+
+def _same_table(a: Candidate, b: Candidate) -> bool:
+    """True for candidates of one table, in whatever variant."""
+    return (a.table.family, a.table.table) == (b.table.family, b.table.table)
+
+
+def _to_matrix(best: Candidate, pool: Sequence[Candidate], origin: Origin, config: Align) -> Matrix:
+    """Makes the matrix of a chosen candidate, with its margin over the other variants at the same place."""
+    rivals = [c for c in pool if _same_table(c, best) and c.table.variant != best.table.variant and c.used & best.used]
+    margin = best.score - max((c.score for c in rivals), default=0.0)
+    return build_matrix(best, margin, _table_doubt(best, rivals, margin, config), origin)
 
 
 def _is_named(reading: Reading, schema: Schema) -> bool:
@@ -59,33 +95,6 @@ def _is_named(reading: Reading, schema: Schema) -> bool:
     texts = [reading.title or "", *(b.text for b in reading.blocks if isinstance(b, TextBlock))]
     signs = [normalise(s) for s in schema.signs]
     return any(sign in normalise(text) for text in texts for sign in signs)
-
-
-def _recognise_family(
-    records: Sequence[Record], schema: Schema, origin: Origin, config: Align
-) -> tuple[list[Matrix], list[Finding]]:
-    """Chooses the place and variant of each table, the best first, each record used once."""
-    records = _split_run_on(records, schema)
-    pool: list[Candidate] = []
-    for table in schema.tables:
-        pool += [c for c in candidates(records, table, schema) if c.fit >= config.table_accept and c.score > 0]
-    chosen: dict[str, Candidate] = {}
-    taken: set[int] = set()
-    for candidate in sorted(pool, key=lambda c: -c.score):
-        if candidate.table.table not in chosen and not candidate.used & taken:
-            chosen[candidate.table.table] = candidate
-            taken |= candidate.used
-    matrices, findings = [], []
-    for table_id in schema.table_ids:
-        if table_id not in chosen:
-            continue
-        best = chosen[table_id]
-        rivals = [c for c in pool if c.table.table == table_id and c.table.variant != best.table.variant and c.used & best.used]
-        margin = best.score - max((c.score for c in rivals), default=0.0)
-        matrix = build_matrix(best, margin, _table_doubt(best, rivals, margin, config), origin)
-        matrices.append(matrix)
-        findings += _second_candidates(best, [c for c in pool if c.table.table == table_id and not c.used & taken])
-    return matrices, findings
 
 
 def _split_run_on(records: Sequence[Record], schema: Schema) -> list[Record]:

@@ -16,7 +16,9 @@ _HEADER_TOKENS = 48
 _HEADING_GAIN, _SECTION_GAIN, _COUNT_GAIN, _CONFLICT_COST = 0.6, 0.3, 0.4, 0.5
 _MAX_HEADER_TEXT = 90
 _LABEL_FLOOR, _ROW_FLOOR = 0.6, 0.6
-_EVIDENCE, _FULL_COUNT, _UNMISTAKABLE = 0.45, 0.15, 10
+_EVIDENCE, _PARTIAL, _FULL_COUNT, _UNMISTAKABLE = 0.45, 0.3, 0.15, 10
+# Letters say something only where the header's cells are pieces, and nearly all of its letters are there.
+_BAG, _PIECE = 0.75, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +157,9 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
             continue
         header = fit_header(tokens, table)
         bag = _bag_coverage(tokens, table)
-        evidence = max(header.coverage, 0.9 * bag, 0.5 * named) + (_FULL_COUNT if len(record.items) == width else 0.0)
-        evidence = min(1.0, evidence)
+        evidence = max(header.coverage, 0.9 * bag if bag >= _BAG else 0.0, 0.5 * named)
+        if evidence >= _PARTIAL and len(record.items) == width:
+            evidence = min(1.0, evidence + _FULL_COUNT)
         if evidence < _EVIDENCE and not alone:
             continue
         placed = place_rows([record], header, len(table.columns))[0]
@@ -176,7 +179,7 @@ def _bag_coverage(tokens: Sequence[Token], table: TableSchema) -> float:
     """Share of the expected header's characters that the header has, in any order: headers split letter by letter."""
     have: dict[str, int] = {}
     for token in tokens:
-        for char in token.text:
+        for char in token.text if len(token.text) <= _PIECE else "":
             have[char] = have.get(char, 0) + 1
     lanes = [table.columns[leaf.column] for leaf in leaves(table)] + [*table.rows]
     want = [c for lane in lanes for c in lane.label]

@@ -85,17 +85,27 @@ def _blank_strips(rows: Sequence[Sequence[tuple[float, float]]], em: float) -> l
 
 
 def _cut_again(lines: Sequence[SegmentLine], x0: float, x1: float, em: float) -> list[tuple[float, float]]:
-    """Cuts one column where the lines that have several texts in it agree on a strip."""
+    """Cuts one column where the lines that have several texts in it agree on a strip, or on a left edge."""
     rows = [_texts_inside(line, x0, x1, em) for line in lines]
-    rows = [row for row in rows if len(row) > 1]
-    if len(rows) < max(2, _SUPPORT_SHARE * len(lines)):
-        return [(x0, x1)]
-    parts = _blank_strips(rows, em * _TEXT_GAP_EM / _GAP_EM)
-    if len(parts) < 2:
-        return [(x0, x1)]
-    parts[0] = (x0, parts[0][1])
-    parts[-1] = (parts[-1][0], x1)
-    return parts
+    several = [row for row in rows if len(row) > 1]
+    parts = [(x0, x1)]
+    if len(several) >= max(2, _SUPPORT_SHARE * len(lines)):
+        parts = _blank_strips(several, em * _TEXT_GAP_EM / _GAP_EM)
+        if len(parts) > 1:
+            parts[0], parts[-1] = (x0, parts[0][1]), (parts[-1][0], x1)
+    return [piece for a, b in parts for piece in _cut_at_left_edges(rows, a, b, em)]
+
+
+def _cut_at_left_edges(rows: Sequence[Sequence[tuple[float, float]]], x0: float, x1: float, em: float) -> list[tuple[float, float]]:
+    """Cuts a column at the left edge that most of its texts share, where others end before it and few cross it."""
+    texts = sorted(t for row in rows for t in row if t[0] >= x0 - 1 and t[1] <= x1 + 1)
+    for edge in sorted({t[0] for t in texts if t[0] > x0 + em}, reverse=True):
+        starting = sum(abs(t[0] - edge) <= 1 for t in texts)
+        before = [t for t in texts if t[1] <= edge - 0.3 * em]
+        crossing = sum(t[0] < edge - 1 and t[1] > edge - 0.3 * em for t in texts)
+        if starting >= 3 and len(before) >= 2 and crossing < starting:
+            return [*_cut_at_left_edges(rows, x0, max(t[1] for t in before), em), (edge, x1)]
+    return [(x0, x1)]
 
 
 def _texts_inside(line: SegmentLine, x0: float, x1: float, em: float) -> list[tuple[float, float]]:

@@ -53,20 +53,33 @@ class Head:
 def parts_to_blocks(parts: Sequence[Part]) -> list[Block]:
     """Joins parts over the same columns that stand within 0.6 em of one another, from top to bottom."""
     blocks: list[Block] = []
-    for part in sorted(parts, key=lambda p: p.top):
-        em = part.bottom - part.top
-        for k in range(len(blocks) - 1, -1, -1):
-            block = blocks[k]
-            if block.first <= part.last and part.first <= block.last:
-                near = part.top - block.bottom < _BLOCK_GAP_EM * em
-                if near and (block.first, block.last) == (part.first, part.last):
-                    blocks[k] = replace(block, parts=(*block.parts, part))
-                    break
-                blocks.append(Block((part,), part.first, part.last))
-                break
+    ordered = sorted(parts, key=lambda p: p.top)
+    for i, part in enumerate(ordered):
+        above = next((k for k in range(len(blocks) - 1, -1, -1) if _over(blocks[k], part)), None)
+        if above is not None and _goes_on(blocks[above], part, ordered[i + 1 :]):
+            block = blocks[above]
+            blocks[above] = Block((*block.parts, part), min(block.first, part.first), max(block.last, part.last))
         else:
             blocks.append(Block((part,), part.first, part.last))
     return sorted(blocks, key=lambda b: b.y)
+
+
+def _over(block: Block, part: Part) -> bool:
+    return block.first <= part.last and part.first <= block.last
+
+
+def _goes_on(block: Block, part: Part, below: Sequence[Part]) -> bool:
+    """True where a part is the next line of a block: close below it, and alone under it or over the same columns."""
+    if part.top - block.bottom >= _BLOCK_GAP_EM * (part.bottom - part.top):
+        return False
+    if (block.first, block.last) == (part.first, part.last):
+        return True
+    inside = block.first <= part.first and part.last <= block.last
+    return inside and not any(_over(block, other) and not _same_place(part, other) for other in below)
+
+
+def _same_place(part: Part, other: Part) -> bool:
+    return part.first <= other.last and other.first <= part.last
 
 
 def parts_to_head(parts: Sequence[Part], lanes: Sequence[Lane], rules: Sequence[Edge]) -> Head:

@@ -10,7 +10,7 @@ from pipeline.geometry import contains_center
 from pipeline.grid.blocks import lines_to_blocks, words_to_text_lines
 from pipeline.grid.edges import Edge, Network, edges_to_networks, rulings_to_edges
 from pipeline.grid.fill import fill_lattice, lattice_to_piece
-from pipeline.grid.lattice import network_to_lattice
+from pipeline.grid.lattice import network_to_lattice, walled
 from pipeline.grid.pieces import Piece
 from pipeline.grid.stitch import Item
 from pipeline.grid.unruled import words_to_pieces
@@ -33,6 +33,7 @@ def page_to_pieces(page: Page, config: Pdf) -> list[Piece]:
             rules += network.horizontals
         else:
             pieces.append(piece)
+    pieces += uprights_to_pieces(networks, page, [p.bbox for p in pieces])
     boxes = [p.bbox for p in pieces]
     outside = _outside(page.words, boxes)
     rules = [r for r in rules if not any(_on(r, b) for b in boxes)]
@@ -46,6 +47,27 @@ def network_to_piece(network: Network, page: Page, config: Pdf) -> Piece | None:
         return None
     piece = lattice_to_piece(lattice, fill_lattice(lattice, page.words), page.page_no, "rulings")
     return piece if len(piece.cells) > 1 and any(c.text for c in piece.cells) else None
+
+
+def uprights_to_pieces(networks: Sequence[Network], page: Page, taken: Sequence[BBox]) -> list[Piece]:
+    """Returns single rows that only upright lines part: what a page break leaves of a table without outer frame."""
+    groups: dict[tuple[int, int], list[Edge]] = {}
+    for network in networks:
+        if not network.horizontals and len(network.verticals) == 1:
+            edge = network.verticals[0]
+            groups.setdefault((round(edge.start / 2), round(edge.end / 2)), []).append(edge)
+    pieces = []
+    for edges in groups.values():
+        top, bottom = min(e.start for e in edges), max(e.end for e in edges)
+        words = [w for w in _outside(page.words, taken) if top <= w.bbox.center[1] <= bottom]
+        left, right = min((w.bbox.x0 for w in words), default=0.0), max((w.bbox.x1 for w in words), default=0.0)
+        if not words or left >= min(e.at for e in edges) or right <= max(e.at for e in edges):
+            continue
+        xs = [left, *sorted(e.at for e in edges), right]
+        lattice = walled(xs, [top, bottom], [], edges, 1.0)
+        if lattice is not None and lattice.n_columns > 1:
+            pieces.append(lattice_to_piece(lattice, fill_lattice(lattice, words), page.page_no, "rulings"))
+    return pieces
 
 
 def _on(rule: Edge, box: BBox) -> bool:

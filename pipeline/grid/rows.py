@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
+from pipeline.domain import Word
 from pipeline.grid.columns import Lane
 from pipeline.grid.segments import Segment, SegmentLine
 
@@ -78,15 +80,20 @@ def place_segments(line: SegmentLine, lanes: Sequence[Lane]) -> list[Part]:
 
 
 def _cut_at_gaps(segment: Segment, lanes: Sequence[Lane]) -> list[Segment]:
-    """Cuts a segment between words that lie in different columns, where both sides hold numbers."""
-    groups: list[list[int]] = [[0]]
-    homes = [_home(w.bbox.center[0], lanes) for w in segment.words]
-    for k in range(1, len(homes)):
-        values = Segment((segment.words[k],)).is_value and Segment((segment.words[k - 1],)).is_value
-        if homes[k] != homes[k - 1] and (values or lanes[homes[k]].figures):
+    """Cuts a segment between words that lie in different columns: where the right one is a number, or the gap shows."""
+    groups: list[list[Word]] = [[segment.words[0]]]
+    for left, right in pairwise(segment.words):
+        a, b = _home(left.bbox.center[0], lanes), _home(right.bbox.center[0], lanes)
+        if a != b and (lanes[b].figures or _stand_apart(left, right, lanes[a], lanes[b])):
             groups.append([])
-        groups[-1].append(k)
-    return [Segment(tuple(segment.words[k] for k in group)) for group in groups]
+        groups[-1].append(right)
+    return [Segment(tuple(group)) for group in groups]
+
+
+def _stand_apart(left: Word, right: Word, lane: Lane, following: Lane) -> bool:
+    """True where each of two words keeps to its own column, with a visible gap between them."""
+    gap = right.bbox.x0 - left.bbox.x1
+    return gap > 0.35 * left.bbox.height and left.bbox.x1 <= following.x0 and right.bbox.x0 >= lane.x1
 
 
 def _home(x: float, lanes: Sequence[Lane]) -> int:

@@ -40,6 +40,8 @@ def same_columns(upper: Piece, lower: Piece) -> bool:
     The outer edges agree (a shift of the whole, as between left and right pages, is allowed), and the inner boundaries
     of one are among those of the other; where they are fewer, some row of either piece shows the same boundaries.
     """
+    if _same_inner(upper, lower):
+        return True
     a, b = _offsets(upper), _offsets(lower)
     if abs(a[-1] - b[-1]) > _SAME_PT or min(upper.n_columns, lower.n_columns) < 1:
         return False
@@ -51,6 +53,12 @@ def same_columns(upper: Piece, lower: Piece) -> bool:
         return True
     rows_a, rows_b = _row_patterns(upper), _row_patterns(lower)
     return figures_fit(upper, lower) or any(_like(p, q) for p in rows_a for q in rows_b if len(p) > 2)
+
+
+def _same_inner(upper: Piece, lower: Piece) -> bool:
+    """True where all inner boundaries agree; without an outer frame, text may not reach the outer ones."""
+    a, b = upper.xs[1:-1], lower.xs[1:-1]
+    return len(a) == len(b) > 0 and all(abs(x - y) <= _SAME_PT for x, y in zip(a, b, strict=True))
 
 
 def figures_fit(upper: Piece, lower: Piece) -> bool:
