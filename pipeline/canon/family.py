@@ -38,15 +38,16 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
         origin: origin of the document's text.
         config: thresholds of acceptance.
     """
-    records = regularise(blocks_to_records(reading.blocks, origin))
+    records = blocks_to_records(reading.blocks, origin)
     for schema in schemas:
         records = _split_run_on(records, schema)
+    records = regularise(records)
     pool = [
         c for s in schemas for t in s.tables for c in candidates(records, t, s) if c.fit >= config.table_accept and c.score > 0
     ]
     named = {s.family for s in schemas if _is_named(reading, s)}
     known = named | {c.table.family for c in pool if c.heading or c.fit >= _STRONG_FIT}
-    chosen = _choose([c for c in pool if c.table.family in known])
+    chosen = _settle_ties(_choose([c for c in pool if c.table.family in known]), pool, config)
     taken = frozenset().union(*(c.used for c in chosen.values()))
     matrices: list[Matrix] = []
     findings: list[Finding] = []
@@ -78,6 +79,24 @@ def _choose(pool: Sequence[Candidate]) -> dict[tuple[str, str], Candidate]:
     return chosen
 
 
+def _settle_ties(
+    chosen: dict[tuple[str, str], Candidate], pool: Sequence[Candidate], config: Align
+) -> dict[tuple[str, str], Candidate]:
+    """Where two variants fit alike, takes that of the other tables of the group; its cells stay in doubt all the same."""
+    settled = dict(chosen)
+    for key, best in chosen.items():
+        votes = Counter(
+            c.table.variant
+            for k, c in chosen.items()
+            if k != key and c.table.family == key[0] and c.table.group == best.table.group
+        )
+        rivals = [
+            c for c in pool if _same_table(c, best) and c.used == best.used and best.score - c.score < config.variant_margin
+        ]
+        settled[key] = max((best, *rivals), key=lambda c: votes[c.table.variant])
+    return settled
+
+
 def _same_table(a: Candidate, b: Candidate) -> bool:
     """True for candidates of one table, in whatever variant."""
     return (a.table.family, a.table.table) == (b.table.family, b.table.table)
@@ -87,7 +106,19 @@ def _to_matrix(best: Candidate, pool: Sequence[Candidate], origin: Origin, confi
     """Makes the matrix of a chosen candidate, with its margin over the other variants at the same place."""
     rivals = [c for c in pool if _same_table(c, best) and c.table.variant != best.table.variant and c.used & best.used]
     margin = best.score - max((c.score for c in rivals), default=0.0)
-    return build_matrix(best, margin, _table_doubt(best, rivals, margin, config), origin)
+    return build_matrix(best, margin, _table_doubt(best, rivals, margin, config), origin, _row_doubts(best, rivals))
+
+
+def _row_doubts(best: Candidate, rivals: Sequence[Candidate]) -> dict[str, str]:
+    """Rows that another format lacks, where that format has a place for numbers that this one leaves over."""
+    doubts: dict[str, str] = {}
+    for rival in rivals:
+        left_over = [k for k in rival.used - best.used if min(best.used) < k < max(best.used)]
+        if left_over and rival.fit >= _STRONG_FIT:
+            text = f"in the format {rival.table.variant} numbers find a place that {best.table.variant} leaves over"
+            keys = {r.key for r in rival.table.rows}
+            doubts |= {r.key: text for r in best.table.rows if r.key not in keys}
+    return doubts
 
 
 def _is_named(reading: Reading, schema: Schema) -> bool:
@@ -107,8 +138,8 @@ def _split_run_on(records: Sequence[Record], schema: Schema) -> list[Record]:
     }
     made: list[Record] = []
     for record in records:
-        loose = record.items and not any(t.delimited for t in record.items)
-        cuts = [a for a, b in lengths if a + b == len(record.items)] if loose else []
+        run = record.items and all(t.line < 0 and t.table < 0 and (t.is_filled or not t.delimited) for t in record.items)
+        cuts = [a for a, b in lengths if a + b == len(record.items)] if run else []
         if len(cuts) == 1:
             made += [replace(record, items=record.items[: cuts[0]]), Record((), record.items[cuts[0] :], split=True)]
         else:

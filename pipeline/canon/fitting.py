@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.canon.header import HeaderFit, fit_header, has_heading, leaves, printed_unit
-from pipeline.canon.placing import Placed, place_rows
+from pipeline.canon.placing import Placed, holds, place_rows
 from pipeline.canon.records import Record
 from pipeline.canon.rows import RowFit, fit_rows, is_cropped, windows
 from pipeline.canon.schema import Lane, Schema, TableSchema
@@ -19,6 +19,7 @@ _LABEL_FLOOR, _ROW_FLOOR = 0.6, 0.6
 _EVIDENCE, _PARTIAL, _FULL_COUNT, _UNMISTAKABLE = 0.45, 0.3, 0.15, 10
 # Letters say something only where the header's cells are pieces, and nearly all of its letters are there.
 _BAG, _PIECE = 0.75, 12
+_CLEAR_HEADER = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def candidates(records: Sequence[Record], table: TableSchema, schema: Schema) ->
     else:
         places = windows(records, table, schema)
         found = [c for a, b in places if (c := _grid_candidate(records[:b], a, table, schema, headings)) is not None]
+        if not found and len(table.rows) == 1:
+            found = _bare_row_candidates(records, table)
     return sorted(found, key=lambda c: -c.score)
 
 
@@ -150,8 +153,7 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         if len(record.items) < (max(2, width // 2) if record.is_filled else width):
             continue
         tokens = header_tokens(records, k, 0)
-        full = sum(t.is_filled for t in record.items) == width
-        alone = width >= _UNMISTAKABLE and full and not any(len(t.text) > 1 for t in record.labels)
+        alone = width >= _UNMISTAKABLE and holds(record, width) and not any(len(t.text) > 1 for t in record.labels)
         named = has_heading(tokens, (*table.headings, *table.sections), headings)
         if len(tokens) < max(2, width // 4) and not alone and not named:
             continue
@@ -173,6 +175,22 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         (bare if evidence < _EVIDENCE else found).append(candidate)
     # A row of just so many numbers without any header is taken only where nothing better is there, and one alone.
     return found or (bare if len(bare) == 1 else [])
+
+
+def _bare_row_candidates(records: Sequence[Record], table: TableSchema) -> list[Candidate]:
+    """Finds the single row of a table by its header, where the row has lost its label."""
+    found = []
+    for k, record in enumerate(records):
+        if len(record.items) < len(table.columns) or not record.is_filled:
+            continue
+        tokens = header_tokens(records, k, 0)
+        header = fit_header(tokens, table) if tokens else None
+        if header is None or header.coverage < 1.0 or min(header.similarities) < _CLEAR_HEADER:
+            continue
+        placed = place_rows([record], header, len(table.columns))
+        rows = (RowPlace(None, 0.0, 0.0, "its label is lost", placed[0]),)
+        found.append(Candidate(table, rows, header, printed_unit(tokens), frozenset([k]), header.score, 0.5, False))
+    return found if len(found) == 1 else []
 
 
 def _bag_coverage(tokens: Sequence[Token], table: TableSchema) -> float:

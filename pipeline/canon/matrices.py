@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from pipeline.canon.fitting import Candidate, RowPlace
 from pipeline.canon.header import leaves
@@ -15,7 +16,9 @@ _BASE_DOUBT = {Origin.TEXT_LAYER: 2e-4, Origin.HTML: 1e-4, Origin.SCRAPE: 4e-4, 
 _REVIEW_CONFIDENCE = 0.5
 
 
-def build_matrix(candidate: Candidate, margin: float, table_doubt: str | None, origin: Origin) -> Matrix:
+def build_matrix(
+    candidate: Candidate, margin: float, table_doubt: str | None, origin: Origin, row_doubts: Mapping[str, str] | None = None
+) -> Matrix:
     """Makes the matrix of a candidate.
 
     Args:
@@ -23,6 +26,7 @@ def build_matrix(candidate: Candidate, margin: float, table_doubt: str | None, o
         margin: its score less that of the best other variant at the same place.
         table_doubt: why the table as a whole is doubtful, or None; it flags every cell.
         origin: origin of cells that the document lacks.
+        row_doubts: why single rows are doubtful, by key.
     """
     table = candidate.table
     one_row = table.layout == "one_row"
@@ -34,7 +38,8 @@ def build_matrix(candidate: Candidate, margin: float, table_doubt: str | None, o
         for k, leaf in enumerate(leaves(table)):
             if one_row and leaf.row != i:
                 continue
-            line.append(_cell(candidate, place, k, table.columns[leaf.column], table_doubt, origin))
+            doubt = table_doubt or (row_doubts or {}).get(lane.key)
+            line.append(_cell(candidate, place, k, table.columns[leaf.column], doubt, origin))
         cells.append(tuple(line))
     columns = tuple(_column_match(candidate, j) for j in range(len(table.columns)))
     placed = [p.placed for p in candidate.rows if p.placed is not None]

@@ -33,10 +33,17 @@ def _class_of(record: Record) -> tuple[int, int]:
     return record.size - len(record.items), len(record.items)
 
 
-def _is_full(record: Record, width: int) -> bool:
+def is_full(record: Record, width: int) -> bool:
     """True where the record has exactly as many numbers as columns, without a blank between them."""
     filled = [k for k, t in enumerate(record.items) if t.is_filled]
     return len(filled) == width and filled[-1] - filled[0] == width - 1
+
+
+def holds(record: Record, width: int) -> bool:
+    """True where a record has numbers that may be a row of that many columns, blank cells around them left out."""
+    exact = len(record.items) == width and record.is_filled
+    in_row = bool(record.items) and record.items[0].line >= 0 and record.is_filled and bool(_windows(record, width))
+    return exact or in_row or is_full(record, width)
 
 
 def place_rows(rows: Sequence[Record | None], header: HeaderFit, group: int) -> list[Placed | None]:
@@ -138,7 +145,7 @@ def _place(
 ) -> Placed:
     """Places the values of one record in `width` columns."""
     items = record.items
-    if _is_full(record, width) and all(t.delimited for t in items):
+    if is_full(record, width) and all(t.delimited for t in items):
         # As many numbers as columns: no cell was lost, whatever the number of blank cells around them.
         start = next(k for k, t in enumerate(items) if t.is_filled)
         return Placed(items[start : start + width], None)

@@ -21,6 +21,7 @@ _CLEAR, _EXACT = 0.9, 0.98
 # A row without a single number is one only if its label says so.
 _BLANK_ROW = 0.7
 _SUFFIX = 4
+_MORE = 2
 _PROSE = 120
 _MIN_CROP = 3
 
@@ -55,6 +56,18 @@ def _best_rival(text: str, schema: Schema, table: str) -> float:
     return max((similarity(text, label) for lane in lanes for label in lane.labels), default=0.0)
 
 
+@lru_cache(maxsize=65536)
+def _group_score(text: str, table: TableSchema) -> float:
+    """Best similarity of a text with the label of a group of rows."""
+    groups = {label for lane in table.rows for label in lane.under}
+    return max((similarity(text, label) for label in groups), default=0.0)
+
+
+def _is_rival(record: Record, table: TableSchema, schema: Schema) -> bool:
+    """True where a record's label is that of a row of another table."""
+    return any(_best_rival(text, schema, table.table) >= _ANCHOR for text in _own_texts(record))
+
+
 def _own_texts(record: Record) -> tuple[str, ...]:
     """The last one to four labels joined: a label may be split over lines; prose is no part of one."""
     texts = []
@@ -70,7 +83,8 @@ def _own_texts(record: Record) -> tuple[str, ...]:
 def own_label_scores(record: Record, table: TableSchema, schema: Schema) -> tuple[tuple[float, ...], tuple[int, ...]]:
     """How well the end of a record's labels fits each row, and how many tokens that end has.
 
-    A record whose last label is exact fits only that row; one that fits a row of another table better fits none of this.
+    A record whose last label is exact fits only that row; one that fits a row of another table, or the label of a group
+    of rows, better fits none.
     """
     return _own_scores(_own_texts(record) if record.items else (), table, schema)
 
@@ -88,7 +102,7 @@ def _own_scores(texts: tuple[str, ...], table: TableSchema, schema: Schema) -> t
             exact = [s >= _EXACT for s in scores]
             return tuple(s if e else 0.0 for s, e in zip(scores, exact, strict=True)), tuple(int(e) for e in exact)
     top = max(best)
-    if _BASE < top < _CLEAR and any(_best_rival(text, schema, table.table) > top + 0.05 for text in texts):
+    if _BASE < top < _CLEAR and any(max(_best_rival(t, schema, table.table), _group_score(t, table)) > top + 0.05 for t in texts):
         return (0.0,) * len(best), (0,) * len(best)
     return tuple(best), tuple(widths)
 
@@ -98,17 +112,21 @@ def windows(records: Sequence[Record], table: TableSchema, schema: Schema) -> li
 
     A stretch is a chain of records whose label fits some row, none further from the next than twice the table's length.
     """
-    rows = table.rows
-    anchors = [i for i, r in enumerate(records) if r.items and max(own_label_scores(r, table, schema)[0]) >= _ANCHOR]
-    reach = 2 * len(rows) + 8
-    chains: list[list[int]] = []
-    for i in anchors:
-        if chains and i - chains[-1][-1] <= reach:
-            chains[-1].append(i)
+    n = len(table.rows)
+    anchors: list[tuple[int, int]] = []
+    for i, record in enumerate(records):
+        if record.items:
+            scores = own_label_scores(record, table, schema)[0]
+            if max(scores) >= _ANCHOR:
+                anchors.append((i, scores.index(max(scores))))
+    chains: list[list[tuple[int, int]]] = []
+    for i, slot in anchors:
+        if chains and i - chains[-1][-1][0] <= 2 * n + 8:
+            chains[-1].append((i, slot))
         else:
-            chains.append([i])
-    margin = len(rows) if len(rows) > 2 else 1
-    return [(max(0, c[0] - margin), min(len(records), c[-1] + margin + 1)) for c in chains]
+            chains.append([(i, slot)])
+    # Rows whose labels were lost may stand before the first label and after the last, as many as the table still has.
+    return [(max(0, c[0][0] - c[0][1] - _MORE), min(len(records), c[-1][0] + n - c[-1][1] + _MORE)) for c in chains]
 
 
 def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> RowFit:
@@ -122,11 +140,11 @@ def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> R
         if not record.items:
             continue
         bonus = _COUNT_BONUS if len(record.items) >= n_columns else -_COUNT_BONUS
-        bare = record.split or not record.labels or max(scores[i], default=0.0) < _UNKNOWN
+        bare = record.split or not record.labels or (max(scores[i]) < _ANCHOR and not _is_rival(record, table, schema))
         for j in range(len(table.rows)):
             if scores[i][j] > (_BASE if record.is_filled else _BLANK_ROW):
                 gains[(i, 1, j)] = scores[i][j] - _BASE + bonus
-            elif bare and record.is_filled and len(record.items) >= n_columns:
+            elif bare and (record.is_filled or record.items[0].line >= 0) and len(record.items) >= n_columns:
                 gains[(i, 1, j)] = _UNLABELLED
     filled = [i for i, r in enumerate(pieces) if max(scores[i], default=0.0) >= _ANCHOR]
     inside = range(filled[0], filled[-1] + 1) if filled else range(0)
@@ -157,7 +175,8 @@ def _join_interrupted(records: Sequence[Record], table: TableSchema, schema: Sch
         if before is not None and before.items and record.items and len(before.items) < len(table.columns):
             loose = all(t.table < 0 and t.line < 0 for t in (*before.items, *record.items))
             together = len(before.items) + len(record.items)
-            foreign = max(own_label_scores(record, table, schema)[0]) < _UNKNOWN
+            known = [_best_rival(t, schema, table.table) for t in _own_texts(record)]
+            foreign = max((*own_label_scores(record, table, schema)[0], *known)) < _UNKNOWN
             missing = len(table.columns) - together
             if loose and foreign and missing in (0, 1) and before.is_filled:
                 # Where one value is wanting, the foreign line stands in its place: it cannot be read.

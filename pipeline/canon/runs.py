@@ -34,7 +34,7 @@ def regularise(records: Sequence[Record]) -> list[Record]:
         else:
             near = (i for i in range(k - _REACH, k + _REACH + 1) if i in runs and runs[i] == runs.get(k))
             usual, count = _usual_size(k, {i: records[i].size for i in near})
-        if kinds[k] is None or count < 2 or usual < _MIN_CELLS:
+        if kinds[k] is None or count < 2 or usual < _MIN_CELLS or record.split:
             result.append(record)
             continue
         pieces = _split(record, usual) if record.size > usual and kinds[k] == "stream" else [record]
@@ -100,12 +100,19 @@ def _kind(record: Record) -> str | None:
 
 
 def _split(record: Record, usual: int) -> list[Record]:
-    """Cuts a record after every `usual` delimited cells."""
+    """Cuts a record after every `usual` delimited cells.
+
+    What is left after the first row is cut on only where it is whole rows, or lacks at most the lost label of each:
+    else it is a row of another table.
+    """
+    tokens = (*record.labels, *record.items)
+    rest = sum(t.delimited for t in tokens) - usual
+    several = rest % usual == 0 or -rest % usual <= rest // usual + 1
     pieces: list[list[Token]] = [[]]
     count = 0
-    for token in (*record.labels, *record.items):
+    for token in tokens:
         if token.delimited:
-            if count == usual:
+            if count == usual and (several or len(pieces) == 1):
                 pieces.append([])
                 count = 0
             count += 1
@@ -114,8 +121,8 @@ def _split(record: Record, usual: int) -> list[Record]:
         tail = pieces.pop()
         pieces[-1] += tail
     made = []
-    for number, tokens in enumerate(pieces):
-        labels = tuple(t for t in tokens if not t.is_item)
-        items = tuple(t for t in tokens if t.is_item)
+    for number, piece in enumerate(pieces):
+        labels = tuple(t for t in piece if not t.is_item)
+        items = tuple(t for t in piece if t.is_item)
         made.append(Record(labels, items, split=number > 0 and not labels))
     return made

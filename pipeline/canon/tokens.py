@@ -22,7 +22,7 @@ _CHROME = re.compile(
 _ROW_END = re.compile(r"[^|｜│┃]*[|｜│┃](?:\s*[|｜│┃])+")
 _ODD_NUMBER = re.compile(r"[^A-Za-z\u3400-\u9fff]{2,16}")
 _ENUMERATION = re.compile(r"[（(]?\d{1,2}[）)]?[.、．]?")
-_ROW_LABEL_MAX = 60
+_ROW_LABEL_MAX, _BLANK_ROW = 60, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def lines_to_tokens(blocks: Iterable[TextBlock], origin: Origin, first_line: int
                 tokens[-1] = replace(tokens[-1], delimited=True)
                 block, text = replace(block, text=_PIPES.sub(" ", text, count=1)), _PIPES.sub(" ", text, count=1)
             new = _pipe_line(block, origin, number)
-        elif "\t" in text.strip(" \r\n") and _is_tab_row(text):
+        elif "\t" in text and _is_tab_row(text):
             new = _tab_line(block, origin, number)
         else:
             new = _bare_line(block, origin, number)
@@ -153,9 +153,11 @@ def _pipe_line(block: TextBlock, origin: Origin, number: int) -> list[Token]:
 
 
 def _is_tab_row(text: str) -> bool:
-    """True where tabs delimit cells; a single text with tabs before it is only indented."""
+    """True where tabs delimit cells; a single text with tabs before it is only indented, a line of tabs a row of blanks."""
     pieces = text.rstrip("\r\n").split("\t")
     filled = [i for i, p in enumerate(pieces) if p.strip()]
+    if not filled:
+        return len(pieces) > _BLANK_ROW
     return len(filled) >= 2 or (len(filled) == 1 and len(pieces) - 1 - filled[0] >= 2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,8 @@ from pipeline.grid.lattice import Lattice
 from pipeline.grid.rows import Part, Row, attach_labels, place_segments
 from pipeline.grid.segments import SegmentLine
 
+_BAND_SHARE = 0.6
+
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
@@ -24,6 +27,7 @@ class Alignment:
         head: blocks of the head; `rows` of the body; `groups` of row labels over several rows of the body.
         head_ys: boundaries of the rows of the head, its lower edge included; empty without a head.
         ys: boundaries of the rows of the body.
+        joins: pairs `(row, column)`: no line parts this cell from the one above it, though lines part the rows.
         doubts: sentences.
     """
 
@@ -34,6 +38,7 @@ class Alignment:
     rows: tuple[Row, ...]
     ys: tuple[float, ...]
     groups: tuple[Group, ...]
+    joins: tuple[tuple[int, int], ...]
     doubts: tuple[str, ...]
 
 
@@ -52,14 +57,19 @@ def align(lines: Sequence[SegmentLine], bbox: BBox, rules: Sequence[Edge]) -> Al
     n_head = _head_length(placed, lanes)
     head = parts_to_head([p for parts in placed[:n_head] for p in parts], lanes, rules)
     leaf = leaf_lane(placed[n_head:], lanes)
-    rows, loose, doubts = body_rows(placed[n_head:], lanes, leaf, rules)
+    rows, loose, doubts = body_rows(placed[n_head:], lanes, leaf)
+    bands = rules_to_bands(placed[n_head:], lanes, rules)
+    joins: list[tuple[int, int]] = []
+    if len(bands) > 2 and len(bands) >= _BAND_SHARE * len(rows):
+        rows, loose, doubts = [row for _, row in bands], [], []
+        joins = _joins([top for top, _ in bands], lanes, rules)
     if not rows:
         return None
     ys = row_boundaries(rows, rules, bbox, head_bottom=_head_bottom(head))
     groups = blocks_to_groups(parts_to_blocks(loose), rows, ys) if loose else []
     xs = lanes_to_boundaries(lanes, bbox.x0, bbox.x1)
     return Alignment(
-        tuple(lanes), tuple(xs), head, tuple(_head_boundaries(head, ys[0], bbox)), tuple(rows), tuple(ys), tuple(groups), tuple(doubts)
+        tuple(lanes), tuple(xs), head, tuple(_head_boundaries(head, ys[0], bbox)), tuple(rows), tuple(ys), tuple(groups), tuple(joins), tuple(doubts)
     )
 
 
@@ -87,8 +97,32 @@ def leaf_lane(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane]) -> int:
     return max(labels, key=lambda k: (counts[k], -k))
 
 
+def rules_to_bands(
+    placed: Sequence[Sequence[Part]], lanes: Sequence[Lane], rules: Sequence[Edge]
+) -> list[tuple[float, Row]]:
+    """Groups the text of the body by the lines that run below its last column; returns upper line and text of each band."""
+    last = lanes[-1]
+    cuts = sorted({round(r.at, 1) for r in rules if r.start <= (last.x0 + last.x1) / 2 <= r.end})
+    bands: dict[float, list[Part]] = {}
+    for part in (p for parts in placed for p in parts):
+        k = bisect_right(cuts, part.y)
+        bands.setdefault(cuts[k - 1] if k else float("-inf"), []).append(part)
+    return [(top, Row(tuple(bands[top]))) for top in sorted(bands)]
+
+
+def _joins(tops: Sequence[float], lanes: Sequence[Lane], rules: Sequence[Edge]) -> list[tuple[int, int]]:
+    """Finds the cells above which the line of their band does not run: they go on from the band above."""
+    joins = []
+    for r, top in enumerate(tops[1:], start=1):
+        here = [rule for rule in rules if abs(rule.at - top) < 1.0]
+        for k, lane in enumerate(lanes):
+            if not any(rule.start <= (lane.x0 + lane.x1) / 2 <= rule.end for rule in here):
+                joins.append((r, k))
+    return joins
+
+
 def body_rows(
-    placed: Sequence[Sequence[Part]], lanes: Sequence[Lane], leaf: int, rules: Sequence[Edge]
+    placed: Sequence[Sequence[Part]], lanes: Sequence[Lane], leaf: int
 ) -> tuple[list[Row], list[Part], list[str]]:
     """Groups the lines of the body into rows.
 
@@ -111,8 +145,7 @@ def body_rows(
     for part in rest:
         if part.last >= leaf:
             min(rows, key=lambda row: abs(_middle(row) - part.y)).append(part)
-    named = not lanes[leaf].figures
-    doubts = ["a row of figures has no label"] if named and any(not b for b in owned) and 2 * sum(map(bool, owned)) < len(owned) else []
+    doubts = ["a row of figures has no label"] if labels and any(not b for b in owned) and 2 * sum(map(bool, owned)) < len(owned) else []
     return sorted((Row(tuple(r)) for r in rows), key=lambda r: r.y), loose, doubts
 
 
@@ -124,21 +157,28 @@ def _row_labels(others: Sequence[Part], figures: Sequence[Sequence[Part]], leaf:
     """Returns the parts that label single rows, one on each height.
 
     These are the parts over the column of labels, and those to its left that stand alone: on the line of figures that
-    have no other label, or a full row away from all other labels and figures. The rest label groups of rows.
+    have no other label, or a full row away from all other labels and figures, or right below a label that begins over
+    their column. The rest label groups of rows.
     """
     parts = _lead_parts([p for p in others if p.first <= leaf <= p.last])
-    heights = sorted([p.y for p in parts] + [_middle(f) for f in figures])
-    steps = sorted(b - a for a, b in pairwise(heights) if b - a > 0.5 * (others[0].bottom - others[0].top)) if others else []
-    pitch = steps[len(steps) // 4] if steps else 0.0
+    pitch = min(_pitch([p.y for p in parts], parts), _pitch([_middle(f) for f in figures], parts))
     for part in others:
         if part.last >= leaf or part.segment.is_value:
             continue
         em = part.bottom - part.top
-        label = min((abs(p.y - part.y) for p in parts), default=pitch + em)
-        figure = min((abs(_middle(f) - part.y) for f in figures), default=pitch + em)
-        if label > 0.8 * pitch and (figure < 0.3 * em or figure > 0.8 * pitch):
+        label = min((abs(p.y - part.y) for p in parts), default=1e9)
+        figure = min((abs(_middle(f) - part.y) for f in figures), default=1e9)
+        alone = label > 0.8 * pitch and (figure < 0.3 * em or figure > 0.8 * pitch)
+        if alone or any(p.first <= part.first <= p.last and 0 < part.y - p.y < 1.6 * em for p in parts):
             parts.append(part)
     return _lead_parts(sorted(parts, key=lambda p: p.y))
+
+
+def _pitch(heights: Sequence[float], labels: Sequence[Part]) -> float:
+    """Distance of rows: the lower quartile of the steps between `heights` that are wider than those within a label."""
+    em = labels[0].bottom - labels[0].top if labels else 1.0
+    steps = sorted(b - a for a, b in pairwise(sorted(heights)) if b - a > 1.35 * em)
+    return steps[len(steps) // 4] if steps else 1e6
 
 
 def _lead_parts(parts: list[Part]) -> list[Part]:
@@ -236,6 +276,8 @@ def alignment_to_lattice(found: Alignment) -> Lattice:
     _open_head(found, n_head, walls_v, walls_h)
     for r, row in enumerate(found.rows):
         _open_row(row, found, walls_v[n_head + r])
+    for r, k in found.joins:
+        walls_h[n_head + r][k] = False
     for group in found.groups:
         for r in range(group.top_row, group.last_row + 1):
             for k in range(group.block.first, group.block.last + 1):

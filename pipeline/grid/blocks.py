@@ -45,18 +45,18 @@ def words_to_text_lines(words: Sequence[Word]) -> list[Line]:
     return lines + [Line(w.text, w.bbox, page_no) for w in words if not w.upright]
 
 
-def lines_to_blocks(lines: Sequence[Line], width_pt: float, height_pt: float) -> list[TextBlock]:
+def lines_to_blocks(lines: Sequence[Line], width_pt: float, height_pt: float, text: tuple[float, float]) -> list[TextBlock]:
     """Joins lines into paragraphs and tells headings and page numbers from them.
 
     Args:
         lines: consecutive lines of one page, without a table between them.
         width_pt: of the page; `height_pt` likewise.
+        text: left and right edge of the page's text.
     """
     if not lines:
         return []
     body = _body_size(lines)
-    left = min(line.bbox.x0 for line in lines)
-    right = max(line.bbox.x1 for line in lines)
+    left, right = text
     blocks: list[TextBlock] = []
     previous: Line | None = None
     for line in lines:

@@ -93,7 +93,7 @@ def _cut_again(lines: Sequence[SegmentLine], x0: float, x1: float, em: float) ->
         parts = _blank_strips(several, em * _TEXT_GAP_EM / _GAP_EM)
         if len(parts) > 1:
             parts[0], parts[-1] = (x0, parts[0][1]), (parts[-1][0], x1)
-    return [piece for a, b in parts for piece in _cut_at_left_edges(rows, a, b, em)]
+    return [piece for a, b in parts for piece in ([(a, b)] if _holds_figures(lines, a, b) else _cut_at_left_edges(rows, a, b, em))]
 
 
 def _cut_at_left_edges(rows: Sequence[Sequence[tuple[float, float]]], x0: float, x1: float, em: float) -> list[tuple[float, float]]:

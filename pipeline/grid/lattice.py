@@ -50,25 +50,30 @@ class Lattice:
         return len(self.xs) - 1
 
 
-def network_to_lattice(network: Network, reach: float) -> Lattice | None:
+def network_to_lattice(network: Network, reach: float, points: Sequence[tuple[float, float]] = ()) -> Lattice | None:
     """Returns the lanes of a network, or None where it encloses nothing.
 
     A side of the hull where two or more edges end without a line across (no outer frame, a table cut by the page
-    break) counts as a boundary of the lattice, though not as a wall.
+    break), or one edge with text beside it, counts as a boundary of the lattice, though not as a wall.
 
     Args:
         network: edges that touch.
         reach: lines that near count as one, in points.
+        points: middles of the words of the page.
     """
     if not network.verticals or not network.horizontals:
         return None
-    xs = _lanes([v.at for v in network.verticals], reach, [(h.start, h.end) for h in network.horizontals])
-    ys = _lanes([h.at for h in network.horizontals], reach, [(v.start, v.end) for v in network.verticals])
+    box = network.bbox
+    inside = [p for p in points if box.x0 <= p[0] <= box.x1 and box.top <= p[1] <= box.bottom]
+    spans_h = [(h.start, h.end) for h in network.horizontals]
+    spans_v = [(v.start, v.end) for v in network.verticals]
+    xs = _lanes([v.at for v in network.verticals], reach, spans_h, [p[0] for p in inside])
+    ys = _lanes([h.at for h in network.horizontals], reach, spans_v, [p[1] for p in inside])
     return walled(xs, ys, network.horizontals, network.verticals, reach)
 
 
-def _lanes(places: list[float], reach: float, extents: list[tuple[float, float]]) -> list[float]:
-    """Boundaries at `places`, and at the hull where at least two edges end beyond the outermost of them."""
+def _lanes(places: list[float], reach: float, extents: list[tuple[float, float]], texts: list[float]) -> list[float]:
+    """Boundaries at `places`, and at the hull where edges end beyond the outermost of them."""
     lanes: list[list[float]] = []
     for place in sorted(places):
         if lanes and place - lanes[-1][0] <= reach:
@@ -77,10 +82,14 @@ def _lanes(places: list[float], reach: float, extents: list[tuple[float, float]]
             lanes.append([place])
     bounds = [sum(lane) / len(lane) for lane in lanes]
     first, last = min(e[0] for e in extents), max(e[1] for e in extents)
-    if first < bounds[0] - _MIN_LANE_PT and sum(e[0] <= first + reach for e in extents) >= 2:
-        bounds.insert(0, first)
-    if last > bounds[-1] + _MIN_LANE_PT and sum(e[1] >= last - reach for e in extents) >= 2:
-        bounds.append(last)
+    if first < bounds[0] - _MIN_LANE_PT:
+        several = sum(e[0] <= first + reach for e in extents) >= 2
+        if several or any(t < bounds[0] for t in texts):
+            bounds.insert(0, first)
+    if last > bounds[-1] + _MIN_LANE_PT:
+        several = sum(e[1] >= last - reach for e in extents) >= 2
+        if several or any(t > bounds[-1] for t in texts):
+            bounds.append(last)
     return bounds
 
 

@@ -17,6 +17,7 @@ class Piece:
         top_walls: for each column, true where a line closes it at the top; `bottom_walls` likewise.
         reading: `rulings`, `alignment` or `camelot`; `reason` says why, where there was a choice.
         doubts: sentences.
+        lanes: for each column from where to where its text runs, in points; empty for ruled tables.
     """
 
     page_no: int
@@ -28,6 +29,7 @@ class Piece:
     reading: str
     reason: str | None = None
     doubts: tuple[str, ...] = ()
+    lanes: tuple[tuple[float, float], ...] = ()
 
     @property
     def bbox(self) -> BBox:

@@ -19,7 +19,7 @@ _SECTION = re.compile(r"^\s*(第?[一二三四五六七八九十]+[、.．]|第[
 _GAP_EM, _RULED_GAP_EM = 3.0, 6.0
 _TOUCHING_EM = 0.4
 _PENDING = 8
-_LARGER = 1.18
+_LARGER = 1.12
 _WIDE_SHARE = 0.62
 _PROSE_CHARS = 34
 
@@ -44,11 +44,10 @@ def lines_to_runs(lines: Sequence[SegmentLine], rules: Sequence[Edge], text: tup
         rules: horizontal lines that belong to no ruled table, by height.
         text: left and right edge of the page's text, in points.
     """
-    text_width = text[1] - text[0]
     tabular = [k for k, line in enumerate(lines) if is_tabular(line)]
     stretches: list[list[int]] = []
     for k in tabular:
-        if stretches and _connected(lines, stretches[-1], k, rules, text_width):
+        if stretches and _connected(lines, stretches[-1], k, rules, text):
             stretches[-1].append(k)
         else:
             stretches.append([k])
@@ -56,7 +55,7 @@ def lines_to_runs(lines: Sequence[SegmentLine], rules: Sequence[Edge], text: tup
     taken = -1
     for stretch in stretches:
         first, last = _trim(lines, stretch[0], stretch[-1])
-        first, last = _extend(lines, first, last, rules, taken + 1, text[0] + text_width / 2)
+        first, last = _extend(lines, first, last, rules, taken + 1, sum(text) / 2)
         if last >= first and last > taken:
             runs.append(_run(lines[first : last + 1], rules))
             taken = last
@@ -73,7 +72,9 @@ def is_tabular(line: SegmentLine) -> bool:
     return line.n_values > 0 or len(texts) > 3 or not all(len(t) > _PROSE_CHARS for t in texts)
 
 
-def _connected(lines: Sequence[SegmentLine], stretch: list[int], k: int, rules: Sequence[Edge], text_width: float) -> bool:
+def _connected(
+    lines: Sequence[SegmentLine], stretch: list[int], k: int, rules: Sequence[Edge], text: tuple[float, float]
+) -> bool:
     """True where line `k` goes on with the stretch."""
     last = stretch[-1]
     if k - last > _PENDING:
@@ -87,11 +88,24 @@ def _connected(lines: Sequence[SegmentLine], stretch: list[int], k: int, rules: 
     for line in lines[last + 1 : k]:
         if line.em > _LARGER * em and line.em > _LARGER * lines[k].em:
             return False
-        if line.x1 - line.x0 > _WIDE_SHARE * text_width:
+        if line.x1 - line.x0 > _WIDE_SHARE * (text[1] - text[0]):
             return False
+    if any(_set_apart(lines, i, stretch, sum(text) / 2) for i in range(last + 1, k)):
+        return False
     if k - last > 1 and _begins_anew([lines[i] for i in stretch], lines[last + 1 : k], lines[k]):
         return False
     return not (lines[k].em > 1.35 * em or em > 1.35 * lines[k].em)
+
+
+def _set_apart(lines: Sequence[SegmentLine], i: int, stretch: Sequence[int], text_mid: float) -> bool:
+    """True for a centred line of one segment with clearly more blank above and below it than the stretch has between lines."""
+    blanks = sorted(lines[b].top - lines[a].bottom for a, b in pairwise(stretch))
+    if len(lines[i].segments) > 1 or len(blanks) < 2 or i + 1 >= len(lines):
+        return False
+    if abs((lines[i].x0 + lines[i].x1) / 2 - text_mid) > lines[i].em:
+        return False
+    limit = 1.4 * max(blanks[len(blanks) // 2], 0.3 * lines[i].em)
+    return lines[i].top - lines[i - 1].bottom > limit and lines[i + 1].top - lines[i].bottom > limit
 
 
 def _begins_anew(above: Sequence[SegmentLine], between: Sequence[SegmentLine], line: SegmentLine) -> bool:

@@ -94,7 +94,8 @@ def is_cut(upper: Piece, lower: Piece, room_pt: float, first: Piece) -> bool:
         room_pt: blank height below `upper` down to where text ends on other pages.
         first: the piece in which the table begins, for its header.
     """
-    if not all(upper.bottom_walls) and not all(lower.top_walls):
+    ruled = not (upper.lanes or lower.lanes)
+    if ruled and not all(upper.bottom_walls) and not all(lower.top_walls):
         return True
     if repeated_header(first, lower):
         return True
@@ -151,7 +152,8 @@ def cut_cells(upper: Piece, lower: Piece, skipped: int) -> tuple[tuple[TableCell
     pairs = _facing_pairs(upper, lower, skipped)
     if not pairs:
         return ()
-    is_open = [not skipped and not _walled(upper, lower, u, low) for u, low in pairs]
+    ruled = not (upper.lanes or lower.lanes)
+    is_open = [ruled and not skipped and not _walled(upper, lower, u, low) for u, low in pairs]
     if any(is_open) and not all(is_open):
         return tuple(p for p, free in zip(pairs, is_open, strict=True) if free)
     values = _value_columns(upper, lower)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.domain import BBox, Block, Origin, Table, TableCell, TextBlock
+from pipeline.grid.conform import conform
 from pipeline.grid.pieces import Piece
 from pipeline.grid.seam import cut_cells, is_cut, repeated_header, same_columns
 
@@ -34,20 +35,31 @@ def stitch(items: Sequence[Item], body_bottoms: dict[int, float]) -> list[Block]
             chain, waiting = [], []
             blocks.append(item)
             continue
-        if chain and _continues(chain, item, body_bottoms):
-            chain.append(item)
+        joined = _joined(chain, item, body_bottoms) if chain else None
+        if joined:
+            chain = joined
             continue
         blocks += _closed(chain, waiting)
         chain, waiting = [item], []
     return blocks + _closed(chain, waiting)
 
 
-def _continues(chain: Sequence[Piece], lower: Piece, body_bottoms: dict[int, float]) -> bool:
-    upper = chain[-1]
-    if lower.page_no != upper.page_no + 1 or not same_columns(upper, lower):
-        return False
+def _joined(chain: Sequence[Piece], lower: Piece, body_bottoms: dict[int, float]) -> list[Piece] | None:
+    """Returns the chain with `lower`, both in columns that agree, or None where a new table begins."""
+    if lower.page_no != chain[-1].page_no + 1:
+        return None
+    together = [*chain, lower]
+    if lower.lanes and chain[-1].lanes:
+        widest = max(together, key=lambda p: p.n_columns)
+        conformed = [conform(piece, widest) for piece in together]
+        together = [p for p in conformed if p is not None]
+        if len(together) < len(conformed):
+            return None
+    upper, lower = together[-2:]
+    if not same_columns(upper, lower):
+        return None
     room = body_bottoms.get(upper.page_no, upper.ys[-1]) - upper.ys[-1]
-    return is_cut(upper, lower, room, chain[0])
+    return together if is_cut(upper, lower, room, together[0]) else None
 
 
 def _closed(chain: Sequence[Piece], waiting: Sequence[TextBlock]) -> list[Block]:

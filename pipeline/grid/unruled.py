@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.domain import BBox, Word
 from pipeline.geometry import contains_center
@@ -57,7 +58,8 @@ def run_to_piece(run: Run, words: Sequence[Word], page_no: int) -> Piece | None:
     lattice = alignment_to_lattice(found)
     turned = [w for w in words if not w.upright and contains_center(run.bbox, w.bbox)]
     filled = fill_places(lattice, alignment_to_places(found), turned)
-    return lattice_to_piece(_with_outer_walls(lattice, run.rules), filled, page_no, "alignment", found.doubts)
+    piece = lattice_to_piece(_with_outer_walls(lattice, run.rules), filled, page_no, "alignment", found.doubts)
+    return replace(piece, lanes=tuple((lane.x0, lane.x1) for lane in found.lanes))
 
 
 def _is_table(found: Alignment, run: Run) -> bool:

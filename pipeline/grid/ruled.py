@@ -1,0 +1,178 @@
+"""Rulings of a page → the tables that they enclose, sure and weak ones."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.config import Pdf
+from pipeline.domain import BBox, Page, Word
+from pipeline.geometry import contains_center
+from pipeline.grid.edges import Edge, Network, edges_to_networks, rulings_to_edges
+from pipeline.grid.fill import Filled, fill_lattice, lattice_to_piece
+from pipeline.grid.lattice import Lattice, network_to_lattice, walled
+from pipeline.grid.pieces import Piece
+from pipeline.grid.runs import is_tabular
+from pipeline.grid.segments import SegmentLine, words_to_segment_lines
+
+_MAX_EDGES = 6_000
+_CROWDED_SHARE = 0.5
+_BOX_GAP_PT = 9.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """What rulings say of a page.
+
+    Attributes:
+        pieces: tables whose every row and column is parted by lines.
+        weak: grids that hold several rows of text in one row, or bands of a table that has no lines elsewhere.
+        rules: horizontal lines that belong to no sure table.
+    """
+
+    pieces: tuple[Piece, ...]
+    weak: tuple[Piece, ...]
+    rules: tuple[Edge, ...]
+
+
+def page_to_ruled(page: Page, config: Pdf) -> Ruled:
+    """Sorts the networks of rulings of a page into tables, weak grids and single lines."""
+    networks = page_to_networks(page, config)
+    points = [w.bbox.center for w in page.words]
+    grids: list[tuple[Network, Lattice, Filled]] = []
+    rules: list[Edge] = []
+    for network in networks:
+        lattice = network_to_lattice(network, config.ruling_snap_pt, points)
+        filled = fill_lattice(lattice, page.words) if lattice else None
+        if lattice is None or filled is None or len(filled.boxes) < 2 or not any(filled.words):
+            rules += network.horizontals
+        else:
+            grids.append((network, lattice, filled))
+    lines = _lines_outside(page, [n.bbox for n, _, _ in grids])
+    pieces: list[Piece] = []
+    weak: list[Piece] = []
+    for network, lattice, filled in grids:
+        piece = lattice_to_piece(lattice, filled, page.page_no, "rulings")
+        if is_crowded(lattice, filled) or _is_band(lattice, lines):
+            weak.append(piece)
+            rules += network.horizontals
+        else:
+            pieces.append(piece)
+    pieces += _single_rows(networks, page, [p.bbox for p in [*pieces, *weak]])
+    return Ruled(tuple(pieces), tuple(weak), tuple(rules))
+
+
+def page_to_networks(page: Page, config: Pdf) -> list[Network]:
+    """Returns the networks of a page; cells drawn as boxes apart from one another are brought together first."""
+    horizontals, verticals = rulings_to_edges(page.rulings, config)
+    if len(horizontals) + len(verticals) > _MAX_EDGES:
+        return []
+    networks = edges_to_networks(horizontals, verticals, config.ruling_snap_pt)
+    gap = _box_gap(networks)
+    if gap is None:
+        return networks
+    return edges_to_networks(_bridged(horizontals, gap), _bridged(verticals, gap), config.ruling_snap_pt)
+
+
+def _box_gap(networks: Sequence[Network]) -> float | None:
+    """Returns the distance of single boxes that stand in rows, or None where there are not six of them."""
+    boxes = [n.bbox for n in networks if len(n.horizontals) == 2 and len(n.verticals) == 2]
+    if len(boxes) < 6:
+        return None
+    gaps = []
+    for box in boxes:
+        right = [b.x0 - box.x1 for b in boxes if b.x0 >= box.x1 and abs(b.top - box.top) < 2]
+        below = [b.top - box.bottom for b in boxes if b.top >= box.bottom and abs(b.x0 - box.x0) < 2]
+        gaps += [min(g) for g in (right, below) if g]
+    near = sorted(g for g in gaps if g <= _BOX_GAP_PT)
+    return near[len(near) // 2] if len(near) >= len(boxes) // 2 else None
+
+
+def _bridged(edges: Sequence[Edge], gap: float) -> list[Edge]:
+    """Lengthens every edge by half the gap at both ends and moves facing ones together."""
+    reach = gap + 1.0
+    groups: list[list[Edge]] = []
+    for edge in sorted(edges):
+        if groups and edge.at - groups[-1][0].at <= reach:
+            groups[-1].append(edge)
+        else:
+            groups.append([edge])
+    bridged: list[Edge] = []
+    for group in groups:
+        at = (group[0].at + group[-1].at) / 2
+        bridged += [Edge(at, e.start - reach / 2, e.end + reach / 2) for e in group]
+    return bridged
+
+
+def is_crowded(lattice: Lattice, filled: Filled) -> bool:
+    """True where most of the words stand in rows of which some cell holds several rows of figures."""
+    crowded = 0
+    total = 0
+    for row in range(lattice.n_rows):
+        cells = [w for box, w in zip(filled.boxes, filled.words, strict=True) if box.row == row and w]
+        words = sum(map(len, cells))
+        total += words
+        if any(_is_stack(w) for w in cells):
+            crowded += words
+    return crowded > _CROWDED_SHARE * max(1, total)
+
+
+def _is_stack(words: Sequence[Word]) -> bool:
+    """True for a cell with three or more lines of which most are figures, or have several segments with figures."""
+    if len(words) < 3:
+        return False
+    lines = words_to_segment_lines(words)
+    stacked = sum(line.n_values == len(line.segments) or (line.n_values > 0 and is_tabular(line)) for line in lines)
+    return len(lines) >= 3 and stacked * 3 >= len(lines) * 2
+
+
+def _is_band(lattice: Lattice, lines: Sequence[SegmentLine]) -> bool:
+    """True for ruled or coloured rows right above or below rows of the same table that have no lines."""
+    heights = (lattice.ys[1] - lattice.ys[0], lattice.ys[-1] - lattice.ys[-2])
+    for line in lines:
+        above, below = lattice.ys[0] - line.bottom, line.top - lattice.ys[-1]
+        near = -1 <= above < 0.8 * heights[0] or -1 <= below < 0.8 * heights[1]
+        if near and is_tabular(line) and line.x0 < lattice.xs[-1] and line.x1 > lattice.xs[0]:
+            if lattice.n_rows == 1 or _fits_columns(line, lattice):
+                return True
+    return False
+
+
+def _fits_columns(line: SegmentLine, lattice: Lattice) -> bool:
+    """True where three or more texts of a line stand in columns of their own, none of them a `name: value`."""
+    if len(line.segments) < 3 or re.search("[:：]", line.text):
+        return False
+    columns = [bisect_right(lattice.xs, s.mid) for s in line.segments]
+    inside = all(0 < c < len(lattice.xs) for c in columns)
+    return inside and len(set(columns)) == len(columns)
+
+
+def _lines_outside(page: Page, boxes: Sequence[BBox]) -> list[SegmentLine]:
+    return words_to_segment_lines(w for w in page.words if not any(contains_center(b, w.bbox) for b in boxes))
+
+
+def _single_rows(networks: Sequence[Network], page: Page, taken: Sequence[BBox]) -> list[Piece]:
+    """Returns single rows that only upright lines part: what a page break leaves of a table without outer frame."""
+    groups: dict[tuple[int, int], list[Edge]] = {}
+    for network in networks:
+        if not network.horizontals and len(network.verticals) == 1:
+            edge = network.verticals[0]
+            groups.setdefault((round(edge.start / 2), round(edge.end / 2)), []).append(edge)
+    pieces = []
+    for edges in groups.values():
+        top, bottom = min(e.start for e in edges), max(e.end for e in edges)
+        words = [
+            w
+            for w in page.words
+            if top <= w.bbox.center[1] <= bottom and not any(contains_center(b, w.bbox) for b in taken)
+        ]
+        left, right = min((w.bbox.x0 for w in words), default=0.0), max((w.bbox.x1 for w in words), default=0.0)
+        if not words or left >= min(e.at for e in edges) or right <= max(e.at for e in edges):
+            continue
+        xs = [left, *sorted(e.at for e in edges), right]
+        lattice = walled(xs, [top, bottom], [], edges, 1.0)
+        if lattice is not None and lattice.n_columns > 1:
+            pieces.append(lattice_to_piece(lattice, fill_lattice(lattice, words), page.page_no, "rulings"))
+    return pieces

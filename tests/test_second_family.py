@@ -1,0 +1,220 @@
+"""A family that is not the disclosure reports, from one YAML file: the “三公” table of departmental budgets.
+
+The fixtures are ours, with invented numbers; the real budgets are read where they are at hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.domain import DocumentResult, Matrix, State, Table
+from pipeline.run.document import process, process_bytes
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "fixtures" / "budget"
+FILES = sorted(p for p in FOLDER.iterdir() if p.suffix in (".txt", ".html"))
+SHANGHAI = ("total", "travel_abroad", "reception", "vehicles", "vehicle_purchase", "vehicle_running", "agency_running")
+HEADING = "2026年部门“三公”经费和机关运行经费预算表"
+
+# Read off the pages with the eye: a blank cell is a blank, not a 0.
+REAL: dict[str, tuple[int, tuple[float | None, ...]]] = {
+    "上海市普陀区人民政府万里街道办事处25年预算.pdf": (29, (37.91, 0, 1.35, 36.56, 15, 21.56, 464.64)),
+    "上海市普陀区人民政府办公室25年预算.pdf": (20, (867.5, 839, 28.5, None, None, None, 213.28)),
+    "上海市普陀区商务委员会25年预算.pdf": (21, (1, None, 1, None, None, None, 171.01)),
+}
+
+
+def read(name: str, text: str, tmp_path: Path) -> DocumentResult:
+    """Reads a changed fixture."""
+    if name.endswith(".txt"):
+        return process_bytes(name, text.encode())
+    path = tmp_path / name
+    path.write_text(text, encoding="utf8")
+    return process(path, name)
+
+
+def only_matrix(result: DocumentResult) -> Matrix:
+    assert [(m.schema, m.table) for m in result.matrices] == [("cn-budget", "three_public")]
+    return result.matrices[0]
+
+
+def values(matrix: Matrix) -> list[float | None]:
+    return [c.value for c in matrix.cells[0]]
+
+
+def flags(matrix: Matrix) -> list[bool]:
+    return [c.review for c in matrix.cells[0]]
+
+
+def truth_of(path: Path) -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(path.with_suffix(".truth.json").read_text(encoding="utf8"))["tables"]["three_public"]
+    return table
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
+def test_fixture_is_exact_and_needs_no_review(path: Path) -> None:
+    result = process(path, path.name)
+    matrix, truth = only_matrix(result), truth_of(path)
+    assert [r.key for r in matrix.rows] == truth["rows"]
+    assert [c.key for c in matrix.columns] == truth["columns"]
+    assert [values(matrix)] == truth["values"]
+    assert matrix.unit == truth["unit"]
+    assert not any(flags(matrix))
+    assert all(c.state in (State.PRINTED, State.BLANK, State.DASH) for c in matrix.cells[0])
+    assert [f for f in result.findings if f.severity == "error"] == []
+    assert (result.status, result.absent, result.unread, result.families) == ("accepted", (), (), ("cn-budget",))
+
+
+def test_states_are_as_printed() -> None:
+    by_name = {p.name: only_matrix(process(p, p.name)).cells[0] for p in FILES}
+    printed, blank, dash = State.PRINTED, State.BLANK, State.DASH
+    assert [c.state for c in by_name["cells.txt"]] == [printed, dash, printed, printed, dash, printed, printed]
+    assert [c.state for c in by_name["tabs.txt"]] == [printed, blank, printed, blank, blank, blank, printed]
+    assert [c.state for c in by_name["spans.html"]] == [printed] * 7
+
+
+# file, printed sum, what is printed instead, the equation that fails, its two sides
+BROKEN = [
+    ("pipes.txt", "| 61.37 |", "| 61.73 |", "three_public_total", 61.37, 61.73),
+    ("cells.txt", "\n9.6\n", "\n6.9\n", "three_public_total", 9.6, 6.9),
+    ("spans.html", "<td>0</td>", "<td>10</td>", "vehicles_total", 42.5, 32.5),
+    ("padded.html", "<td>2.75</td>", "<td>27.5</td>", "three_public_total", 45.75, 21),
+    ("national.html", "<td>24.80</td>", "<td>28.40</td>", "vehicles_total", 55.9, 52.3),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "rule", "left", "right"), BROKEN, ids=[b[0] for b in BROKEN])
+def test_a_sum_printed_wrong_is_a_source_error(
+    name: str, old: str, new: str, rule: str, left: float, right: float, tmp_path: Path
+) -> None:
+    text = (FOLDER / name).read_text(encoding="utf8")
+    assert text.count(old) == 1
+    result = read(name, text.replace(old, new), tmp_path)
+    errors = [f for f in result.findings if f.severity == "error"]
+    assert [(f.rule, f.kind, f.left, f.right) for f in errors] == [(rule, "source", left, right)]
+    assert {c.row for c in errors[0].cells} == {"budget"}
+    assert not any(flags(only_matrix(result)))
+    assert result.status == "accepted"
+
+
+# file, a cell with its delimiter, what a scrape that lost it holds
+LOST = [
+    ("cells.txt", "\n2.35\n", "\n"),
+    ("cells.txt", "\n9.6\n", "\n"),
+    ("cells.txt", "\n88.04\n", "\n"),
+    ("pipes.txt", " 24.50 |", ""),
+    ("pipes.txt", " 1,208.46 |", ""),
+    ("tabs.txt", "5.20\t\t5.20", "5.20\t5.20"),
+    ("tabs.txt", "\t310.77", ""),
+    ("spans.html", "<td>12</td>", ""),
+    ("spans.html", "<td>965.13</td>", ""),
+    ("padded.html", "<td>2.75</td>", ""),
+    ("national.html", "<td>6.26</td>", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new"), LOST, ids=[f"{b[0]} {b[1].strip()}" for b in LOST])
+def test_a_lost_cell_flags_what_may_have_moved(name: str, old: str, new: str, tmp_path: Path) -> None:
+    text = (FOLDER / name).read_text(encoding="utf8")
+    assert text.count(old) == 1
+    result = read(name, text.replace(old, new), tmp_path)
+    assert all(flags(only_matrix(result)))
+    assert all(f.kind == "undecided" for f in result.findings if f.severity == "error")
+    assert result.status == "review"
+
+
+LABELS = {".txt": r"[^\s|>]*[\u4e00-\u9fff][^\s|>]*", ".html": r"(?<=>)[^<>\n]*[\u4e00-\u9fff][^<>\n]*(?=<)"}
+DAMAGES = {"cropped": lambda t: t[: max(1, len(t) // 2)], "mistyped": lambda t: "囗" + t[1:], "lost": lambda t: ""}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
+def test_one_damaged_text_never_moves_a_value(path: Path, damage: str, tmp_path: Path) -> None:
+    text, truth = path.read_text(encoding="utf8"), truth_of(path)["values"][0]
+    for match in re.finditer(LABELS[path.suffix], text):
+        if match.group().startswith("20"):  # a sentence with figures
+            continue
+        changed = text[: match.start()] + DAMAGES[damage](match.group()) + text[match.end() :]
+        matrix = only_matrix(read(path.name, changed, tmp_path))
+        wrong = [v != t and not f for v, t, f in zip(values(matrix), truth, flags(matrix), strict=True)]
+        assert not any(wrong), f"{match.group()!r} {damage}: {values(matrix)}"
+        assert not any(flags(matrix)), f"{match.group()!r} {damage}: {[c.reason for c in matrix.cells[0]]}"
+
+
+def test_columns_in_another_order_are_flagged(tmp_path: Path) -> None:
+    text = (FOLDER / "spans.html").read_text(encoding="utf8")
+    swapped = text.replace("<td>购置费</td><td>运行费</td>", "<td>运行费</td><td>购置费</td>")
+    assert swapped != text
+    matrix = only_matrix(read("swapped.html", swapped, tmp_path))
+    assert [c.review for k, c in zip(SHANGHAI, matrix.cells[0], strict=True) if k.startswith("vehicle_")] == [True, True]
+
+
+def test_a_budget_that_announces_the_table_and_lacks_it() -> None:
+    text = f"某局2026年部门预算\n目 录\n9. {HEADING}\n六、其他相关情况说明\n2026年“三公”经费预算数为5万元。\n"
+    result = process_bytes("announced.txt", text.encode())
+    assert (result.matrices, result.absent, result.status) == ((), ("three_public",), "review")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "某县2024年政务公开总结\n公开部门预算、部门决算和“三公”经费等财政信息120条。\n",
+        "某局2024年度部门决算\n七、财政拨款“三公”经费支出决算表\n2024年度“三公”经费支出决算为3.2万元。\n",
+    ],
+    ids=["speaks of budgets", "settled accounts"],
+)
+def test_a_document_of_another_kind_lacks_nothing(text: str) -> None:
+    result = process_bytes("other.txt", text.encode())
+    assert (result.matrices, result.families, result.absent, result.status) == ((), (), (), "accepted")
+
+
+DISCLOSURE = [
+    *sorted((ROOT / "fixtures" / "reports").glob("*.txt")),
+    *sorted((ROOT / "fixtures" / "generated" / "tuning").glob("*.html"))[:6],
+    *sorted((ROOT / "fixtures" / "generated" / "tuning").glob("*.pdf"))[:3],
+]
+
+
+@pytest.mark.parametrize("path", DISCLOSURE, ids=lambda p: p.name)
+def test_disclosure_reports_hold_no_budget(path: Path) -> None:
+    result = process(path, path.name)
+    assert result.families == ("cn-gov-disclosure",)
+    assert {m.schema for m in result.matrices} == {"cn-gov-disclosure"}
+    assert "three_public" not in result.absent
+
+
+@pytest.mark.parametrize("name", ["hongze-2023.pdf", "shanghai-office-2019.html"])
+def test_real_disclosure_reports_hold_no_budget(name: str, shared_data: Path) -> None:
+    result = process(shared_data / "real" / name, name)
+    assert result.families == ("cn-gov-disclosure",)
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_budget_is_exact(name: str, shared_data: Path) -> None:
+    page, expected = REAL[name]
+    result = process(shared_data / "real" / "budget" / name, name)
+    matrix = only_matrix(result)
+    assert tuple(c.key for c in matrix.columns) == SHANGHAI
+    assert tuple(values(matrix)) == expected
+    states = tuple(State.BLANK if v is None else State.PRINTED for v in expected)
+    assert tuple(c.state for c in matrix.cells[0]) == states
+    assert (matrix.unit, matrix.page_no, {c.page_no for c in matrix.cells[0]}) == ("万元", page, {page})
+    assert not any(flags(matrix))
+    assert {(f.rule, f.severity) for f in result.findings} <= {("vehicles_total", "note")}  # its total is blank
+    assert (result.status, result.absent, result.families) == ("accepted", (), ("cn-budget",))
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_other_tables_of_a_real_budget_stay_recovered_tables(name: str, shared_data: Path) -> None:
+    result = process(shared_data / "real" / "budget" / name, name)
+    assert result.reading is not None
+    tables = [b for b in result.reading.blocks if isinstance(b, Table)]
+    assert len(tables) >= 9  # nine are statutory
+    page, _ = REAL[name]
+    here = [t for t in tables if page in t.pages]
+    assert [(t.n_columns, t.n_rows) for t in here] == [(7, 4)]
