@@ -92,7 +92,7 @@ def _connected(
             return False
     if any(_set_apart(lines, i, stretch, sum(text) / 2) for i in range(last + 1, k)):
         return False
-    if k - last > 1 and _begins_anew([lines[i] for i in stretch], lines[last + 1 : k], lines[k]):
+    if k - last > 1 and _begins_anew([lines[i] for i in stretch], lines[last + 1 : k], lines[k], sum(text) / 2):
         return False
     return not (lines[k].em > 1.35 * em or em > 1.35 * lines[k].em)
 
@@ -108,17 +108,21 @@ def _set_apart(lines: Sequence[SegmentLine], i: int, stretch: Sequence[int], tex
     return lines[i].top - lines[i - 1].bottom > limit and lines[i + 1].top - lines[i].bottom > limit
 
 
-def _begins_anew(above: Sequence[SegmentLine], between: Sequence[SegmentLine], line: SegmentLine) -> bool:
+def _begins_anew(
+    above: Sequence[SegmentLine], between: Sequence[SegmentLine], line: SegmentLine, text_mid: float
+) -> bool:
     """True where figures stand above, and `line` is the head of another table.
 
-    It has no figure, and either words where the figures stood or a section heading above it.
+    It has no figure, and over it stands a section heading, or a centred line and words where the figures were.
     """
     figures = [s for other in above for s in other.segments if s.is_value]
     if line.n_values or not figures:
         return False
-    if any(len(other.segments) == 1 and _SECTION.match(other.text) for other in between):
+    alone = [other for other in between if len(other.segments) == 1]
+    if any(_SECTION.match(other.text) for other in alone):
         return True
-    return any(f.x0 - line.em <= s.mid <= f.x1 + line.em for s in line.segments for f in figures)
+    centred = any(abs((other.x0 + other.x1) / 2 - text_mid) < other.em for other in alone)
+    return centred and any(f.x0 - line.em <= s.mid <= f.x1 + line.em for s in line.segments for f in figures)
 
 
 def _rule_between(upper: SegmentLine, lower: SegmentLine, rules: Sequence[Edge]) -> bool:

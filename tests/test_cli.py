@@ -1,0 +1,177 @@
+"""The command line: exit codes as the README says, help worth reading, one run's output whole or not at all."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline import cli
+
+ROOT = Path(__file__).resolve().parent.parent
+SEED = ROOT / "fixtures" / "reports" / "nanzhao-2020.txt"
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+def run(*args):
+    return cli.main([str(a) for a in args])
+
+
+def matrices(out, stem):
+    (folder,) = out.glob(f"{stem}~*")
+    return json.loads((folder / "matrices.json").read_text(encoding="utf8"))
+
+
+def test_the_readme_documents_every_exit_code():
+    rows = re.findall(r"^\| (\d+) \| (.+?) \|$", (ROOT / "README.md").read_text(encoding="utf8"), re.M)
+    assert {int(code): text for code, text in rows} == cli.EXIT_CODES
+
+
+def test_a_good_run_ends_with_0_and_says_where_the_results_are(out, capsys):
+    assert run("ingest", SEED, "--out", out) == 0
+    printed = capsys.readouterr().out
+    assert "nanzhao-2020.txt" in printed and str(out) in printed
+    result = matrices(out, "nanzhao-2020")
+    assert result["document"]["source"] == "nanzhao-2020.txt"
+    assert {p.name for p in next(out.glob("nanzhao*")).iterdir()} == {"matrices.json", "tables.json", "pages.json"}
+
+
+def test_a_failed_document_makes_1_and_the_others_are_unharmed(out, tmp_path, capsys):
+    (tmp_path / "empty.txt").write_bytes(b"")
+    assert run("ingest", SEED, tmp_path / "empty.txt", "--out", out) == 1
+    assert "empty.txt (empty)" in capsys.readouterr().out
+    assert matrices(out, "empty")["failure"]["class"] == "empty"
+    assert matrices(out, "nanzhao-2020")["status"] == "review"
+
+
+def test_a_wrong_command_line_makes_2(out):
+    with pytest.raises(SystemExit) as stop:
+        run("ingest")
+    assert stop.value.code == 2
+    assert run("show", "no-such-document", "--out", out) == 2
+    assert run("schema", "show", "no-such-family") == 2
+
+
+def test_no_input_makes_3(out, tmp_path):
+    (tmp_path / "nothing").mkdir()
+    assert run("ingest", tmp_path / "nothing", "--out", out) == 3
+    assert run("export", "--out", tmp_path / "nothing", "--format", "csv") == 3
+
+
+def test_results_that_cannot_be_written_make_4(tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert run("ingest", SEED, "--out", tmp_path / "file") == 4
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("option", "text"), [("--config", "[nonsense]\nx = 1\n"), ("--manifest", "no header\n")])
+def test_a_wrong_configuration_or_manifest_makes_5(out, tmp_path, option, text):
+    path = tmp_path / "given"
+    path.write_text(text)
+    assert run("ingest", SEED, "--out", out, option, path) == 5
+
+
+def test_a_fault_of_ours_makes_70_without_a_traceback(out, monkeypatch, capsys):
+    def broken(*_):
+        raise KeyError("a bug")
+
+    monkeypatch.setattr("pipeline.run.batch.plan_run", broken)
+    assert run("ingest", SEED, "--out", out) == 70
+    error = capsys.readouterr().err
+    assert "KeyError" in error and "Traceback" not in error
+
+
+def test_ctrl_c_makes_130_and_keeps_what_was_finished(out, tmp_path, monkeypatch):
+    from pipeline.run import batch
+
+    real = batch.process
+
+    def stop_at_second(path, *rest):
+        if path.name == "z.txt":
+            raise KeyboardInterrupt
+        return real(path, *rest)
+
+    (tmp_path / "z.txt").write_text("later")
+    monkeypatch.setattr(batch, "process", stop_at_second)
+    assert run("ingest", SEED, tmp_path / "z.txt", "--out", out) == 130
+    assert matrices(out, "nanzhao-2020")["status"] == "review"
+
+
+def test_a_fault_inside_one_document_is_a_failed_document(out, tmp_path, monkeypatch):
+    from pipeline.run import document
+
+    def broken(*_):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(document, "finish", broken)
+    assert run("ingest", SEED, "--out", out) == 1
+    assert matrices(out, "nanzhao-2020")["failure"]["class"] == "internal"
+
+
+def test_the_same_bytes_come_out_twice(tmp_path):
+    for name in ("a", "b"):
+        assert run("ingest", ROOT / "fixtures" / "reports", "--out", tmp_path / name) == 0
+    files = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").glob("*/*.json"))
+    assert len(files) == 15
+    for file in files:
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_a_manifest_overrides_what_a_report_says(out, tmp_path):
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (folder / "r.txt").write_bytes(SEED.read_bytes())
+    (folder / "manifest.csv").write_text("path,issuer,region_code,year,url\nr.txt,某某镇人民政府,411321,2021,http://e.cn/1\n", "utf8")
+    assert run("ingest", folder, "--out", out) == 0
+    document = matrices(out, "r")["document"]
+    assert (document["issuer"], document["year"], document["source"]) == ("某某镇人民政府", 2021, "r.txt")
+
+
+def test_show_explains_a_document_by_file_and_by_id(out, capsys):
+    assert run("ingest", SEED, "--out", out) == 0
+    assert run("show", SEED, "--out", out) == 0
+    first = Path(capsys.readouterr().out.splitlines()[-1])
+    assert "四、结转下年度继续办理" in first.read_text(encoding="utf8")
+    first.unlink()
+    assert run("show", "nanzhao-2020", "--out", out) == 0
+    assert first.exists()
+
+
+def test_schema_list_and_show(capsys):
+    assert run("schema", "list") == 0
+    assert run("schema", "show", "cn-gov-disclosure", "requests") == 0
+    printed = capsys.readouterr().out
+    assert "litigation" in printed and "column_balance" in printed and "一、本年新收政府信息公开申请数量" in printed
+
+
+@pytest.mark.parametrize("fmt", ["csv", "xlsx", "parquet", "html", "json"])
+def test_export_writes_a_panel_and_a_document(out, fmt, capsys):
+    assert run("ingest", ROOT / "fixtures" / "reports", "--out", out) == 0
+    capsys.readouterr()
+    for documents in ((), ("zezhou-2024",)):
+        assert run("export", *documents, "--out", out, "--format", fmt) == 0
+        written = [Path(line) for line in capsys.readouterr().out.splitlines()]
+        assert written and all(p.stat().st_size > 0 for p in written)
+
+
+@pytest.mark.parametrize("command", [[], ["ingest"], ["show"], ["schema"], ["export"]])
+def test_every_help_has_examples_and_exit_codes(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        run(*command, "--help")
+    assert stop.value.code == 0
+    printed = capsys.readouterr().out
+    assert "exit codes:" in printed and (not command or "examples:" in printed)
+
+
+def test_the_command_runs_without_a_terminal_and_with_a_latin_locale(out):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("LC_")} | {"LANG": "C", "PYTHONIOENCODING": ""}
+    command = [sys.executable, "-m", "pipeline.cli", "ingest", str(SEED), "--out", str(out)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
