@@ -12,7 +12,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from fixtures.gen.labels import ART20_COLUMNS, ART20_ROWS, BANDS, CORNER, LITIGATION_COLUMNS, LITIGATION_ROWS, REQUEST_COLUMNS, REQUEST_ROWS
+from fixtures.gen.labels import (
+    ART20_COLUMNS,
+    ART20_ROWS,
+    BANDS,
+    CORNER,
+    LITIGATION_COLUMNS,
+    LITIGATION_ROWS,
+    REQUEST_COLUMNS,
+    REQUEST_ROWS,
+)
 from pipeline.config import DEFAULT
 from pipeline.domain import DocumentResult, Source, SourceKind
 from pipeline.intake.html import read_html
@@ -71,10 +80,6 @@ class Doc:
     headings: bool = True
 
 
-def _values(rng: random.Random, n: int, balanced: bool) -> list[int]:
-    return [rng.choice((0, rng.randint(1, 9), rng.randint(10, 999), rng.randint(1000, 99999))) for _ in range(n)]
-
-
 def _cell(table: str, row: str, column: str, value: float | int) -> Cell:
     return Cell(str(value), (table, row, column), value)
 
@@ -104,7 +109,12 @@ def build(rng: random.Random) -> Doc:
     if rng.random() < 0.4:
         head = [Row("head", ["项目", *REQUEST_COLUMNS.values()])]
     rows = list(head)
-    groups = {"denied_1": "（三）不予公开", "unable_1": "（四）无法提供", "not_processed_1": "（五）不予处理", "other_1": "（六）其他处理"}
+    groups = {
+        "denied_1": "（三）不予公开",
+        "unable_1": "（四）无法提供",
+        "not_processed_1": "（五）不予处理",
+        "other_1": "（六）其他处理",
+    }
     for key, label in REQUEST_ROWS[req].items():
         details = [number() for _ in range(6)]
         cells = [_cell("requests", key, c, v) for c, v in zip(REQUEST_COLUMNS, [*details, sum(details)], strict=True)]
@@ -291,7 +301,9 @@ def drop_column_name(doc: Doc, rng: random.Random) -> None:
 
 def blanks(doc: Doc, rng: random.Random) -> None:
     """Zeros printed in one of the ways of a blank."""
-    text = rng.choice(("", "　", "&nbsp;", "空", "/", "—", "-", "无", "\\", "——", "*", "○", "〇", "零", "O", "o", ".", "nan", "None"))
+    text = rng.choice(
+        ("", "　", "&nbsp;", "空", "/", "—", "-", "无", "\\", "——", "*", "○", "〇", "零", "O", "o", ".", "nan", "None")
+    )
     doc.done.append(repr(text))
     share = rng.choice((0.3, 1.0))
     for sheet in doc.sheets:
@@ -343,7 +355,18 @@ def table_twice(doc: Doc, rng: random.Random) -> None:
 def notes(doc: Doc, rng: random.Random) -> None:
     sheet = _pick(doc, rng)
     k = rng.randint(0, len(sheet.rows))
-    text = rng.choice(("单位：件", "（单位：万元）", "注：1.本表数据截至2023年12月31日。", "填报单位：云岭县人民政府", "续表", "见下表：", "接上页", "注：2"))
+    text = rng.choice(
+        (
+            "单位：件",
+            "（单位：万元）",
+            "注：1.本表数据截至2023年12月31日。",
+            "填报单位：云岭县人民政府",
+            "续表",
+            "见下表：",
+            "接上页",
+            "注：2",
+        )
+    )
     sheet.rows.insert(k, Row("note", [text]))
 
 
@@ -403,8 +426,10 @@ def forms(doc: Doc, rng: random.Random) -> None:
 def _form(value: int, form: str) -> str:
     wide = str(value).translate({48 + i: 0xFF10 + i for i in range(10)})
     return {
-        "wide": wide, "comma": f"{value:,}", "unit": f"{value}件", "aside": f"{value}（其中1件转办）", "comma_wide": f"{value:,}".replace(",", "，"),
-        "space": f"{value:,}".replace(",", " "), "point": f"{value}.", "star": f"{value}*", "superscript": f"{value}¹", "dotzero": f"{value}.00", "yue": f"约{value}",
+        "wide": wide, "comma": f"{value:,}", "unit": f"{value}件", "aside": f"{value}（其中1件转办）",
+        "comma_wide": f"{value:,}".replace(",", "，"),
+        "space": f"{value:,}".replace(",", " "), "point": f"{value}.", "star": f"{value}*",
+        "superscript": f"{value}¹", "dotzero": f"{value}.00", "yue": f"约{value}",
     }[form]  # fmt: skip
 
 
@@ -485,15 +510,21 @@ def shift_labels(doc: Doc, rng: random.Random) -> None:
     if b.labels:
         b.labels = []
     doc.loose |= {c.ref for c in b.cells if c.ref}
-    doc.blank |= {c for c in doc.lost}
+    doc.blank |= doc.lost
 
 
+# fmt: off
 DAMAGE: list[Callable[[Doc, random.Random], None]] = [
-    drop_label, crop_label, crop_tail_kept, mistype, split_label, drop_row, repeat_row, repeat_row_other, extra_row, serial_column, remark_column,
-    permute_columns, swap_rows, drop_value, drop_column, drop_column_values, drop_column_name, blanks, label_after, header_again, running_head,
-    table_twice, notes, group_labels, split_number, join_numbers, forms, join_rows, year_columns, no_headings, drop_band, drop_head, drop_sheet,
-    empty_body, order_sheets, drop_values_only, page_number, colons, drop_three_labels, shift_labels,
-]  # fmt: skip
+    drop_label, crop_label, crop_tail_kept, mistype, split_label, drop_row, repeat_row,
+    repeat_row_other, extra_row, serial_column,
+    remark_column, permute_columns, swap_rows, drop_value, drop_column, drop_column_values, drop_column_name, blanks, label_after,
+    header_again,
+    running_head, table_twice, notes, group_labels, split_number, join_numbers, forms,
+    join_rows, year_columns, no_headings, drop_band,
+    drop_head,
+    drop_sheet, empty_body, order_sheets, drop_values_only, page_number, colons, drop_three_labels, shift_labels,
+]
+# fmt: on
 
 
 # ---------------------------------------------------------------- writers
@@ -601,7 +632,9 @@ def _html_padded(rows: list[Row]) -> str:
         if r.role in ("body", "extra", "joined") and not r.after:
             cells = [f"<td>{p}</td>" for p in r.labels[:-1]]
             span = lab - len(r.labels) + 1
-            cells += [f'<td colspan="{span}">{r.labels[-1]}</td>'] if r.labels else ([f'<td colspan="{lab}"></td>'] if lab else [])
+            cells += (
+                [f'<td colspan="{span}">{r.labels[-1]}</td>'] if r.labels else ([f'<td colspan="{lab}"></td>'] if lab else [])
+            )
             cells += [f"<td>{c.text}</td>" for c in r.cells]
         else:
             parts = _parts(r)
@@ -627,7 +660,14 @@ def write(doc: Doc, rng: random.Random) -> str:
         if doc.headings and sheet.name in SECTIONS:
             parts.append(SECTIONS[sheet.name])
         parts.append(_html_padded(sheet.rows) if doc.style == "html_padded" else WRITERS[doc.style](sheet.rows, rng))
-    parts += ["五、存在的主要问题及改进情况", "一是队伍不稳。二是公开不够及时。", "六、其他需要报告的事项", "本年度收取信息处理费0元。", doc.issuer, "2024年1月20日"]
+    parts += [
+        "五、存在的主要问题及改进情况",
+        "一是队伍不稳。二是公开不够及时。",
+        "六、其他需要报告的事项",
+        "本年度收取信息处理费0元。",
+        doc.issuer,
+        "2024年1月20日",
+    ]
     if html:
         body = "".join(p if p.startswith("<table") else f"<p>{p}</p>" for p in parts)
         return f"<html><head><meta charset='utf-8'><title>{doc.title}</title></head><body>{body}</body></html>"
@@ -686,7 +726,8 @@ def judge(doc: Doc, result: DocumentResult) -> Verdict:
     missing = sum(1 for ref in truth if ref not in seen)
     gone = doc.lost - doc.blank - {ref for ref, _ in doc.maybe}
     false_source = any(
-        f.kind == "source" and f.severity == "error" and any((c.table, c.row, c.column) in gone for c in f.cells) for f in result.findings
+        f.kind == "source" and f.severity == "error" and any((c.table, c.row, c.column) in gone for c in f.cells)
+        for f in result.findings
     )
     return Verdict(silent, flagged, cells, missing, false_source)
 
@@ -727,7 +768,9 @@ def main(count: int, first: int, n_damage: int | None = None, styles: tuple[str,
         totals["silent documents"] += bool(verdict.silent)
         totals["false source"] += verdict.false_source
         cause = "+".join(doc.done) or "none"
-        shares[cause if len(doc.done) <= 1 else "several"].append((verdict.flagged + verdict.missing) / max(1, verdict.cells + verdict.missing))
+        shares[cause if len(doc.done) <= 1 else "several"].append(
+            (verdict.flagged + verdict.missing) / max(1, verdict.cells + verdict.missing)
+        )
         if verdict.silent:
             by_cause[f"{doc.style}: {cause}"].append(f"{seed}: {len(verdict.silent)} {verdict.silent[:3]}")
         if verdict.false_source:

@@ -43,12 +43,12 @@ class Pdf:
 
 @dataclass(frozen=True, slots=True)
 class Align:
-    """Alignment with a schema; all scores are between 0 and 1."""
+    """Alignment with a schema; similarities are between 0 and 1, the variant's margin is a difference of summed gains."""
 
     label_accept: float = 0.60
     label_margin: float = 0.10
     table_accept: float = 0.45
-    variant_margin: float = 0.02
+    variant_margin: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,8 @@ def test_spaces_line_ends_and_width_do_not_matter(pair: tuple[object, Lane], dat
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("一、总体", 1), ("（三）不予公开", 3), ("(三)不予公开", 3), ("3.危及", 3), ("3．危及", 3), ("3、危及", 3), ("（3）危及", 3), ("十、其他", 10), ("总计", None), ("", None)],
+    [("一、总体", 1), ("（三）不予公开", 3), ("(三)不予公开", 3), ("3.危及", 3), ("3．危及", 3),
+     ("3、危及", 3), ("（3）危及", 3), ("十、其他", 10), ("总计", None), ("", None)],
 )  # fmt: skip
 def test_enumeration(text: str, number: int | None) -> None:
     assert numbering(text) == number

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,12 @@ def read(name: str, text: str, tmp_path: Path) -> DocumentResult:
     path = tmp_path / name
     path.write_text(text, encoding="utf8")
     return process(path, name)
+
+
+@cache
+def read_budget(path: Path) -> DocumentResult:
+    """Reads a real budget once for all tests."""
+    return process(path, path.name)
 
 
 def only_matrix(result: DocumentResult) -> Matrix:
@@ -129,12 +137,16 @@ def test_a_lost_cell_flags_what_may_have_moved(name: str, old: str, new: str, tm
 
 
 LABELS = {".txt": r"[^\s|>]*[\u4e00-\u9fff][^\s|>]*", ".html": r"(?<=>)[^<>\n]*[\u4e00-\u9fff][^<>\n]*(?=<)"}
-DAMAGES = {"cropped": lambda t: t[: max(1, len(t) // 2)], "mistyped": lambda t: "囗" + t[1:], "lost": lambda t: ""}
+DAMAGES: dict[str, Callable[[str], str]] = {
+    "cropped": lambda t: t[: max(1, len(t) // 2)],
+    "mistyped": lambda t: "囗" + t[1:],
+    "lost": lambda t: "",
+}
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
-def test_one_damaged_text_never_moves_a_value(path: Path, damage: str, tmp_path: Path) -> None:
+def test_one_damaged_text_moves_no_value_and_flags_at_most_its_column(path: Path, damage: str, tmp_path: Path) -> None:
     text, truth = path.read_text(encoding="utf8"), truth_of(path)["values"][0]
     for match in re.finditer(LABELS[path.suffix], text):
         if match.group().startswith("20"):  # a sentence with figures
@@ -143,7 +155,7 @@ def test_one_damaged_text_never_moves_a_value(path: Path, damage: str, tmp_path:
         matrix = only_matrix(read(path.name, changed, tmp_path))
         wrong = [v != t and not f for v, t, f in zip(values(matrix), truth, flags(matrix), strict=True)]
         assert not any(wrong), f"{match.group()!r} {damage}: {values(matrix)}"
-        assert not any(flags(matrix)), f"{match.group()!r} {damage}: {[c.reason for c in matrix.cells[0]]}"
+        assert sum(flags(matrix)) <= 1, f"{match.group()!r} {damage}: {[c.reason for c in matrix.cells[0]]}"
 
 
 def test_columns_in_another_order_are_flagged(tmp_path: Path) -> None:
@@ -197,7 +209,7 @@ def test_real_disclosure_reports_hold_no_budget(name: str, shared_data: Path) ->
 @pytest.mark.parametrize("name", REAL)
 def test_real_budget_is_exact(name: str, shared_data: Path) -> None:
     page, expected = REAL[name]
-    result = process(shared_data / "real" / "budget" / name, name)
+    result = read_budget(shared_data / "real" / "budget" / name)
     matrix = only_matrix(result)
     assert tuple(c.key for c in matrix.columns) == SHANGHAI
     assert tuple(values(matrix)) == expected
@@ -205,13 +217,14 @@ def test_real_budget_is_exact(name: str, shared_data: Path) -> None:
     assert tuple(c.state for c in matrix.cells[0]) == states
     assert (matrix.unit, matrix.page_no, {c.page_no for c in matrix.cells[0]}) == ("万元", page, {page})
     assert not any(flags(matrix))
-    assert {(f.rule, f.severity) for f in result.findings} <= {("vehicles_total", "note")}  # its total is blank
+    assert {f.severity for f in result.findings} <= {"note"}
+    assert {f.rule for f in result.findings} <= {"vehicles_total", "second_reading"}  # a blank total; doubtful pages elsewhere
     assert (result.status, result.absent, result.families) == ("accepted", (), ("cn-budget",))
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_the_other_tables_of_a_real_budget_stay_recovered_tables(name: str, shared_data: Path) -> None:
-    result = process(shared_data / "real" / "budget" / name, name)
+    result = read_budget(shared_data / "real" / "budget" / name)
     assert result.reading is not None
     tables = [b for b in result.reading.blocks if isinstance(b, Table)]
     assert len(tables) >= 9  # nine are statutory

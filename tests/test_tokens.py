@@ -30,7 +30,10 @@ def test_the_span_of_a_token_is_its_text(text: str) -> None:
 
 
 @FAST
-@given(st.lists(st.sampled_from(["0", "17", "1,234", "", "—", "５"]), min_size=2, max_size=8), st.sampled_from(["| {} |", "{} |", "\t"]))
+@given(
+    st.lists(st.sampled_from(["0", "17", "1,234", "", "—", "５"]), min_size=2, max_size=8),
+    st.sampled_from(["| {} |", "{} |", "\t"]),
+)
 def test_delimited_cells_keep_their_number_blanks_included(cells: list[str], form: str) -> None:
     row = ["规章", *cells]
     line = "\t".join(row) if form == "\t" else form.format(" | ".join(row))

@@ -77,7 +77,8 @@ def test_white_space_is_a_blank(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["3（其中1件转办）", "0 件（含网上）", "约3", "3*", "82¹", "①", "½", "〇", "零", "空", "&nbsp;", "null", "1/2", "1.2.3", "12万", "1e5", "2023年", "（3）", "3."],
+    ["3（其中1件转办）", "0 件（含网上）", "约3", "3*", "82¹", "①", "½", "〇", "零",
+      "空", "&nbsp;", "null", "1/2", "1.2.3", "12万", "1e5", "2023年", "（3）", "3."],
 )  # fmt: skip
 def test_what_only_resembles_a_number_is_not_read(text: str) -> None:
     assert parse_value(text).state is State.UNREADABLE
@@ -85,7 +86,8 @@ def test_what_only_resembles_a_number_is_not_read(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "number", "unit"),
-    [("-5", -5, None), ("－5", -5, None), ("−5", -5, None), ("增3", 3, None), ("减2件", -2, "件"), ("增加 12", 12, None), ("减少7", -7, None),
+    [("-5", -5, None), ("－5", -5, None), ("−5", -5, None), ("增3", 3, None), ("减2件", -2, "件"), ("增加 12", 12, None),
+     ("减少7", -7, None),
      ("↓4", -4, None), ("+3", 3, None), ("251000元", 251000, "元"), ("２．５万元", 2.5, "万元")],
 )  # fmt: skip
 def test_signs_and_units(text: str, number: float, unit: str | None) -> None:

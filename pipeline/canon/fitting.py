@@ -150,7 +150,10 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
     bare: list[Candidate] = []
     width = len(leaves(table))
     for k, record in enumerate(records):
-        if len(record.items) < (max(2, width // 2) if record.is_filled else width):
+        # A row of blanks is one only where it stands by itself: blanks behind a header are its padding.
+        line = record.items[0].line if record.items else -1
+        in_row = record.split or (line >= 0 and all(t.line != line for t in record.labels))
+        if len(record.items) < (max(2, width // 2) if record.is_filled else width) or not (record.is_filled or in_row):
             continue
         tokens = header_tokens(records, k, 0)
         alone = width >= _UNMISTAKABLE and holds(record, width) and not any(len(t.text) > 1 for t in record.labels)

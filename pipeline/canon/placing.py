@@ -11,6 +11,9 @@ from pipeline.canon.records import Record
 from pipeline.canon.tokens import Token
 
 
+_FEW = 4
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """The values of one row: `tokens[c]` for column c, None where it has none; `doubt` is None where the place is certain."""
@@ -77,17 +80,27 @@ def place_rows(rows: Sequence[Record | None], header: HeaderFit, group: int) -> 
         for column, token in zip(columns, narrow.tokens, strict=True):
             wide[column] = token
         placed.append(Placed(tuple(wide), narrow.doubt or doubt))
-    return _doubt_open_ends(placed, group)
+    return _doubt_few(present, _doubt_open_ends(placed, group, len(header.found) == n), width)
 
 
-def _doubt_open_ends(placed: Sequence[Placed | None], group: int) -> list[Placed | None]:
+def _doubt_few(records: Sequence[Record], placed: list[Placed | None], width: int) -> list[Placed | None]:
+    """Doubts rows of bare lines that have the right count where most rows do not: theirs may be right by accident."""
+    bare = [r for r in records if not any(t.delimited for t in r.items)]
+    full = sum(len(r.items) == width for r in bare)
+    if len(bare) < _FEW or len(bare) < len(records) or 2 * full > len(bare):
+        return placed
+    text = f"most rows of the table have another count of values than {width}"
+    return [p and Placed(p.tokens, p.doubt or text) for p in placed]
+
+
+def _doubt_open_ends(placed: Sequence[Placed | None], group: int, named: bool) -> list[Placed | None]:
     """Doubts rows of a scrape that end in a blank: a row that lost a cell and was padded again looks the same.
 
-    Where most rows end so, it is the manner of the report.
+    Where most rows end so under a header that names every column (`named`), it is the manner of the report.
     """
     filled = [p for p in placed if p is not None and any(t is not None and t.is_filled for t in p.tokens)]
     ends = [p for p in filled if _has_open_end(p.tokens, group)]
-    if not ends or (len(filled) >= 4 and 2 * len(ends) > len(filled)):
+    if not ends or (named and len(filled) >= 4 and 2 * len(ends) > len(filled)):
         return list(placed)
     text = "the row ends in a blank: it may have lost a cell"
     return [Placed(p.tokens, p.doubt or text) if p is not None and p in ends else p for p in placed]
@@ -114,12 +127,14 @@ def _kept_columns(records: Sequence[Record], header: HeaderFit, n: int) -> tuple
     if not records or len(found) in (0, n):
         return everything, None
     lengths = Counter(_length(r) for r in records)
-    if lengths[n] or max(lengths) > n or 2 * len(found) < n:
-        return everything, None
     clear = min(header.margins[k] for k in found) >= 0.1 and not header.conflicts
     # More than half of the rows must agree, or a single short row would move the columns of all the others.
     if clear and 2 * lengths[len(found)] > len(records):
         return found, None
+    # In delimited cells a row may be full of blanks: a few that reach from the first column to the last are proof enough.
+    enough = 1 if records[0].items[0].delimited else len(records) / 2
+    if lengths[n] >= enough or max(lengths) > n or 2 * len(found) < n:
+        return everything, None
     return everything, "the header lacks a column, and no row tells whether its label or all of it was lost"
 
 

@@ -12,7 +12,7 @@ from pipeline.canon.schema import Lane, Schema, TableSchema
 from pipeline.canon.sequence import Alignment, align
 
 # A match gains its similarity less this; an unlabelled record gains next to nothing but may fill a gap.
-_BASE, _UNLABELLED = 0.35, 0.02
+_BASE, _UNLABELLED, _UNLABELLED_BLANK = 0.35, 0.02, -0.2
 _SKIP_ROW, _SKIP_RECORD, _SKIP_BLANK = 0.25, 0.25, 0.0
 _COUNT_BONUS = 0.08
 _ANCHOR = 0.6
@@ -64,8 +64,17 @@ def _group_score(text: str, table: TableSchema) -> float:
 
 
 def _is_rival(record: Record, table: TableSchema, schema: Schema) -> bool:
-    """True where a record's label is that of a row of another table."""
-    return any(_best_rival(text, schema, table.table) >= _ANCHOR for text in _own_texts(record))
+    """True where a record's label is that of a row of another table, or part of a header."""
+    texts = _own_texts(record)
+    return any(_best_rival(t, schema, table.table) >= _ANCHOR or _header_score(t, schema) >= _CLEAR for t in texts)
+
+
+@lru_cache(maxsize=65536)
+def _header_score(text: str, schema: Schema) -> float:
+    """Best similarity of a text with a word of the family's headers and headings."""
+    words = {w for t in schema.tables for w in (*t.headings, *t.sections, *t.corner)}
+    words |= {w for t in schema.tables for c in t.columns for w in (*c.labels, *c.under)}
+    return max((similarity(text, word) for word in words), default=0.0)
 
 
 def _own_texts(record: Record) -> tuple[str, ...]:
@@ -145,7 +154,7 @@ def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> R
             if scores[i][j] > (_BASE if record.is_filled else _BLANK_ROW):
                 gains[(i, 1, j)] = scores[i][j] - _BASE + bonus
             elif bare and (record.is_filled or record.items[0].line >= 0) and len(record.items) >= n_columns:
-                gains[(i, 1, j)] = _UNLABELLED
+                gains[(i, 1, j)] = _UNLABELLED if record.is_filled else _UNLABELLED_BLANK
     filled = [i for i, r in enumerate(pieces) if max(scores[i], default=0.0) >= _ANCHOR]
     inside = range(filled[0], filled[-1] + 1) if filled else range(0)
     skip = [_SKIP_RECORD if r.is_filled and i in inside else _SKIP_BLANK for i, r in enumerate(pieces)]

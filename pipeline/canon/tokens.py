@@ -22,6 +22,7 @@ _CHROME = re.compile(
 _ROW_END = re.compile(r"[^|｜│┃]*[|｜│┃](?:\s*[|｜│┃])+")
 _ODD_NUMBER = re.compile(r"[^A-Za-z\u3400-\u9fff]{2,16}")
 _ENUMERATION = re.compile(r"[（(]?\d{1,2}[）)]?[.、．]?")
+_WHOLE_ROW = re.compile(r"[|｜│┃].*[^\s|｜│┃].*[|｜│┃]")
 _ROW_LABEL_MAX, _BLANK_ROW = 60, 3
 
 
@@ -88,6 +89,7 @@ def lines_to_tokens(blocks: Iterable[TextBlock], origin: Origin, first_line: int
     """
     blocks = list(blocks)
     opening = _opens_rows([b.text for b in blocks])
+    rows = _has_whole_rows([b.text for b in blocks])
     tokens: list[Token] = []
     open_line = False
     for number, block in enumerate(blocks, first_line):
@@ -96,11 +98,11 @@ def lines_to_tokens(blocks: Iterable[TextBlock], origin: Origin, first_line: int
             continue
         if _PIPES.search(text):
             alone = not _PIPES.sub("", text).strip()
-            if alone and open_line and not opening:
+            if alone and open_line and not opening and not rows:
                 # A bare line closed by the pipe on the next one: a delimited cell after all.
                 tokens[-1] = replace(tokens[-1], delimited=True)
                 block, text = replace(block, text=_PIPES.sub(" ", text, count=1)), _PIPES.sub(" ", text, count=1)
-            new = _pipe_line(block, origin, number)
+            new = _pipe_line(block, origin, number, rows)
         elif "\t" in text and _is_tab_row(text):
             new = _tab_line(block, origin, number)
         else:
@@ -128,7 +130,13 @@ def _token(block: TextBlock, start: int, end: int, origin: Origin, delimited: bo
     return Token(text, parse_value(text), origin, delimited, line, page_no=block.page_no, bbox=block.bbox, char_span=span)
 
 
-def _pipe_line(block: TextBlock, origin: Origin, number: int) -> list[Token]:
+def _has_whole_rows(lines: Sequence[str]) -> bool:
+    """True where most lines with pipes are whole rows, a pipe at either end: then each line is one, also of blanks."""
+    piped = [x.strip() for x in lines if _PIPES.search(x)]
+    return 2 * sum(len(_PIPES.findall(x)) > 2 and bool(_WHOLE_ROW.fullmatch(x)) for x in piped) > len(piped)
+
+
+def _pipe_line(block: TextBlock, origin: Origin, number: int, rows: bool) -> list[Token]:
     """Splits a line at its pipes; a pipe in front of the first text of a line opens a row and ends no cell."""
     text = block.text
     if _SEPARATOR.fullmatch(text):
@@ -141,9 +149,9 @@ def _pipe_line(block: TextBlock, origin: Origin, number: int) -> list[Token]:
     is_open = filled[-1]
     if not is_open:
         pieces = pieces[:-1]
-    if not filled[0] and any(filled):
+    if not filled[0] and (any(filled) or rows):
         pieces = pieces[1:]
-    is_row = sum(filled) >= 2
+    is_row = sum(filled) >= 2 or (rows and len(pieces) > 1)
     tokens = [_token(block, a, b, origin, True, number if is_row else -1) for a, b in pieces]
     if is_row:
         tokens = [replace(t, line_size=len(tokens)) for t in tokens]

@@ -17,17 +17,23 @@ _HANGING = "，。、；：）》”」】,.;:)"
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Cells with their words: `words[k]` lie in `boxes[k]`; `crossing` are indices of cells whose text leaves them."""
+    """Cells with their words.
+
+    Attributes:
+        boxes: the cells; `words[k]` lie in `boxes[k]`.
+        crossing: indices of cells whose text runs over their edges.
+        irregular: cells cut from areas that are no rectangles.
+    """
 
     boxes: tuple[CellBox, ...]
     words: tuple[tuple[Word, ...], ...]
     crossing: frozenset[int]
-    regular: bool
+    irregular: frozenset[CellBox]
 
 
 def fill_lattice(lattice: Lattice, words: Iterable[Word]) -> Filled:
     """Assigns words to cells by their centres; words outside the lattice are not its affair."""
-    boxes, regular = lattice_to_cells(lattice)
+    boxes, irregular = lattice_to_cells(lattice)
     owner = _owners(boxes)
     held: list[list[Word]] = [[] for _ in boxes]
     crossing: set[int] = set()
@@ -37,12 +43,12 @@ def fill_lattice(lattice: Lattice, words: Iterable[Word]) -> Filled:
             continue
         held[k].append(word)
         crossing |= _crossed(lattice, boxes, owner, k, word)
-    return Filled(tuple(boxes), tuple(map(tuple, held)), frozenset(crossing), regular)
+    return Filled(tuple(boxes), tuple(map(tuple, held)), frozenset(crossing), irregular)
 
 
 def fill_places(lattice: Lattice, places: Iterable[tuple[Word, int, int]], others: Iterable[Word]) -> Filled:
     """Fills cells with words whose row and column is known; `others` go by their centres."""
-    boxes, regular = lattice_to_cells(lattice)
+    boxes, irregular = lattice_to_cells(lattice)
     owner = _owners(boxes)
     held: list[list[Word]] = [[] for _ in boxes]
     for word, row, column in places:
@@ -51,7 +57,7 @@ def fill_places(lattice: Lattice, places: Iterable[tuple[Word, int, int]], other
         k = _place(lattice, owner, *word.bbox.center)
         if k is not None:
             held[k].append(word)
-    return Filled(tuple(boxes), tuple(map(tuple, held)), frozenset(), regular)
+    return Filled(tuple(boxes), tuple(map(tuple, held)), frozenset(), irregular)
 
 
 def _owners(boxes: Sequence[CellBox]) -> dict[tuple[int, int], int]:
@@ -95,7 +101,7 @@ def lattice_to_piece(lattice: Lattice, filled: Filled, page_no: int, reading: st
     """Turns a filled lattice into the piece of a table."""
     cells = []
     for k, (box, words) in enumerate(zip(filled.boxes, filled.words, strict=True)):
-        doubt = "its text runs over a cell's edge" if k in filled.crossing else None
+        doubt = _doubt(k, box, words, filled)
         cells.append(
             TableCell(
                 box.row,
@@ -110,8 +116,19 @@ def lattice_to_piece(lattice: Lattice, filled: Filled, page_no: int, reading: st
             )
         )
     reasons = list(doubts)
-    if not filled.regular:
+    if filled.irregular:
         reasons.append("the lines of the table leave areas that are not rectangles")
     return Piece(
         page_no, lattice.xs, lattice.ys, tuple(cells), lattice.walls_h[0], lattice.walls_h[-1], reading, None, tuple(reasons)
     )
+
+
+def _doubt(k: int, box: CellBox, words: Sequence[Word], filled: Filled) -> str | None:
+    """Says why a cell is uncertain, or None."""
+    if k in filled.crossing:
+        return "its text runs over a cell's edge"
+    if box in filled.irregular:
+        return "the lines around it do not close"
+    if any("\ufffd" in w.text or "(cid:" in w.text for w in words):
+        return "a character of it has no Unicode value"
+    return None

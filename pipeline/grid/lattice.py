@@ -139,29 +139,28 @@ def _merged_rows(lattice: Lattice, first: int, last: int, keep_x: list[int]) -> 
     return tuple(any(lattice.walls_v[r][k] for r in range(first, last)) for k in keep_x)
 
 
-def lattice_to_cells(lattice: Lattice) -> tuple[list[CellBox], bool]:
+def lattice_to_cells(lattice: Lattice) -> tuple[list[CellBox], frozenset[CellBox]]:
     """Floods the lanes between walls.
 
     Returns:
-        The cells in row-major order, and true where every flooded area was a rectangle; one that is not is cut into
-        rectangles from the top.
+        The cells in row-major order, and those of them that come from areas that are no rectangles, cut from the top.
     """
     n_rows, n_columns = lattice.n_rows, lattice.n_columns
     owner = [[-1] * n_columns for _ in range(n_rows)]
     cells: list[CellBox] = []
-    regular = True
+    irregular: set[CellBox] = set()
     for r in range(n_rows):
         for c in range(n_columns):
             if owner[r][c] >= 0:
                 continue
             area = _flood(lattice, r, c)
             pieces = [_hull_of(area)] if _is_rectangle(area) else _rectangles(area)
-            regular = regular and len(pieces) == 1
+            irregular |= set(pieces) if len(pieces) > 1 else set()
             for piece in pieces:
                 for i in range(piece.row, piece.row_end):
                     owner[i][piece.column : piece.column_end] = [len(cells)] * (piece.column_end - piece.column)
                 cells.append(piece)
-    return sorted(cells), regular
+    return sorted(cells), frozenset(irregular)
 
 
 def _flood(lattice: Lattice, row: int, column: int) -> set[tuple[int, int]]:

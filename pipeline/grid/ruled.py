@@ -20,6 +20,7 @@ from pipeline.grid.segments import SegmentLine, words_to_segment_lines
 _MAX_EDGES = 6_000
 _CROWDED_SHARE = 0.5
 _BOX_GAP_PT = 9.0
+_MARGIN_SHARE = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
     for network in networks:
         lattice = network_to_lattice(network, config.ruling_snap_pt, points)
         filled = fill_lattice(lattice, page.words) if lattice else None
-        if lattice is None or filled is None or len(filled.boxes) < 2 or not any(filled.words):
+        if lattice is None or filled is None or _is_no_table(lattice, filled, page):
             rules += network.horizontals
         else:
             grids.append((network, lattice, filled))
@@ -62,6 +63,13 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
             pieces.append(piece)
     pieces += _single_rows(networks, page, [p.bbox for p in [*pieces, *weak]])
     return Ruled(tuple(pieces), tuple(weak), tuple(rules))
+
+
+def _is_no_table(lattice: Lattice, filled: Filled, page: Page) -> bool:
+    """True for a single cell, for a grid without text (a chart), and for a framed line in the page margin."""
+    margin = _MARGIN_SHARE * page.height_pt
+    in_margin = lattice.ys[-1] < margin or lattice.ys[0] > page.height_pt - margin
+    return len(filled.boxes) < 2 or not any(filled.words) or (lattice.n_rows == 1 and in_margin)
 
 
 def page_to_networks(page: Page, config: Pdf) -> list[Network]:
@@ -107,14 +115,14 @@ def _bridged(edges: Sequence[Edge], gap: float) -> list[Edge]:
 
 
 def is_crowded(lattice: Lattice, filled: Filled) -> bool:
-    """True where most of the words stand in rows of which some cell holds several rows of figures."""
+    """True where most words stand in rows of which some cell holds rows of figures, or figures of several columns."""
     crowded = 0
     total = 0
     for row in range(lattice.n_rows):
-        cells = [w for box, w in zip(filled.boxes, filled.words, strict=True) if box.row == row and w]
-        words = sum(map(len, cells))
+        cells = [(box, w) for box, w in zip(filled.boxes, filled.words, strict=True) if box.row == row and w]
+        words = sum(len(w) for _, w in cells)
         total += words
-        if any(_is_stack(w) for w in cells):
+        if any(_is_stack(w) or (box.column_end - box.column > 1 and _is_row(w)) for box, w in cells):
             crowded += words
     return crowded > _CROWDED_SHARE * max(1, total)
 
@@ -126,6 +134,11 @@ def _is_stack(words: Sequence[Word]) -> bool:
     lines = words_to_segment_lines(words)
     stacked = sum(line.n_values == len(line.segments) or (line.n_values > 0 and is_tabular(line)) for line in lines)
     return len(lines) >= 3 and stacked * 3 >= len(lines) * 2
+
+
+def _is_row(words: Sequence[Word]) -> bool:
+    """True for a cell with a line of several texts of which one at least is a figure."""
+    return len(words) > 1 and any(line.n_values and is_tabular(line) for line in words_to_segment_lines(words))
 
 
 def _is_band(lattice: Lattice, lines: Sequence[SegmentLine]) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 from pipeline.config import Config
-from pipeline.domain import Failure, Page, PageResult, Reading, Source, TextBlock
+from pipeline.domain import Failure, Finding, Page, PageResult, Reading, Source, TextBlock
 from pipeline.errors import DamagedError, DocumentError, NeedsOcrError
 from pipeline.grid.blocks import mark_running_heads
-from pipeline.grid.page import page_to_items
+from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.pieces import Piece
+from pipeline.grid.second import choose, is_doubtful, read_again
 from pipeline.grid.stitch import Item, stitch
 from pipeline.intake.pdf import iter_pages
 
@@ -26,15 +27,36 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     """
     items: list[Item] = []
     results: list[PageResult] = []
+    doubtful: list[int] = []
     for page in iter_pages(path, config):
         results.append(_page_result(page))
         if page.failure is None:
-            items += page_to_items(page, config.pdf)
+            pieces = page_to_pieces(page, config.pdf)
+            if any(map(is_doubtful, pieces)):
+                doubtful.append(page.page_no)
+                pieces = _with_second_reading(path, page, pieces, config)
+            items += order_items(page, pieces)
     _raise_if_unread(results)
     heights = {r.page_no: r.height_pt or 0.0 for r in results}
     items = _with_chrome(items, heights)
     blocks = stitch(items, body_bottoms(items, heights))
-    return Reading(source, tuple(blocks), tuple(results), _title(items))
+    notes = tuple(_notes(doubtful, len(results), config))
+    return Reading(source, tuple(blocks), tuple(results), _title(items), notes)
+
+
+def _with_second_reading(path: Path, page: Page, pieces: Sequence[Piece], config: Config) -> list[Piece]:
+    """Has camelot read the doubtful pieces of a page, and chooses."""
+    if not config.pdf.second_reading:
+        return list(pieces)
+    return [choose(p, read_again(path, page, p)) if is_doubtful(p) else p for p in pieces]
+
+
+def _notes(doubtful: Sequence[int], n_pages: int, config: Config) -> Iterator[Finding]:
+    """Says how many pages needed a second reading."""
+    if doubtful:
+        done = "had" if config.pdf.second_reading else "needed"
+        numbers = ", ".join(map(str, doubtful[:20])) + (" ..." if len(doubtful) > 20 else "")
+        yield Finding("second_reading", "reading", "note", f"{len(doubtful)} of {n_pages} pages {done} a second reading: {numbers}.")
 
 
 def _page_result(page: Page) -> PageResult:
