@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.canon.header import HeaderFit, fit_header, has_heading, leaves, printed_unit
+from pipeline.canon.header import HeaderFit, count_hits, fit_header, has_heading, leaves, printed_unit
 from pipeline.canon.placing import Placed, holds, place_rows
 from pipeline.canon.records import Record
 from pipeline.canon.rows import RowFit, fit_rows, is_cropped, windows
@@ -160,8 +160,10 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         named = has_heading(tokens, (*table.headings, *table.sections), headings)
         if len(tokens) < max(2, width // 4) and not alone and not named:
             continue
-        header = fit_header(tokens, table)
         bag = _bag_coverage(tokens, table)
+        if bag < _BAG and count_hits(tokens, table) < _PARTIAL * width and not alone and not named:
+            continue
+        header = fit_header(tokens, table)
         evidence = max(header.coverage, 0.9 * bag if bag >= _BAG else 0.0, 0.5 * named)
         if evidence >= _PARTIAL and len(record.items) == width:
             evidence = min(1.0, evidence + _FULL_COUNT)
@@ -187,7 +189,7 @@ def _bare_row_candidates(records: Sequence[Record], table: TableSchema) -> list[
         if len(record.items) < len(table.columns) or not record.is_filled:
             continue
         tokens = header_tokens(records, k, 0)
-        header = fit_header(tokens, table) if tokens else None
+        header = fit_header(tokens, table) if count_hits(tokens, table) >= len(table.columns) else None
         if header is None or header.coverage < 1.0 or min(header.similarities) < _CLEAR_HEADER:
             continue
         placed = place_rows([record], header, len(table.columns))

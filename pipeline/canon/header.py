@@ -126,6 +126,12 @@ def fit_header(tokens: Sequence[Token], table: TableSchema) -> HeaderFit:
     return max(fits, key=lambda f: f.score - 0.5 * len(f.conflicts))
 
 
+def count_hits(tokens: Sequence[Token], table: TableSchema) -> int:
+    """Returns how many header tokens may name something: a cheap bound on what `fit_header` can find."""
+    order = expected_headers(table)[0]
+    return sum(bool(_entry_gains(t.text, order)[0]) for t in tokens)
+
+
 @lru_cache(maxsize=65536)
 def _entry_gains(text: str, order: Order) -> tuple[tuple[tuple[int, float], ...], bool]:
     """The entries that a text may name with their gains, and whether it names one exactly."""
@@ -183,6 +189,8 @@ def _conflicts(
     A leftover of another printed line than the labels around its place is no contradiction: a header whose letters fell
     apart over several lines leaves such pieces.
     """
+    if all(text is not None for text in found):
+        return frozenset()
     pairs = [(e.leaf, m) for e, m in zip(entries, result.matches, strict=True) if m is not None]
     used = {i for _, m in pairs for i in range(m.start, m.start + m.width)}
     lines = {leaf: tokens[m.start].line for leaf, m in pairs if leaf >= 0}

@@ -20,7 +20,6 @@ from pipeline.grid.segments import SegmentLine, words_to_segment_lines
 _MAX_EDGES = 6_000
 _CROWDED_SHARE = 0.5
 _BOX_GAP_PT = 9.0
-_MARGIN_SHARE = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
     for network in networks:
         lattice = network_to_lattice(network, config.ruling_snap_pt, points)
         filled = fill_lattice(lattice, page.words) if lattice else None
-        if lattice is None or filled is None or _is_no_table(lattice, filled, page):
+        if lattice is None or filled is None or _is_no_table(filled):
             rules += network.horizontals
         else:
             grids.append((network, lattice, filled))
@@ -65,11 +64,9 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
     return Ruled(tuple(pieces), tuple(weak), tuple(rules))
 
 
-def _is_no_table(lattice: Lattice, filled: Filled, page: Page) -> bool:
-    """True for a single cell, for a grid without text (a chart), and for a framed line in the page margin."""
-    margin = _MARGIN_SHARE * page.height_pt
-    in_margin = lattice.ys[-1] < margin or lattice.ys[0] > page.height_pt - margin
-    return len(filled.boxes) < 2 or not any(filled.words) or (lattice.n_rows == 1 and in_margin)
+def _is_no_table(filled: Filled) -> bool:
+    """True for a single cell, and for a grid without text (a chart)."""
+    return len(filled.boxes) < 2 or not any(filled.words)
 
 
 def page_to_networks(page: Page, config: Pdf) -> list[Network]:

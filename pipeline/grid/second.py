@@ -29,7 +29,7 @@ def read_again(path: Path, page: Page, piece: Piece) -> Piece | None:
     Returns:
         The largest table that camelot finds there, or None where it finds none or fails.
     """
-    import camelot
+    from camelot.io import read_pdf
 
     box = piece.bbox
     area = ",".join(
@@ -38,7 +38,7 @@ def read_again(path: Path, page: Page, piece: Piece) -> Piece | None:
     )
     flavor = "lattice" if piece.reading == "rulings" else "stream"
     try:
-        tables = camelot.read_pdf(str(path), pages=str(page.page_no), flavor=flavor, table_areas=[area], suppress_stdout=True)
+        tables = read_pdf(str(path), pages=str(page.page_no), flavor=flavor, table_areas=[area], suppress_stdout=True)
     except Exception:  # camelot fails in many ways on what pdfplumber reads; then there is no second opinion
         return None
     found = [_table_to_piece(t, page) for t in tables]

@@ -74,8 +74,19 @@ def _raise_if_unread(results: Sequence[PageResult]) -> None:
 
 
 def _with_chrome(items: Sequence[Item], heights: dict[int, float]) -> list[Item]:
-    marked = iter(mark_running_heads([i for i in items if isinstance(i, TextBlock)], heights))
-    return [next(marked) if isinstance(i, TextBlock) else i for i in items]
+    """Marks running heads; one that was drawn as a table of one row becomes text."""
+    flat = [_as_line(i) if isinstance(i, Piece) and i.n_rows == 1 else i for i in items]
+    marked = iter(mark_running_heads([i for i in flat if isinstance(i, TextBlock)], heights))
+    done: list[Item] = []
+    for item, plain in zip(items, flat, strict=True):
+        block = next(marked) if isinstance(plain, TextBlock) else None
+        running = block is not None and block.kind == "chrome" and len(heights) > 2
+        done.append(item if block is None or (isinstance(item, Piece) and not running) else block)
+    return done
+
+
+def _as_line(piece: Piece) -> TextBlock:
+    return TextBlock(" ".join(c.text for c in piece.cells if c.text), "paragraph", piece.page_no, piece.bbox)
 
 
 def body_bottoms(items: Sequence[Item], heights: dict[int, float]) -> dict[int, float]:
