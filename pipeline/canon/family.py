@@ -58,12 +58,13 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
         if not found and schema.family not in named:
             continue
         families.append(schema.family)
-        own = [_to_matrix(best, pool, origin, config) for best in found]
+        own: list[Matrix] = []
+        for best in found:
+            seconds = _second_candidates(best, [c for c in pool if _same_table(c, best) and not c.used & taken])
+            findings += [f for f, _ in seconds]
+            own.append(_to_matrix(best, pool, origin, config, next((d for _, d in seconds if d is not None), None)))
         matrices += own
         absent += _absent(schema, own)
-        for best in found:
-            others = [c for c in pool if _same_table(c, best) and not c.used & taken]
-            findings += _second_candidates(best, others)
     return Recognition(tuple(matrices), tuple(findings), tuple(absent), tuple(families))
 
 
@@ -102,11 +103,11 @@ def _same_table(a: Candidate, b: Candidate) -> bool:
     return (a.table.family, a.table.table) == (b.table.family, b.table.table)
 
 
-def _to_matrix(best: Candidate, pool: Sequence[Candidate], origin: Origin, config: Align) -> Matrix:
+def _to_matrix(best: Candidate, pool: Sequence[Candidate], origin: Origin, config: Align, doubt: str | None) -> Matrix:
     """Makes the matrix of a chosen candidate, with its margin over the other variants at the same place."""
     rivals = [c for c in pool if _same_table(c, best) and c.table.variant != best.table.variant and c.used & best.used]
     margin = best.score - max((c.score for c in rivals), default=0.0)
-    return build_matrix(best, margin, _table_doubt(best, rivals, margin, config), origin, _row_doubts(best, rivals))
+    return build_matrix(best, margin, doubt or _table_doubt(best, rivals, margin, config), origin, _row_doubts(best, rivals))
 
 
 def _row_doubts(best: Candidate, rivals: Sequence[Candidate]) -> dict[str, str]:
@@ -151,25 +152,24 @@ def _table_doubt(best: Candidate, rivals: Sequence[Candidate], margin: float, co
     """Why a table as a whole is in doubt: its format, or that it is this table at all."""
     if rivals and margin < config.variant_margin:
         return f"its format may be {best.table.variant} or {rivals[0].table.variant}"
+    named = [r for r in rivals if r.header.score > best.header.score + config.variant_margin]
+    if named:
+        return f"its header is rather that of the format {named[0].table.variant}"
     if not best.heading and (len(best.table.rows) <= 2 or best.table.layout == "one_row"):
         return "neither heading nor header says that it is this table"
     return None
 
 
-def _second_candidates(best: Candidate, others: Sequence[Candidate]) -> list[Finding]:
-    """Reports other places of the document that hold the same table again."""
-    found = []
+def _second_candidates(best: Candidate, others: Sequence[Candidate]) -> list[tuple[Finding, str | None]]:
+    """Reports other places of the document that hold the same table again, and the doubt where their values differ."""
+    found: list[tuple[Finding, str | None]] = []
     for other in others:
-        if other.fit < _SECOND_FIT or not other.heading:
+        if other.fit < _SECOND_FIT or not other.heading or other.table.variant != best.table.variant:
             continue
         same = _values(best) == _values(other)
         refs = tuple(CellRef("", best.table.table, r.key, c.key) for r in best.table.rows[:1] for c in best.table.columns[:1])
-        text = "with the same values" if same else "with other values"
-        found.append(
-            Finding(
-                "second_candidate", "undecided", "note", f"{best.table.table} stands a second time in the document, {text}", refs
-            )
-        )
+        text = f"{best.table.table} stands a second time in the document, with {'the same' if same else 'other'} values"
+        found.append((Finding("second_candidate", "undecided", "note", text, refs), None if same else text))
     return found
 
 

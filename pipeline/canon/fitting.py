@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.canon.doubts import neighbour_doubts
 from pipeline.canon.header import HeaderFit, count_hits, fit_header, has_heading, leaves, printed_unit
 from pipeline.canon.placing import Placed, holds, place_rows
 from pipeline.canon.records import Record
@@ -13,7 +14,7 @@ from pipeline.canon.schema import Lane, Schema, TableSchema
 from pipeline.canon.tokens import Token
 
 _HEADER_TOKENS = 48
-_HEADING_GAIN, _SECTION_GAIN, _COUNT_GAIN, _CONFLICT_COST = 0.6, 0.3, 0.4, 0.5
+_HEADING_GAIN, _SECTION_GAIN, _COUNT_GAIN, _CONFLICT_COST = 0.6, 0.3, 0.4, 1.0
 _MAX_HEADER_TEXT = 90
 _LABEL_FLOOR, _ROW_FLOOR = 0.6, 0.6
 _EVIDENCE, _PARTIAL, _FULL_COUNT, _UNMISTAKABLE = 0.45, 0.3, 0.15, 10
@@ -107,12 +108,13 @@ def _grid_candidate(
     tokens = header_tokens(above, start + matched[0], fit.own[matched[0]][slot])
     header = fit_header(tokens, table)
     placed = place_rows([pieces[p] if p is not None else None for p in picks], header, len(table.columns))
-    rows = tuple(_row_place(fit, table.rows[j], j, p, placed[j]) for j, p in enumerate(picks))
+    around = neighbour_doubts(fit, table)
+    rows = tuple(_row_place(fit, table.rows[j], j, p, placed[j], around.get(j)) for j, p in enumerate(picks))
     full = sum(p is not None and p.doubt is None for p in placed) / len(rows)
     named = has_heading(tokens, table.headings, headings)
     in_section = has_heading(tokens, table.sections)
     score = fit.alignment.total + header.score + _COUNT_GAIN * full * min(len(rows), 3)
-    score += _HEADING_GAIN * named + _SECTION_GAIN * in_section - _CONFLICT_COST * len(header.conflicts)
+    score += _HEADING_GAIN * named + _SECTION_GAIN * in_section - _CONFLICT_COST * bool(header.conflicts)
     used = _used(records, start, [pieces[p] for p in matched])
     overall = sum(r.similarity for r in rows) / len(rows)
     unit = printed_unit(tokens)
@@ -125,8 +127,8 @@ def _used(records: Sequence[Record], start: int, taken: Sequence[Record]) -> fro
     return frozenset(k for k in range(start, len(records)) if any(id(t) in tokens for t in records[k].items))
 
 
-def _row_place(fit: RowFit, lane: Lane, slot: int, pick: int | None, placed: Placed | None) -> RowPlace:
-    """Describes how one row was found."""
+def _row_place(fit: RowFit, lane: Lane, slot: int, pick: int | None, placed: Placed | None, around: str | None) -> RowPlace:
+    """Describes how one row was found; `around` is a doubt that its neighbours raise."""
     match = fit.alignment.matches[slot]
     if pick is None or match is None:
         return RowPlace(None, 0.0, fit.alignment.skip_margins[slot], "no such row was found", None)
@@ -134,7 +136,7 @@ def _row_place(fit: RowFit, lane: Lane, slot: int, pick: int | None, placed: Pla
     score, width = fit.similarities[pick][slot], fit.own[pick][slot]
     label = "".join(t.text for t in record.labels[-width:]) if width else None
     rival = max((s for j, s in enumerate(fit.similarities[pick]) if j != slot), default=0.0)
-    doubt = None
+    doubt = around
     if label is None or (score < _LABEL_FLOOR and not is_cropped(label, lane)):
         doubt = "its label is lost" if label is None else f"its label {label!r} hardly fits"
     elif match.margin < 0.1:
@@ -172,14 +174,24 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         placed = place_rows([record], header, len(table.columns))[0]
         assert placed is not None
         score = header.score + _HEADING_GAIN * named + _COUNT_GAIN * (placed.doubt is None) * 3 + bag
-        score -= _CONFLICT_COST * len(header.conflicts)
-        rows = (RowPlace(None, evidence, evidence, None, placed),)
+        score -= _CONFLICT_COST * bool(header.conflicts)
+        rows = (RowPlace(None, evidence, evidence, _second_row(records, k), placed),)
         candidate = Candidate(
             table, rows, header, printed_unit(tokens), frozenset([k]), score, max(evidence, _EVIDENCE), evidence >= 0.5 or named
         )
         (bare if evidence < _EVIDENCE else found).append(candidate)
     # A row of just so many numbers without any header is taken only where nothing better is there, and one alone.
     return found or (bare if len(bare) == 1 else [])
+
+
+def _second_row(records: Sequence[Record], k: int) -> str | None:
+    """Why the single row of a table is doubtful: another row of as many numbers stands under the same header."""
+    after = records[k + 1] if k + 1 < len(records) and not records[k + 1].labels else None
+    before = records[k - 1] if k > 0 and not records[k].labels else None
+    for other in (before, after):
+        if other is not None and other.is_filled and len(other.items) == len(records[k].items):
+            return "another row of numbers stands under the same header"
+    return None
 
 
 def _bare_row_candidates(records: Sequence[Record], table: TableSchema) -> list[Candidate]:

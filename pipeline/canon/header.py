@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from pipeline.canon.labels import similarity
@@ -17,7 +17,7 @@ _MERGE_COST, _SKIP_LEAF = 0.02, 0.15
 _MAX_MERGE = 3
 _HEADING = 0.9
 # A token that names a column nearly exactly, yet stands out of the expected order, contradicts the order.
-_CONFLICT = 0.9
+_CONFLICT, _CONFLICT_COST = 0.9, 1.0
 _UNIT = re.compile(r"[（(]\s*(?:单位\s*[:：]?)?\s*(亿元|万元|元|件|项|个)\s*[）)]|单位\s*[:：]\s*(亿元|万元|元|件|项|个)")
 
 
@@ -122,14 +122,25 @@ def fit_header(tokens: Sequence[Token], table: TableSchema) -> HeaderFit:
     if sum(t.column >= 0 for t in tokens) > 1:
         # Letters of one column that fell on several lines stand together when the header is read column by column.
         orders.append(tuple(sorted(tokens, key=lambda t: t.column)))
+    pieces = [piece for token in tokens for piece in _spaced_pieces(token)]
+    if len(pieces) > len(tokens):
+        orders.append(tuple(pieces))
     fits = [_fit_order(order, table, expected) for order in orders for expected in expected_headers(table)]
-    return max(fits, key=lambda f: f.score - 0.5 * len(f.conflicts))
+    return max(fits, key=lambda f: f.score - _CONFLICT_COST * bool(f.conflicts))
+
+
+def _spaced_pieces(token: Token) -> list[Token]:
+    """Splits a token at its blanks where it may be several labels: each piece has more than one letter."""
+    parts = token.text.split()
+    if len(parts) < 2 or min(map(len, parts)) < 2:
+        return [token]
+    return [replace(token, text=part) for part in parts]
 
 
 def count_hits(tokens: Sequence[Token], table: TableSchema) -> int:
     """Returns how many header tokens may name something: a cheap bound on what `fit_header` can find."""
     order = expected_headers(table)[0]
-    return sum(bool(_entry_gains(t.text, order)[0]) for t in tokens)
+    return sum(bool(_entry_gains(piece.text, order)[0]) for t in tokens for piece in (t, *_spaced_pieces(t)[1:]))
 
 
 @lru_cache(maxsize=65536)
@@ -184,33 +195,22 @@ def _fit_order(tokens: Sequence[Token], table: TableSchema, order: Order) -> Hea
 def _conflicts(
     tokens: Sequence[Token], entries: Sequence[Entry], result: Alignment, found: Sequence[str | None]
 ) -> frozenset[int]:
-    """Leaves that a leftover token names although they were not found where they belong, and those in between.
+    """All leaves, where a leftover token names one that was not found in its place: the columns stand in another order.
 
-    A leftover of another printed line than the labels around its place is no contradiction: a header whose letters fell
+    A leftover of another printed line than the labels that were found is no contradiction: a header whose letters fell
     apart over several lines leaves such pieces.
     """
     if all(text is not None for text in found):
         return frozenset()
     pairs = [(e.leaf, m) for e, m in zip(entries, result.matches, strict=True) if m is not None]
     used = {i for _, m in pairs for i in range(m.start, m.start + m.width)}
-    lines = {leaf: tokens[m.start].line for leaf, m in pairs if leaf >= 0}
-    conflicts: set[int] = set()
+    lines = {tokens[m.start].line for leaf, m in pairs if leaf >= 0}
     for i, token in enumerate(tokens):
-        if i in used:
+        if i in used or (token.line >= 0 and token.line not in lines):
             continue
-        lost = [e.leaf for e in entries if e.leaf >= 0 and found[e.leaf] is None and _names(token.text, e)]
-        if not lost:
-            continue
-        before = [leaf for leaf, m in pairs if m.start < i and leaf >= 0]
-        place = (
-            max(before, default=0)
-            if lost[0] < max(before, default=0)
-            else min([x for x, m in pairs if m.start > i and x >= 0], default=lost[0])
-        )
-        between = range(min(place, lost[0]), max(place, lost[0]) + 1)
-        if token.line < 0 or any(lines.get(leaf, token.line) == token.line for leaf in between if leaf in lines):
-            conflicts.update(between)
-    return frozenset(conflicts)
+        if any(e.leaf >= 0 and found[e.leaf] is None and _names(token.text, e) for e in entries):
+            return frozenset(range(len(found)))
+    return frozenset()
 
 
 def _names(text: str, entry: Entry) -> bool:

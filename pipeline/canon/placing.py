@@ -10,7 +10,6 @@ from pipeline.canon.header import HeaderFit
 from pipeline.canon.records import Record
 from pipeline.canon.tokens import Token
 
-
 _FEW = 4
 
 
@@ -96,11 +95,11 @@ def _doubt_few(records: Sequence[Record], placed: list[Placed | None], width: in
 def _doubt_open_ends(placed: Sequence[Placed | None], group: int, named: bool) -> list[Placed | None]:
     """Doubts rows of a scrape that end in a blank: a row that lost a cell and was padded again looks the same.
 
-    Where most rows end so under a header that names every column (`named`), it is the manner of the report.
+    Where most rows end so, but not all, under a header that names every column (`named`), it is the report's manner.
     """
     filled = [p for p in placed if p is not None and any(t is not None and t.is_filled for t in p.tokens)]
     ends = [p for p in filled if _has_open_end(p.tokens, group)]
-    if not ends or (named and len(filled) >= 4 and 2 * len(ends) > len(filled)):
+    if not ends or (named and len(filled) >= 4 and len(filled) > len(ends) > len(filled) / 2):
         return list(placed)
     text = "the row ends in a blank: it may have lost a cell"
     return [Placed(p.tokens, p.doubt or text) if p is not None and p in ends else p for p in placed]

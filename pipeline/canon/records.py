@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 
 from pipeline.canon.tokens import Token, lines_to_tokens
 from pipeline.canon.values import is_value, parse_value
@@ -87,7 +88,7 @@ def group_tokens(tokens: Iterable[Token]) -> list[Record]:
         labels.clear()
         items.clear()
 
-    for token in tokens:
+    for token in _rows_in_order(tokens):
         if line >= 0 and token.line != line and items:
             flush()
         line = token.line
@@ -102,6 +103,24 @@ def group_tokens(tokens: Iterable[Token]) -> list[Record]:
             labels.append(token)
     flush()
     return records
+
+
+def _rows_in_order(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Yields the tokens with the labels of each printed row in front of its numbers.
+
+    A whole number in front of the label is the row's serial number and left out; a label behind all numbers of its row is
+    put in front.
+    """
+    for line, group in groupby(tokens, key=lambda t: t.line):
+        row = list(group)
+        labels = [k for k, t in enumerate(row) if not t.is_item]
+        filled = [k for k, t in enumerate(row) if t.is_item and t.is_filled]
+        if line >= 0 and labels and filled and filled[0] < labels[0]:
+            if filled[-1] < labels[0]:
+                row = [*row[labels[0] :], *row[: labels[0]]]
+            elif filled[0] + 1 == labels[0] and isinstance(row[filled[0]].value.value, int):
+                del row[filled[0]]
+        yield from row
 
 
 def _is_unreadable(token: Token, labels: Sequence[Token], items: Sequence[Token]) -> bool:

@@ -129,13 +129,24 @@ def windows(records: Sequence[Record], table: TableSchema, schema: Schema) -> li
             if max(scores) >= _ANCHOR:
                 anchors.append((i, scores.index(max(scores))))
     chains: list[list[tuple[int, int]]] = []
-    for i, slot in anchors:
-        if chains and i - chains[-1][-1][0] <= 2 * n + 8:
+    for k, (i, slot) in enumerate(anchors):
+        if chains and i - chains[-1][-1][0] <= 2 * n + 8 and not _begins_anew(chains[-1], [s for _, s in anchors[k : k + 2]], n):
             chains[-1].append((i, slot))
         else:
             chains.append([(i, slot)])
     # Rows whose labels were lost may stand before the first label and after the last, as many as the table still has.
-    return [(max(0, c[0][0] - c[0][1] - _MORE), min(len(records), c[-1][0] + n - c[-1][1] + _MORE)) for c in chains]
+    starts = [max(0, c[0][0] - c[0][1] - _MORE) for c in chains]
+    ends = [min(len(records), c[-1][0] + n - c[-1][1] + _MORE) for c in chains]
+    for k in range(len(chains) - 1):
+        ends[k] = min(ends[k], chains[k + 1][0][0])
+        starts[k + 1] = max(starts[k + 1], chains[k][-1][0] + 1)
+    return list(zip(starts, ends, strict=True))
+
+
+def _begins_anew(chain: Sequence[tuple[int, int]], slots: Sequence[int], n_rows: int) -> bool:
+    """True where a table stands a second time: its next rows, two where it has so many, are in the chain already."""
+    seen = {slot for _, slot in chain}
+    return len(slots) >= min(2, n_rows) and all(slot in seen for slot in slots[: min(2, n_rows)]) and slots[0] < chain[-1][1] + 1
 
 
 def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> RowFit:

@@ -6,14 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.canon.labels import numbering
 from pipeline.canon.records import Record
 from pipeline.canon.tokens import Token
 
 _REACH = 4
 _MIN_CELLS = 3
+_SHORT = 16
 
 
-def regularise(records: Sequence[Record]) -> list[Record]:
+def regularise(records: list[Record]) -> list[Record]:
     """Splits delimited records that hold more than one printed row, and says how long each row should be.
 
     A pipe stream has no line ends, but its rows are padded to one length: the commonest size among the records around
@@ -70,26 +72,29 @@ def _usual_size(place: int, sizes: Mapping[int, int]) -> tuple[int, int]:
     return usual, counts[usual]
 
 
-def _join_unreadable(records: Sequence[Record]) -> list[Record]:
-    """Joins two records of a stream that a text among their numbers cut in two; that text is a value nobody can read."""
-    sizes = Counter(r.size for r in records if _kind(r) == "stream")
+def _join_unreadable(records: list[Record]) -> list[Record]:
+    """Joins two records of a stream that a text among their numbers cut in two; that text is a value nobody can read.
+
+    Only a short text with a digit is taken for one, and only where the two together are as long as the rows around.
+    """
     made: list[Record] = []
-    for record in records:
+    for k, record in enumerate(records):
         before = made[-1] if made else None
-        cut = (
-            before is not None
-            and before.is_filled
-            and bool(before.labels)
-            and len(record.labels) == 1
-            and record.labels[0].delimited
-        )
-        if before is not None and cut and _kind(before) == _kind(record) == "stream":
+        cut = before is not None and before.is_filled and bool(before.labels) and len(record.labels) == 1
+        if before is not None and cut and _kind(before) == _kind(record) == "stream" and _looks_like_value(record.labels[0]):
+            near = Counter(r.size for r in records[max(0, k - 1 - _REACH) : k - 1] + records[k + 1 : k + 1 + _REACH])
             together = before.size + record.size
-            if sizes[together] >= 3 and sizes[before.size] < sizes[together]:
+            if near[together] >= 2 and near[before.size] < near[together]:
                 made[-1] = replace(before, items=(*before.items, *record.labels, *record.items))
                 continue
         made.append(record)
     return made
+
+
+def _looks_like_value(token: Token) -> bool:
+    """True for a short delimited text with a digit that is no enumeration."""
+    text = token.text
+    return token.delimited and len(text) <= _SHORT and any(c.isdigit() for c in text) and numbering(text) is None
 
 
 def _kind(record: Record) -> str | None:

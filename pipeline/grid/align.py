@@ -13,7 +13,7 @@ from pipeline.grid.edges import Edge
 from pipeline.grid.groups import Group, blocks_to_groups
 from pipeline.grid.header import Block, Head, parts_to_blocks, parts_to_head
 from pipeline.grid.lattice import Lattice
-from pipeline.grid.rows import Part, Row, attach_labels, place_segments
+from pipeline.grid.rows import Part, Row, attach_labels, place_segments, starts_item
 from pipeline.grid.segments import SegmentLine
 
 _BAND_SHARE = 0.6
@@ -62,7 +62,7 @@ def align(lines: Sequence[SegmentLine], bbox: BBox, rules: Sequence[Edge]) -> Al
     joins: list[tuple[int, int]] = []
     if len(bands) > 2 and len(bands) >= _BAND_SHARE * len(rows):
         rows, loose, doubts = [row for _, row in bands], [], []
-        joins = _joins([top for top, _ in bands], lanes, rules)
+        joins = _joins(bands, lanes, rules)
     if not rows:
         return None
     ys = row_boundaries(rows, rules, bbox, head_bottom=_head_bottom(head))
@@ -110,12 +110,18 @@ def rules_to_bands(
     return [(top, Row(tuple(bands[top]))) for top in sorted(bands)]
 
 
-def _joins(tops: Sequence[float], lanes: Sequence[Lane], rules: Sequence[Edge]) -> list[tuple[int, int]]:
-    """Finds the cells above which the line of their band does not run: they go on from the band above."""
+def _joins(bands: Sequence[tuple[float, Row]], lanes: Sequence[Lane], rules: Sequence[Edge]) -> list[tuple[int, int]]:
+    """Finds the cells above which the line of their band does not run: they go on from the band above.
+
+    A text with an enumeration, or over several columns, begins a cell all the same.
+    """
     joins = []
-    for r, top in enumerate(tops[1:], start=1):
+    for r, (top, row) in enumerate(bands[1:], start=1):
         here = [rule for rule in rules if abs(rule.at - top) < 1.0]
+        new = [p for p in row.parts if p.last > p.first or starts_item(p.segment.text)]
         for k, lane in enumerate(lanes):
+            if any(p.first <= k <= p.last for p in new):
+                continue
             if not any(rule.start <= (lane.x0 + lane.x1) / 2 <= rule.end for rule in here):
                 joins.append((r, k))
     return joins
@@ -275,7 +281,7 @@ def alignment_to_lattice(found: Alignment) -> Lattice:
     walls_h = [[True] * n_columns for _ in range(n_rows + 1)]
     _open_head(found, n_head, walls_v, walls_h)
     for r, row in enumerate(found.rows):
-        _open_row(row, found, walls_v[n_head + r])
+        _open_row(row, found, {k for i, k in found.joins if i in (r, r + 1)}, walls_v[n_head + r])
     for r, k in found.joins:
         walls_h[n_head + r][k] = False
     for group in found.groups:
@@ -320,9 +326,19 @@ def _open_head(found: Alignment, n_head: int, walls_v: list[list[bool]], walls_h
                 walls_v[r][k] = False
 
 
-def _open_row(row: Row, found: Alignment, walls: list[bool]) -> None:
-    """Opens the walls that a part crosses, and those between a short label and the column of labels."""
-    starts = sorted({p.first for p in row.parts})
+def _open_row(row: Row, found: Alignment, tied: set[int], walls: list[bool]) -> None:
+    """Opens the walls that a part crosses, and those between a short label and the column of labels.
+
+    Args:
+        row: of the body.
+        found: the alignment.
+        tied: columns in which the cell of this row goes on from or into a neighbouring row.
+        walls: of this row; changed.
+    """
+    own = [p for p in row.parts if p.first not in tied]
+    if not own:
+        return
+    starts = sorted({p.first for p in row.parts} | tied)
     for part in row.parts:
         for k in range(part.first + 1, part.last + 1):
             walls[k] = False
@@ -332,7 +348,7 @@ def _open_row(row: Row, found: Alignment, walls: list[bool]) -> None:
         if all(abs(m - table_mid) < 0.06 * (found.xs[-1] - found.xs[0]) for m in mids):
             walls[1:-1] = [False] * (len(walls) - 2)
             return
-    first = min(row.parts, key=lambda p: p.first)
+    first = min(own, key=lambda p: p.first)
     following = next((s for s in starts if s > first.last), None)
     values = next((k for k, lane in enumerate(found.lanes) if lane.figures and k > first.last), len(found.lanes))
     words = not first.segment.is_value and not found.lanes[first.first].figures

@@ -76,10 +76,15 @@ def _body_size(lines: Sequence[Line]) -> float:
     return median(line.size for line in lines for _ in range(max(1, len(line.text))))
 
 
+def is_page_number(text: str, top: float, bottom: float, height_pt: float) -> bool:
+    """True for a line of digits and dashes, or 第 1 页, in the upper or lower margin of the page."""
+    margin = _MARGIN_SHARE * height_pt
+    return bool(_PAGE_NO.match(text.strip())) and (bottom < margin or top > height_pt - margin)
+
+
 def _kind_of(line: Line, body: float, width_pt: float, height_pt: float) -> Literal["heading", "paragraph", "chrome"]:
     text = line.text.strip()
-    margin = _MARGIN_SHARE * height_pt
-    if _PAGE_NO.match(text) and (line.bbox.bottom < margin or line.bbox.top > height_pt - margin):
+    if is_page_number(text, line.bbox.top, line.bbox.bottom, height_pt):
         return "chrome"
     if len(text) <= _HEADING_CHARS and not text.endswith(_SENTENCE_END):
         centred = abs(line.bbox.x0 - (width_pt - line.bbox.x1)) < 0.05 * width_pt and line.bbox.width < 0.7 * width_pt

@@ -16,7 +16,7 @@ def conform(piece: Piece, reference: Piece) -> Piece | None:
 
     Args:
         piece: found by alignment, with at most as many columns as `reference`.
-        reference: likewise found by alignment.
+        reference: the piece whose columns it takes.
     """
     if piece is reference:
         return piece
@@ -42,8 +42,8 @@ def conform(piece: Piece, reference: Piece) -> Piece | None:
 def _column_spans(piece: Piece, reference: Piece) -> list[tuple[int, int]] | None:
     """For each column of the piece the first and last column of the reference that it covers."""
     spans: list[tuple[int, int]] = []
-    for x0, x1 in piece.lanes:
-        shared = [min(x1, b) - max(x0, a) for a, b in reference.lanes]
+    for x0, x1 in piece.column_extents:
+        shared = [min(x1, b) - max(x0, a) for a, b in reference.column_extents]
         over = [k for k, width in enumerate(shared) if width > 0 and (not spans or k > spans[-1][1])]
         if not over:
             return None

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pipeline.config import Pdf
 from pipeline.domain import BBox, Page, Word
 from pipeline.geometry import contains_center
-from pipeline.grid.blocks import lines_to_blocks, words_to_text_lines
+from pipeline.grid.blocks import is_page_number, lines_to_blocks, words_to_text_lines
 from pipeline.grid.edges import Edge
 from pipeline.grid.pieces import Piece
 from pipeline.grid.ruled import page_to_ruled
 from pipeline.grid.stitch import Item
-from pipeline.grid.unruled import words_to_pieces
+from pipeline.grid.text import line_text, words_to_lines
+from pipeline.grid.unruled import first_line_to_piece, words_to_pieces
 
 
 def page_to_items(page: Page, config: Pdf) -> list[Item]:
@@ -34,13 +35,28 @@ def page_to_pieces(page: Page, config: Pdf) -> list[Piece]:
             pieces.append(weak)
     if len(pieces) > len(ruled.pieces):
         found = _aligned(page, pieces, ruled.rules)
-    return pieces + found
+    pieces += found
+    top = min((p.bbox.top for p in pieces), default=page.height_pt)
+    first = first_line_to_piece([w for w in _body_words(page) if w.bbox.bottom < top], page.page_no)
+    return [*pieces, first] if first else pieces
 
 
 def _aligned(page: Page, pieces: Sequence[Piece], rules: Sequence[Edge]) -> list[Piece]:
     boxes = [p.bbox for p in pieces]
     free = [r for r in rules if not any(_on(r, b) for b in boxes)]
-    return words_to_pieces(outside(page.words, boxes), free, boxes, page.page_no, text_extent(page))
+    return words_to_pieces(outside(_body_words(page), boxes), free, boxes, page.page_no, text_extent(page))
+
+
+def _body_words(page: Page) -> list[Word]:
+    """Returns the words without the page number."""
+    margin = [w for w in page.words if w.bbox.bottom < 0.12 * page.height_pt or w.bbox.top > 0.88 * page.height_pt]
+    numbers = {
+        id(w)
+        for line in words_to_lines(margin)
+        if is_page_number(line_text(line), line[0].bbox.top, line[0].bbox.bottom, page.height_pt)
+        for w in line
+    }
+    return [w for w in page.words if id(w) not in numbers]
 
 
 def _overlap(a: BBox, b: BBox) -> bool:

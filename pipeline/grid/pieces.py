@@ -17,6 +17,7 @@ class Piece:
         top_walls: for each column, true where a line closes it at the top; `bottom_walls` likewise.
         reading: `rulings`, `alignment` or `camelot`; `reason` says why, where there was a choice.
         doubts: sentences.
+        provisional: a single line at the top of a page: a row if a table goes on there, else text.
         lanes: for each column from where to where its text runs, in points; empty for ruled tables.
     """
 
@@ -30,11 +31,17 @@ class Piece:
     reason: str | None = None
     doubts: tuple[str, ...] = ()
     lanes: tuple[tuple[float, float], ...] = ()
+    provisional: bool = False
 
     @property
     def bbox(self) -> BBox:
         """Hull of the lanes."""
         return BBox(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
+
+    @property
+    def column_extents(self) -> tuple[tuple[float, float], ...]:
+        """From where to where each column runs: its text where that is known, else between its boundaries."""
+        return self.lanes or tuple(zip(self.xs, self.xs[1:], strict=False))
 
     @property
     def n_rows(self) -> int:

@@ -51,11 +51,14 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
         else:
             grids.append((network, lattice, filled))
     lines = _lines_outside(page, [n.bbox for n, _, _ in grids])
+    lattices = [lattice for _, lattice, _ in grids]
+    is_weak = [is_crowded(g, f) or _is_band(g, lines) or _is_stripe(g, lattices, lines) for _, g, f in grids]
+    hulls = [network.bbox for (network, _, _), w in zip(grids, is_weak, strict=True) if w]
     pieces: list[Piece] = []
     weak: list[Piece] = []
-    for network, lattice, filled in grids:
+    for (network, lattice, filled), unsure in zip(grids, is_weak, strict=True):
         piece = lattice_to_piece(lattice, filled, page.page_no, "rulings")
-        if is_crowded(lattice, filled) or _is_band(lattice, lines):
+        if unsure or any(contains_center(hull, network.bbox) for hull in hulls):
             weak.append(piece)
             rules += network.horizontals
         else:
@@ -78,7 +81,10 @@ def page_to_networks(page: Page, config: Pdf) -> list[Network]:
     gap = _box_gap(networks)
     if gap is None:
         return networks
-    return edges_to_networks(_bridged(horizontals, gap), _bridged(verticals, gap), config.ruling_snap_pt)
+    inflated = [_inflated(n, gap / 2) if n.horizontals and n.verticals else (n.horizontals, n.verticals) for n in networks]
+    horizontals = [e for pair in inflated for e in pair[0]]
+    verticals = [e for pair in inflated for e in pair[1]]
+    return edges_to_networks(horizontals, verticals, config.ruling_snap_pt)
 
 
 def _box_gap(networks: Sequence[Network]) -> float | None:
@@ -92,34 +98,41 @@ def _box_gap(networks: Sequence[Network]) -> float | None:
         below = [b.top - box.bottom for b in boxes if b.top >= box.bottom and abs(b.x0 - box.x0) < 2]
         gaps += [min(g) for g in (right, below) if g]
     near = sorted(g for g in gaps if g <= _BOX_GAP_PT)
-    return near[len(near) // 2] if len(near) >= len(boxes) // 2 else None
+    if len(near) < len(boxes) // 2:
+        return None
+    usual = near[len(near) // 2]
+    return max(g for g in near if g <= 1.5 * usual + 0.5)
 
 
-def _bridged(edges: Sequence[Edge], gap: float) -> list[Edge]:
-    """Lengthens every edge by half the gap at both ends and moves facing ones together."""
-    reach = gap + 1.0
-    groups: list[list[Edge]] = []
-    for edge in sorted(edges):
-        if groups and edge.at - groups[-1][0].at <= reach:
-            groups[-1].append(edge)
-        else:
-            groups.append([edge])
-    bridged: list[Edge] = []
-    for group in groups:
-        at = (group[0].at + group[-1].at) / 2
-        bridged += [Edge(at, e.start - reach / 2, e.end + reach / 2) for e in group]
-    return bridged
+def _inflated(network: Network, by: float) -> tuple[list[Edge], list[Edge]]:
+    """Moves the outer edges of a network outwards and lengthens the others up to them."""
+    box = network.bbox
+
+    def stretch(value: float, low: float, high: float) -> float:
+        return value - by if value < low + 1 else value + by if value > high - 1 else value
+
+    horizontals = [
+        Edge(stretch(e.at, box.top, box.bottom), stretch(e.start, box.x0, box.x1), stretch(e.end, box.x0, box.x1))
+        for e in network.horizontals
+    ]
+    verticals = [
+        Edge(stretch(e.at, box.x0, box.x1), stretch(e.start, box.top, box.bottom), stretch(e.end, box.top, box.bottom))
+        for e in network.verticals
+    ]
+    return horizontals, verticals
 
 
 def is_crowded(lattice: Lattice, filled: Filled) -> bool:
-    """True where most words stand in rows of which some cell holds rows of figures, or figures of several columns."""
+    """True where cells hold rows of figures or figures of several columns: three of them in one, or most of the words."""
     crowded = 0
     total = 0
     for row in range(lattice.n_rows):
         cells = [(box, w) for box, w in zip(filled.boxes, filled.words, strict=True) if box.row == row and w]
         words = sum(len(w) for _, w in cells)
         total += words
-        if any(_is_stack(w) or (box.column_end - box.column > 1 and _is_row(w)) for box, w in cells):
+        if any(box.column_end - box.column > 2 and _is_row(w, 3) for box, w in cells):
+            return True
+        if any(_is_stack(w) or (box.column_end - box.column > 1 and _is_row(w, 1)) for box, w in cells):
             crowded += words
     return crowded > _CROWDED_SHARE * max(1, total)
 
@@ -133,9 +146,9 @@ def _is_stack(words: Sequence[Word]) -> bool:
     return len(lines) >= 3 and stacked * 3 >= len(lines) * 2
 
 
-def _is_row(words: Sequence[Word]) -> bool:
-    """True for a cell with a line of several texts of which one at least is a figure."""
-    return len(words) > 1 and any(line.n_values and is_tabular(line) for line in words_to_segment_lines(words))
+def _is_row(words: Sequence[Word], figures: int) -> bool:
+    """True for a cell with a line of several texts of which at least so many are figures."""
+    return len(words) > 1 and any(line.n_values >= figures and is_tabular(line) for line in words_to_segment_lines(words))
 
 
 def _is_band(lattice: Lattice, lines: Sequence[SegmentLine]) -> bool:
@@ -150,9 +163,26 @@ def _is_band(lattice: Lattice, lines: Sequence[SegmentLine]) -> bool:
     return False
 
 
+def _is_stripe(lattice: Lattice, others: Sequence[Lattice], lines: Sequence[SegmentLine]) -> bool:
+    """True where rows without lines stand between this grid and the next one: every other row is coloured."""
+    for other in others:
+        upper, lower = (lattice, other) if lattice.ys[0] < other.ys[0] else (other, lattice)
+        gap = lower.ys[0] - upper.ys[-1]
+        shared = min(upper.xs[-1], lower.xs[-1]) - max(upper.xs[0], lower.xs[0])
+        narrow = min(upper.xs[-1] - upper.xs[0], lower.xs[-1] - lower.xs[0])
+        row = max(upper.ys[-1] - upper.ys[-2], lower.ys[1] - lower.ys[0])
+        if other is lattice or not 0 < gap < 2.5 * row or shared < 0.6 * narrow:
+            continue
+        between = [line for line in lines if upper.ys[-1] - 1 <= line.y <= lower.ys[0] + 1]
+        if any(line.n_values and is_tabular(line) and line.x1 - line.x0 > 0.5 * narrow for line in between):
+            return True
+    return False
+
+
 def _fits_columns(line: SegmentLine, lattice: Lattice) -> bool:
     """True where three or more texts of a line stand in columns of their own, none of them a `name: value`."""
-    if len(line.segments) < 3 or re.search("[:：]", line.text):
+    pair = len(line.segments) == lattice.n_columns == 2 and line.n_values > 0
+    if (len(line.segments) < 3 and not pair) or re.search("[:：]", line.text):
         return False
     columns = [bisect_right(lattice.xs, s.mid) for s in line.segments]
     inside = all(0 < c < len(lattice.xs) for c in columns)

@@ -180,7 +180,7 @@ def _belongs_above(
 def _rule_above(line: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) -> bool:
     """True where a rule as wide as the table runs close above the line."""
     return any(
-        line.top - 3 * line.em <= r.at <= line.top + 0.2 * line.em and r.start <= x0 + 2 * line.em and r.end >= x1 - 2 * line.em
+        line.top - 6 * line.em <= r.at <= line.top + 0.2 * line.em and r.start <= x0 + 2 * line.em and r.end >= x1 - 2 * line.em
         for r in rules
     )
 

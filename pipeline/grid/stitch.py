@@ -40,7 +40,8 @@ def stitch(items: Sequence[Item], body_bottoms: dict[int, float]) -> list[Block]
             chain = joined
             continue
         blocks += _closed(chain, waiting)
-        chain, waiting = [item], []
+        chain, waiting = ([], []) if item.provisional else ([item], [])
+        blocks += [piece_to_text(item)] if item.provisional else []
     return blocks + _closed(chain, waiting)
 
 
@@ -49,7 +50,7 @@ def _joined(chain: Sequence[Piece], lower: Piece, body_bottoms: dict[int, float]
     if lower.page_no != chain[-1].page_no + 1:
         return None
     together = [*chain, lower]
-    if lower.lanes and chain[-1].lanes:
+    if lower.lanes and (chain[-1].lanes or lower.provisional):
         widest = max(together, key=lambda p: p.n_columns)
         conformed = [conform(piece, widest) for piece in together]
         together = [p for p in conformed if p is not None]
@@ -60,6 +61,11 @@ def _joined(chain: Sequence[Piece], lower: Piece, body_bottoms: dict[int, float]
         return None
     room = body_bottoms.get(upper.page_no, upper.ys[-1]) - upper.ys[-1]
     return together if is_cut(upper, lower, room, together[0]) else None
+
+
+def piece_to_text(piece: Piece) -> TextBlock:
+    """Returns the text of a piece as one paragraph."""
+    return TextBlock(" ".join(c.text for c in piece.cells if c.text), "paragraph", piece.page_no, piece.bbox)
 
 
 def _closed(chain: Sequence[Piece], waiting: Sequence[TextBlock]) -> list[Block]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
-from pipeline.domain import BBox, Word
+from pipeline.domain import BBox, TableCell, Word
 from pipeline.geometry import contains_center
 from pipeline.grid.align import Alignment, align, alignment_to_lattice, alignment_to_places
 from pipeline.grid.edges import Edge
 from pipeline.grid.fill import fill_places, lattice_to_piece
 from pipeline.grid.lattice import Lattice
 from pipeline.grid.pieces import Piece
-from pipeline.grid.runs import Run, lines_to_runs
+from pipeline.grid.runs import Run, is_tabular, lines_to_runs
 from pipeline.grid.segments import words_to_segment_lines
 
 _MIN_RULE_PT = 18.0
@@ -48,6 +49,27 @@ def _between(words: Sequence[Word], taken: Sequence[BBox]) -> list[list[Word]]:
         above = sum(box.center[1] < word.bbox.center[1] for box in taken)
         groups.setdefault(above, []).append(word)
     return [groups[k] for k in sorted(groups)]
+
+
+def first_line_to_piece(words: Sequence[Word], page_no: int) -> Piece | None:
+    """Turns the first line of a page into a provisional row, where it holds words and figures apart from one another.
+
+    Args:
+        words: outside tables and page chrome, above the first table of the page.
+        page_no: of the page.
+    """
+    lines = words_to_segment_lines(words)
+    if not lines or not is_tabular(lines[0]) or not lines[0].n_values:
+        return None
+    line = lines[0]
+    edges = [(a.x1 + b.x0) / 2 for a, b in pairwise(line.segments)]
+    xs = (line.x0, *edges, line.x1)
+    open_walls = tuple(False for _ in line.segments)
+    cells = tuple(
+        TableCell(0, k, 1, 1, s.text, page_no, BBox(xs[k], line.top, xs[k + 1], line.bottom)) for k, s in enumerate(line.segments)
+    )
+    lanes = tuple((s.x0, s.x1) for s in line.segments)
+    return Piece(page_no, xs, (line.top, line.bottom), cells, open_walls, open_walls, "alignment", lanes=lanes, provisional=True)
 
 
 def run_to_piece(run: Run, words: Sequence[Word], page_no: int) -> Piece | None:

@@ -13,7 +13,7 @@ from pipeline.grid.blocks import mark_running_heads
 from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.pieces import Piece
 from pipeline.grid.second import choose, is_doubtful, read_again
-from pipeline.grid.stitch import Item, stitch
+from pipeline.grid.stitch import Item, piece_to_text, stitch
 from pipeline.intake.pdf import iter_pages
 
 
@@ -75,7 +75,7 @@ def _raise_if_unread(results: Sequence[PageResult]) -> None:
 
 def _with_chrome(items: Sequence[Item], heights: dict[int, float]) -> list[Item]:
     """Marks running heads; one that was drawn as a table of one row becomes text."""
-    flat = [_as_line(i) if isinstance(i, Piece) and i.n_rows == 1 else i for i in items]
+    flat = [piece_to_text(i) if isinstance(i, Piece) and i.n_rows == 1 else i for i in items]
     marked = iter(mark_running_heads([i for i in flat if isinstance(i, TextBlock)], heights))
     done: list[Item] = []
     for item, plain in zip(items, flat, strict=True):
@@ -83,10 +83,6 @@ def _with_chrome(items: Sequence[Item], heights: dict[int, float]) -> list[Item]
         running = block is not None and block.kind == "chrome" and len(heights) > 2
         done.append(item if block is None or (isinstance(item, Piece) and not running) else block)
     return done
-
-
-def _as_line(piece: Piece) -> TextBlock:
-    return TextBlock(" ".join(c.text for c in piece.cells if c.text), "paragraph", piece.page_no, piece.bbox)
 
 
 def body_bottoms(items: Sequence[Item], heights: dict[int, float]) -> dict[int, float]:

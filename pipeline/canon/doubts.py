@@ -1,0 +1,122 @@
+"""What stands around the rows of a table and makes them doubtful: left-over numbers, labels without numbers, repeats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pipeline.canon.labels import numbering
+from pipeline.canon.records import Record
+from pipeline.canon.rows import RowFit
+from pipeline.canon.schema import TableSchema
+from pipeline.domain import State
+
+_SAME_LABEL = 0.9
+_ENDS_IN_DIGIT = re.compile(r"\d\s*$")
+
+
+def neighbour_doubts(fit: RowFit, table: TableSchema) -> dict[int, str]:
+    """Returns why rows are doubtful because of what stands around them, by index of the row.
+
+    Args:
+        fit: the records of a window and the rows that they were matched with.
+        table: the table.
+    """
+    picks = [m.start if m is not None else None for m in fit.alignment.matches]
+    doubts: dict[int, str] = {}
+    for doubt in (_left_over, _off_line, _wanting_next, _shifted, _repeated, _glued):
+        for row, reason in doubt(fit, table, picks).items():
+            doubts.setdefault(row, reason)
+    return doubts
+
+
+Picks = Sequence[int | None]
+
+
+def _rows(fit: RowFit, picks: Picks) -> list[tuple[int, int, Record]]:
+    """The rows that were found: index of the row, of its record, and the record."""
+    return [(row, p, fit.records[p]) for row, p in enumerate(picks) if p is not None]
+
+
+def _left_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
+    """Rows followed by numbers that belong to no row: the rest of a broken number, or of a run too long for a row."""
+    found = {}
+    for row, p, _ in _rows(fit, picks):
+        if p + 1 >= len(fit.records) or p + 1 in picks:
+            continue
+        after = fit.records[p + 1]
+        stray = not after.labels and after.is_filled and len(after.items) < len(table.columns)
+        if stray or (after.split and after.is_filled and len(after.items) == len(table.columns)):
+            found[row] = "numbers that belong to no row follow it"
+    return found
+
+
+def _off_line(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
+    """Rows whose label stands on another printed line than their numbers, where this is not the manner of the table."""
+    rows = [(row, r) for row, _, r in _rows(fit, picks) if r.items and r.items[0].line >= 0]
+    off = [row for row, r in rows if r.labels and all(t.line != r.items[0].line for t in r.labels)]
+    everywhere = len(off) == len(rows) and None not in picks
+    if everywhere or (2 * len(off) > len(rows) and len(rows) > 2):
+        return {}
+    return dict.fromkeys(off, "its label stands on another line than its numbers")
+
+
+def _wanting_next(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
+    """Rows of a scrape without lines whose successor is wanting: its label may have been lost with this row's numbers."""
+    found = {}
+    for row, _, record in _rows(fit, picks):
+        loose = all(t.line < 0 and t.table < 0 for t in record.items)
+        if loose and row + 1 < len(picks) and picks[row + 1] is None:
+            found[row] = "the next row is wanting: these may be its numbers"
+    return found
+
+
+def _shifted(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
+    """All rows, where a whole run of numbers stands in front of the first label and the last label has none."""
+    matched = [p for p in picks if p is not None]
+    if not matched or picks[-1] is not None or matched[0] == 0:
+        return {}
+    before = fit.records[matched[0] - 1]
+    if not before.is_filled or len(before.items) != len(table.columns):
+        return {}
+    return {row: "labels may stand behind their numbers" for row, _, _ in _rows(fit, picks)}
+
+
+def _repeated(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
+    """Rows that are printed a second time with other numbers."""
+    found = {}
+    used = set(picks)
+    for q, record in enumerate(fit.records):
+        if q in used or not record.items:
+            continue
+        best = max(range(len(table.rows)), key=lambda j: fit.similarities[q][j])
+        p = picks[best]
+        if p is None or fit.similarities[q][best] < _SAME_LABEL or not _alike(record, fit.records[p]):
+            continue
+        if _values(record) != _values(fit.records[p]):
+            found[best] = "it is printed a second time with other numbers"
+    return found
+
+
+def _alike(a: Record, b: Record) -> bool:
+    """True for records of the same length whose labels are enumerated alike."""
+    numbers = [numbering(r.labels[-1].text) if r.labels else None for r in (a, b)]
+    return len(a.items) == len(b.items) and numbers[0] == numbers[1]
+
+
+def _glued(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
+    """Rows whose label ends in a digit that no such label has: a number may stick to it."""
+    found = {}
+    for row, _, record in _rows(fit, picks):
+        own = any(_ENDS_IN_DIGIT.search(label) for label in table.rows[row].labels)
+        if record.labels and _ENDS_IN_DIGIT.search(record.labels[-1].text) and not own:
+            found[row] = "a number may stick to its label"
+    return found
+
+
+def _values(record: Record) -> list[object]:
+    """The numbers and blanks of a record, those at its end left out that are blank."""
+    values: list[object] = [t.value.value if t.value.state is not State.UNREADABLE else t.text for t in record.items]
+    while values and values[-1] is None:
+        values.pop()
+    return values
