@@ -155,6 +155,23 @@ WRONG = {
     "equation of nothing": ("left: [red, blue]", "left: []", ["toys", "row_total"]),
     "equation of rows over rows": ("left: [red, blue]", "left: [cars]", ["toys", "row_total"]),
     "unknown blank_details": ("right: [total]}", "right: [total], blank_details: skip}", ["toys", "row_total", "skip", "some"]),
+    "unknown key of the file": ("family: toy", "family: toy\nsign: [玩具]", ["sign"]),
+    "unknown key of a table": ("    rows:", "    heading: [玩具]\n    rows:", ["toys", "heading"]),
+    "unknown key of an equation": ("over: rows", "over: rows, total: [total]", ["toys", "equations", "total"]),
+    "table without id": ("  - id: toys", "  - title: toys", ["tables", "id"]),
+    "identifier that YAML reads as no": ("id: dolls", "id: no", ["toys", "rows", "False"]),
+    "identifier in Chinese": ("id: dolls", "id: 娃娃", ["toys", "rows", "娃娃"]),
+    "two rows of one id": ("id: dolls", "id: cars", ["toys", "rows", "cars"]),
+    "empty rows": ("rows: [{id: cars, label: 车}, {id: dolls, label: 娃娃}]", "rows: []", ["toys", "rows"]),
+    "a row that is a text": ("{id: cars, label: 车}", "cars", ["toys", "rows", "cars"]),
+    "signs that are one text": ("family: toy", "family: toy\nsigns: 玩具", ["signs", "list"]),
+    "aliases that are one text": ("label: 红", "label: 红, aliases: 红色", ["toys", "red", "aliases"]),
+    "side that is one text": ("right: [total]", "right: total", ["toys", "row_total", "right"]),
+    "side that names what is not there": ("[red, blue]", "[red, bleu]", ["toys", "row_total", "bleu"]),
+    "totals that name what is not there": ("right: [total]}", "right: [total], totals: [sum]}", ["row_total", "totals", "sum"]),
+    "variants in a list": ("    rows:", "    variants: [old, new]\n    rows:", ["toys", "variants"]),
+    "unknown key of a variant": ("    rows:", '    variants: {"2019": {row: []}}\n    rows:', ["toys", "2019", "row"]),
+    "tables that are a mapping": ("  - id: toys", "    id: toys", ["tables", "list"]),
 }
 
 
@@ -179,6 +196,16 @@ def test_a_file_that_is_no_mapping(data: bytes, tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"toy\.yaml"):
         load_schema(tmp_path / "toy.yaml")
+
+
+def test_two_tables_of_one_id(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"toy\.yaml.*'toys'"):
+        load_schema(write(tmp_path, GOOD + GOOD[GOOD.index("  - id: toys") :]))
+
+
+def test_a_pattern_may_match_nothing(tmp_path: Path) -> None:
+    (table,) = load_schema(write(tmp_path, GOOD.replace("[red, blue]", '["re*", "other*", blue]'))).tables
+    assert table.equations[0].left == ("red", "blue")
 
 
 # --- docs/schemas.md ---

@@ -166,6 +166,45 @@ def test_columns_in_another_order_are_flagged(tmp_path: Path) -> None:
     assert [c.review for k, c in zip(SHANGHAI, matrix.cells[0], strict=True) if k.startswith("vehicle_")] == [True, True]
 
 
+MOVED = """2026年部门“三公”经费和机关运行经费预算表
+单位：万元
+{0}“三公”经费预算数{1}{1}{1}{1}{1}{1}机关运行经费预算数{2}
+{0}合计{1}因公出国（境）费{1}公务用车购置及运行费{1}{1}{1}公务接待费{1}{2}
+{0}{1}{1}小计{1}购置费{1}运行费{1}{1}{2}
+{0}50{1}11{1}30{1}12{1}18{1}9{1}400{2}
+"""
+
+
+@pytest.mark.parametrize(
+    "marks", [("|", "|", "|"), ("", "\t", ""), ("<tr><td>", "</td><td>", "</td></tr>")], ids=["pipes", "tabs", "html"]
+)
+def test_a_group_of_columns_in_another_place_is_flagged(marks: tuple[str, str, str], tmp_path: Path) -> None:
+    text = MOVED.format(*marks)
+    if marks[0].startswith("<"):
+        text = f"<html><meta charset='utf-8'><body><table>{text[text.index('<tr>') :]}</table></body></html>"
+    result = read("moved.html" if marks[0].startswith("<") else "moved.txt", text, tmp_path)
+    assert not any(c.value is not None and not c.review for c in only_matrix(result).cells[0][2:6])
+    assert all(f.kind == "undecided" for f in result.findings if f.severity == "error")
+
+
+@pytest.mark.parametrize("labels", [("", ""), ("2025年", "2026年"), ("本部", "下属中心")], ids=["bare", "years", "offices"])
+@pytest.mark.parametrize("name", ["pipes.txt", "spans.html"])
+def test_a_second_row_under_the_header_flags_the_first(name: str, labels: tuple[str, str], tmp_path: Path) -> None:
+    text = (FOLDER / name).read_text(encoding="utf8")
+    row = next(line for line in text.splitlines() if re.search(r"61\.37 \||<td>48\.9<", line))
+    front, cell = ("<tr>", "<td>{}</td>") if name.endswith(".html") else ("", "| {} ")
+    rows = [front + (cell.format(label) if label else "") + row.removeprefix(front) for label in labels]
+    result = read(name, text.replace(row, "\n".join(rows)), tmp_path)
+    assert all(flags(only_matrix(result)))
+
+
+def test_a_table_of_contents_makes_no_other_table_this_one(tmp_path: Path) -> None:
+    rows = "<tr><td>科目</td><td>名称</td><td>合计</td></tr><tr><td>行政运行</td><td>500</td><td>200</td><td>300</td></tr>"
+    text = f"<html><meta charset='utf-8'><body><p>9. {HEADING}</p><table>{rows}</table></body></html>"
+    result = read("contents.html", text, tmp_path)
+    assert (result.matrices, result.absent, result.status) == ((), ("three_public",), "review")
+
+
 def test_a_budget_that_announces_the_table_and_lacks_it() -> None:
     text = f"某局2026年部门预算\n目 录\n9. {HEADING}\n六、其他相关情况说明\n2026年“三公”经费预算数为5万元。\n"
     result = process_bytes("announced.txt", text.encode())

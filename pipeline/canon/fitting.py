@@ -166,7 +166,9 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         if bag < _BAG and count_hits(tokens, table) < _PARTIAL * width and not alone and not named:
             continue
         header = fit_header(tokens, table)
-        evidence = max(header.coverage, 0.9 * bag if bag >= _BAG else 0.0, 0.5 * named)
+        # A title alone, as in a list of contents, makes no table of a row with another count.
+        title = 0.5 * named if holds(record, width) or header.coverage >= _PARTIAL else 0.0
+        evidence = max(header.coverage, 0.9 * bag if bag >= _BAG else 0.0, title)
         if evidence >= _PARTIAL and len(record.items) == width:
             evidence = min(1.0, evidence + _FULL_COUNT)
         if evidence < _EVIDENCE and not alone:
@@ -186,8 +188,9 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
 
 def _second_row(records: Sequence[Record], k: int) -> str | None:
     """Why the single row of a table is doubtful: another row of as many numbers stands under the same header."""
-    after = records[k + 1] if k + 1 < len(records) and not records[k + 1].labels else None
-    before = records[k - 1] if k > 0 and not records[k].labels else None
+    # Rows of a table of several years or offices have a label each; a new table would have a header in front.
+    after = records[k + 1] if k + 1 < len(records) and len(records[k + 1].labels) <= 1 else None
+    before = records[k - 1] if k > 0 and len(records[k].labels) <= 1 else None
     for other in (before, after):
         if other is not None and other.is_filled and len(other.items) == len(records[k].items):
             return "another row of numbers stands under the same header"

@@ -36,11 +36,13 @@ class Entry:
     Attributes:
         leaf: index of the column that it names, or -1.
         row: in `one_row` layout the row that it names as a whole, or -1.
+        under: the leaves below a cell that names several.
     """
 
     labels: tuple[str, ...]
     leaf: int
     row: int = -1
+    under: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,13 +101,19 @@ def _path(table: TableSchema, leaf: Leaf) -> tuple[tuple[str, ...], ...]:
 def expected_headers(table: TableSchema) -> tuple[Order, ...]:
     """Returns the orders in which a header may be read: row by row, and, where it differs, column by column."""
     nodes: dict[tuple[tuple[str, ...], ...], int] = {}
+    below: dict[tuple[tuple[str, ...], ...], list[int]] = {}
     for index, leaf in enumerate(leaves(table)):
         path = _path(table, leaf)
         for depth in range(1, len(path)):
             nodes.setdefault(path[:depth], -1)
+            below.setdefault(path[:depth], []).append(index)
         nodes[path] = index
     row_of = {row.labels: i for i, row in enumerate(table.rows)} if table.layout == "one_row" else {}
-    entries = {path: Entry(path[-1], leaf, row_of.get(path[-1], -1) if leaf < 0 else -1) for path, leaf in nodes.items() if path}
+    entries = {
+        path: Entry(path[-1], leaf, row_of.get(path[-1], -1) if leaf < 0 else -1, tuple(below.get(path, ())))
+        for path, leaf in nodes.items()
+        if path
+    }
     by_row = tuple(entries[p] for p in sorted(entries, key=len))
     by_column = tuple(entries.values())
     return (Order(by_row),) if by_row == by_column else (Order(by_row), Order(by_column))
@@ -185,7 +193,7 @@ def _fit_order(tokens: Sequence[Token], table: TableSchema, order: Order) -> Hea
             found[entry.leaf] = text
             scores[entry.leaf] = max(similarity(text, label) for label in entry.labels)
             margins[entry.leaf] = match.margin
-    conflicts = _conflicts(tokens, entries, result, found)
+    conflicts = _conflicts(tokens, entries, result, found) | _crossings(tokens, entries, result) | _moved(tokens, entries, result)
     coverage = sum(t is not None for t in found) / max(1, n)
     # A header that is lost altogether speaks for no variant and against none.
     score = result.total if coverage else 0.0
@@ -211,6 +219,39 @@ def _conflicts(
         if any(e.leaf >= 0 and found[e.leaf] is None and _names(token.text, e) for e in entries):
             return frozenset(range(len(found)))
     return frozenset()
+
+
+def _crossings(tokens: Sequence[Token], entries: Sequence[Entry], result: Alignment) -> frozenset[int]:
+    """Leaves whose cells stand in another order from left to right than the schema has them, and those in between.
+
+    Read line by line, the columns of a header of several lines seem in order although a group of them stands elsewhere.
+    """
+    pairs = [(e.leaf, tokens[m.start]) for e, m in zip(entries, result.matches, strict=True) if m is not None and e.leaf >= 0]
+    crossed: set[int] = set()
+    for leaf, token in pairs:
+        for other, following in pairs:
+            if leaf < other and following.column < token.column and 0 <= token.table == following.table:
+                crossed.update(range(leaf, other + 1))
+    return frozenset(crossed)
+
+
+def _moved(tokens: Sequence[Token], entries: Sequence[Entry], result: Alignment) -> frozenset[int]:
+    """Leaves of a group whose label is printed out of its place, and the leaves of its line that it changed places with."""
+    matches = result.matches
+    used = {i for m in matches if m is not None for i in range(m.start, m.start + m.width)}
+    moved: set[int] = set()
+    for g, group in enumerate(entries):
+        if not group.under or matches[g] is not None:
+            continue
+        places = [i for i, t in enumerate(tokens) if i not in used and _names(t.text, group)]
+        if len(places) != 1:
+            continue
+        for x, (entry, match) in enumerate(zip(entries, matches, strict=True)):
+            if match is None or entry.leaf < 0 or entry.leaf in group.under:
+                continue
+            if tokens[match.start].line == tokens[places[0]].line and (x < g) != (match.start < places[0]):
+                moved.update(range(min(entry.leaf, *group.under), max(entry.leaf, *group.under) + 1))
+    return frozenset(moved)
 
 
 def _names(text: str, entry: Entry) -> bool:

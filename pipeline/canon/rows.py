@@ -27,6 +27,15 @@ _MIN_CROP = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """A record whose label fits a row: indices of both, and whether it has numbers and fits exactly."""
+
+    record: int
+    slot: int
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RowFit:
     """How the records of a window match the rows of a table.
 
@@ -122,31 +131,36 @@ def windows(records: Sequence[Record], table: TableSchema, schema: Schema) -> li
     A stretch is a chain of records whose label fits some row, none further from the next than twice the table's length.
     """
     n = len(table.rows)
-    anchors: list[tuple[int, int]] = []
+    anchors: list[Anchor] = []
     for i, record in enumerate(records):
         if record.items:
             scores = own_label_scores(record, table, schema)[0]
-            if max(scores) >= _ANCHOR:
-                anchors.append((i, scores.index(max(scores))))
-    chains: list[list[tuple[int, int]]] = []
-    for k, (i, slot) in enumerate(anchors):
-        if chains and i - chains[-1][-1][0] <= 2 * n + 8 and not _begins_anew(chains[-1], [s for _, s in anchors[k : k + 2]], n):
-            chains[-1].append((i, slot))
+            best = max(scores)
+            if best >= _ANCHOR:
+                anchors.append(Anchor(i, scores.index(best), best >= _EXACT and record.is_filled))
+    chains: list[list[Anchor]] = []
+    for k, anchor in enumerate(anchors):
+        near = bool(chains) and anchor.record - chains[-1][-1].record <= 2 * n + 8
+        if near and not _begins_anew(chains[-1], anchors[k : k + 2], n):
+            chains[-1].append(anchor)
         else:
-            chains.append([(i, slot)])
+            chains.append([anchor])
     # Rows whose labels were lost may stand before the first label and after the last, as many as the table still has.
-    starts = [max(0, c[0][0] - c[0][1] - _MORE) for c in chains]
-    ends = [min(len(records), c[-1][0] + n - c[-1][1] + _MORE) for c in chains]
+    starts = [max(0, c[0].record - c[0].slot - _MORE) for c in chains]
+    ends = [min(len(records), c[-1].record + n - c[-1].slot + _MORE) for c in chains]
     for k in range(len(chains) - 1):
-        ends[k] = min(ends[k], chains[k + 1][0][0])
-        starts[k + 1] = max(starts[k + 1], chains[k][-1][0] + 1)
+        ends[k] = min(ends[k], chains[k + 1][0].record)
+        starts[k + 1] = max(starts[k + 1], chains[k][-1].record + 1)
     return list(zip(starts, ends, strict=True))
 
 
-def _begins_anew(chain: Sequence[tuple[int, int]], slots: Sequence[int], n_rows: int) -> bool:
-    """True where a table stands a second time: its next rows, two where it has so many, are in the chain already."""
-    seen = {slot for _, slot in chain}
-    return len(slots) >= min(2, n_rows) and all(slot in seen for slot in slots[: min(2, n_rows)]) and slots[0] < chain[-1][1] + 1
+def _begins_anew(chain: Sequence[Anchor], following: Sequence[Anchor], n_rows: int) -> bool:
+    """True where a table stands a second time: its first rows come again, with their exact labels."""
+    exact = [a.slot for a in chain if a.exact]
+    slots = [a.slot for a in following if a.exact]
+    if not exact or len(slots) < min(2, n_rows) or not set(slots) <= set(exact):
+        return False
+    return slots[0] <= 1 and (n_rows == 1 or slots[0] < slots[1])
 
 
 def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> RowFit:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -20,6 +21,10 @@ from pipeline.errors import ConfigError
 SCHEMA_FOLDER = Path(__file__).resolve().parent.parent / "schemas"
 _ADVICE = "See docs/schemas.md for the format of a schema file."
 _KINDS = ("count", "signed", "decimal")
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_LISTS = ("headings", "sections", "corner")
+_VARIANT_KEYS = {"layout", *_LISTS, "rows", "columns", "equations"}
+_TABLE_KEYS = {"id", "group", "title", "optional", "variants", *_VARIANT_KEYS}
 
 
 # Schema objects are made once and compared by identity: hashing them by value would cost more than what is cached by it.
@@ -88,78 +93,111 @@ class Schema:
         return tuple(dict.fromkeys(t.table for t in self.tables))
 
 
-def _lane(data: Mapping[str, Any], where: str) -> Lane:
+def _mapping(data: object, known: set[str], where: str) -> dict[str, Any]:
+    """Returns a mapping that has no keys but the known ones."""
+    if not isinstance(data, dict):
+        raise ConfigError(f"{where}: {data!r} is no mapping", _ADVICE)
+    unknown = sorted(str(k) for k in data if k not in known)
+    if unknown:
+        raise ConfigError(f"{where}: unknown key {unknown[0]!r}", _ADVICE)
+    return data
+
+
+def _items(data: Mapping[str, Any], key: str, where: str) -> list[Any]:
+    """Returns a list, empty where the key is not there; a lone text would be taken for a list of its letters."""
+    items = data.get(key, [])
+    if not isinstance(items, list):
+        raise ConfigError(f"{where}: {key} must be a list", _ADVICE)
+    return items
+
+
+def _texts(data: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    """Returns a list of texts."""
+    return tuple(map(str, _items(data, key, where)))
+
+
+def _identifier(data: Mapping[str, Any], where: str) -> str:
+    """Returns the `id`: lower-case letters, digits and `_`; `no` and `on` without quotes are no texts in YAML."""
+    found = data.get("id")
+    if not isinstance(found, str) or not _ID.fullmatch(found):
+        raise ConfigError(f"{where}: id {found!r} is no identifier", _ADVICE)
+    return found
+
+
+def _lanes(data: Mapping[str, Any], key: str, where: str) -> tuple[Lane, ...]:
+    """Reads the rows or columns of a table, at least one, each with an id of its own."""
+    lanes = tuple(_lane(item, f"{where}, {key}") for item in _items(data, key, where))
+    if not lanes:
+        raise ConfigError(f"{where}: no {key}", _ADVICE)
+    keys = [lane.key for lane in lanes]
+    twice = [k for k in keys if keys.count(k) > 1]
+    if twice:
+        raise ConfigError(f"{where}, {key}: two with the id {twice[0]!r}", _ADVICE)
+    return lanes
+
+
+def _lane(item: object, where: str) -> Lane:
     """Reads one row or column."""
-    unknown = set(data) - {"id", "label", "aliases", "under", "kind"}
-    if unknown or "id" not in data:
-        raise ConfigError(f"{where}: {'unknown key ' + sorted(unknown)[0] if unknown else 'a lane without id'}", _ADVICE)
+    data = _mapping(item, {"id", "label", "aliases", "under", "kind"}, where)
+    key = _identifier(data, where)
     kind = str(data.get("kind", "count"))
     if kind not in _KINDS:
-        raise ConfigError(f"{where}.{data['id']}: kind {kind!r} is none of {', '.join(_KINDS)}", _ADVICE)
-    return Lane(
-        str(data["id"]),
-        str(data.get("label", "")),
-        tuple(map(str, data.get("aliases", ()))),
-        tuple(map(str, data.get("under", ()))),
-        kind,
-    )
+        raise ConfigError(f"{where}.{key}: kind {kind!r} is none of {', '.join(_KINDS)}", _ADVICE)
+    place = f"{where}.{key}"
+    return Lane(key, str(data.get("label", "")), _texts(data, "aliases", place), _texts(data, "under", place), kind)
 
 
-def _expand(patterns: Sequence[str], keys: Sequence[str]) -> tuple[str, ...]:
-    """Returns the keys that match any of the patterns, in the order of the table."""
+def _expand(data: Mapping[str, Any], name: str, keys: Sequence[str], where: str) -> tuple[str, ...]:
+    """Returns the keys that a list of keys and patterns names, in the order of the table; a pattern may match none."""
+    patterns = _texts(data, name, where)
+    lost = [p for p in patterns if p not in keys and not any(c in p for c in "*?[")]
+    if lost:
+        raise ConfigError(f"{where}: {name} names {lost[0]!r}, which the table does not have", _ADVICE)
     return tuple(k for k in keys if any(fnmatchcase(k, p) for p in patterns))
 
 
-def _equation(data: Mapping[str, Any], rows: Sequence[Lane], columns: Sequence[Lane], where: str) -> Equation:
+def _equation(item: object, rows: Sequence[Lane], columns: Sequence[Lane], where: str) -> Equation:
     """Reads one equation; the lanes summed are the columns where it holds in every row, and the other way round."""
-    try:
-        over = str(data["over"])
-        keys = [lane.key for lane in (columns if over == "rows" else rows)]
-        left, right = _expand(data["left"], keys), _expand(data["right"], keys)
-        totals = _expand(data.get("totals", data["right"]), keys)
-        rule = str(data["rule"])
-    except KeyError as error:
-        raise ConfigError(f"{where}: an equation lacks {error}", _ADVICE) from None
-    if over not in ("rows", "columns") or not left or not right:
-        raise ConfigError(f"{where}: equation {rule} names no lane or holds over neither rows nor columns", _ADVICE)
-    blanks = str(data.get("blank_details", "zero"))
+    data = _mapping(item, {"rule", "over", "left", "right", "totals", "blank_details"}, f"{where}, equations")
+    lacking = [k for k in ("rule", "over", "left", "right") if k not in data]
+    if lacking:
+        raise ConfigError(f"{where}: an equation lacks {lacking[0]!r}", _ADVICE)
+    rule, over, blanks = str(data["rule"]), str(data["over"]), str(data.get("blank_details", "zero"))
+    place = f"{where}, equation {rule}"
+    if over not in ("rows", "columns"):
+        raise ConfigError(f"{place}: over {over!r} is neither rows nor columns", _ADVICE)
     if blanks not in ("zero", "some", "stop"):
-        raise ConfigError(f"{where}: equation {rule}: blank_details {blanks!r} is none of zero, some, stop", _ADVICE)
+        raise ConfigError(f"{place}: blank_details {blanks!r} is none of zero, some, stop", _ADVICE)
+    keys = [lane.key for lane in (columns if over == "rows" else rows)]
+    left, right = _expand(data, "left", keys, place), _expand(data, "right", keys, place)
+    if not left or not right:
+        raise ConfigError(f"{place}: a side names nothing", _ADVICE)
+    totals = _expand(data, "totals", keys, place) if "totals" in data else right
     return Equation(rule, over, left, right, totals, blanks)
 
 
-def _table(family: str, data: Mapping[str, Any], where: str) -> list[TableSchema]:
+def _table(family: str, item: object, file: str) -> list[TableSchema]:
     """Reads one table in all its variants."""
-    found = []
-    for variant, own in (data.get("variants") or {"": {}}).items():
-        merged = {**data, **(own or {})}
-        try:
-            rows = tuple(_lane(r, where) for r in merged["rows"])
-            columns = tuple(_lane(c, where) for c in merged["columns"])
-        except KeyError as error:
-            raise ConfigError(f"{where}, variant {variant!r}: no {error}", _ADVICE) from None
-        layout = str(merged.get("layout", "grid"))
-        if layout not in ("grid", "one_row"):
-            raise ConfigError(f"{where}: layout {layout!r} is neither grid nor one_row", _ADVICE)
-        texts = {k: tuple(map(str, merged.get(k, ()))) for k in ("headings", "sections", "corner")}
-        equations = tuple(_equation(e, rows, columns, where) for e in merged.get("equations", ()))
-        found.append(
-            TableSchema(
-                family,
-                str(data["id"]),
-                str(data.get("group", data["id"])),
-                str(variant),
-                str(data.get("title", data["id"])),
-                layout,
-                texts["headings"],
-                texts["sections"],
-                texts["corner"],
-                rows,
-                columns,
-                equations,
-            )
-        )
-    return found
+    data = _mapping(item, _TABLE_KEYS, f"{file}: {item.get('id', 'tables') if isinstance(item, dict) else 'tables'}")
+    key = _identifier(data, f"{file}: tables")
+    variants = data.get("variants") or {"": {}}
+    if not isinstance(variants, dict):
+        raise ConfigError(f"{file}: {key}: variants must map names to what differs", _ADVICE)
+    return [_variant(family, key, data, str(name), own, f"{file}: {key}") for name, own in variants.items()]
+
+
+def _variant(family: str, key: str, data: Mapping[str, Any], name: str, own: object, table: str) -> TableSchema:
+    """Reads one variant: what the table says, overridden by what the variant says."""
+    where = f"{table}, variant {name}" if name else table
+    merged = {**data, **_mapping(own or {}, _VARIANT_KEYS, where)}
+    rows, columns = _lanes(merged, "rows", where), _lanes(merged, "columns", where)
+    layout = str(merged.get("layout", "grid"))
+    if layout not in ("grid", "one_row"):
+        raise ConfigError(f"{where}: layout {layout!r} is neither grid nor one_row", _ADVICE)
+    headings, sections, corner = (_texts(merged, k, where) for k in _LISTS)
+    equations = tuple(_equation(e, rows, columns, where) for e in _items(merged, "equations", where))
+    group, title = str(data.get("group", key)), str(data.get("title", key))
+    return TableSchema(family, key, group, name, title, layout, headings, sections, corner, rows, columns, equations)
 
 
 def load_schema(path: Path) -> Schema:
@@ -173,12 +211,17 @@ def load_schema(path: Path) -> Schema:
         data = yaml.load(path.read_text(encoding="utf8"), loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path.name}: {error}", _ADVICE) from error
-    if not isinstance(data, dict) or "family" not in data or not data.get("tables"):
+    data = _mapping(data, {"family", "title", "signs", "tables"}, path.name)
+    if not data.get("family") or not data.get("tables"):
         raise ConfigError(f"{path.name}: a schema needs `family` and `tables`", _ADVICE)
-    family = str(data["family"])
-    tables = [t for item in data["tables"] for t in _table(family, item, f"{path.name}: {item.get('id', '?')}")]
-    optional = frozenset(str(item["id"]) for item in data["tables"] if item.get("optional"))
-    return Schema(family, str(data.get("title", family)), tuple(map(str, data.get("signs", ()))), tuple(tables), optional)
+    family, items = str(data["family"]), _items(data, "tables", path.name)
+    tables = [t for item in items for t in _table(family, item, path.name)]
+    keys = [item["id"] for item in items]
+    twice = [k for k in keys if keys.count(k) > 1]
+    if twice:
+        raise ConfigError(f"{path.name}: two tables with the id {twice[0]!r}", _ADVICE)
+    optional = frozenset(item["id"] for item in items if item.get("optional"))
+    return Schema(family, str(data.get("title", family)), _texts(data, "signs", path.name), tuple(tables), optional)
 
 
 @cache

@@ -12,8 +12,12 @@ from pipeline.domain import BBox, TextBlock, Word
 from pipeline.geometry import hull
 from pipeline.grid.text import is_cjk, line_text, words_to_lines
 
-_HEADING = re.compile(r"^\s*(第?[一二三四五六七八九十百]+[、.．]|第[一二三四五六七八九十百\d]+[章节条部]|[（(][一二三四五六七八九十]+[)）])")
-_PAGE_NO = re.compile(r"^[\s\-—–―·•~第/]*\d{1,4}(\s*(/|页|of|/\s*共|页\s*[,，]?\s*共)\s*\d{0,4})?[\s\-—–―·•~页]*$", re.IGNORECASE)
+_HEADING = re.compile(
+    r"^\s*(第?[一二三四五六七八九十百]+[、.．]|第[一二三四五六七八九十百\d]+[章节条部]|[（(][一二三四五六七八九十]+[)）])"
+)
+_PAGE_NO = re.compile(
+    r"^[\s\-—–―·•~第/]*\d{1,4}(\s*(/|页|of|/\s*共|页\s*[,，]?\s*共)\s*\d{0,4})?[\s\-—–―·•~页]*$", re.IGNORECASE
+)
 _SENTENCE_END = tuple("。；;：:，,、！!？?")
 _MARGIN_SHARE = 0.12
 _HEADING_CHARS = 45
@@ -50,7 +54,8 @@ def lines_to_blocks(lines: Sequence[Line], width_pt: float, height_pt: float, te
 
     Args:
         lines: consecutive lines of one page, without a table between them.
-        width_pt: of the page; `height_pt` likewise.
+        width_pt: of the page.
+        height_pt: of the page.
         text: left and right edge of the page's text.
     """
     if not lines:
@@ -61,10 +66,12 @@ def lines_to_blocks(lines: Sequence[Line], width_pt: float, height_pt: float, te
     previous: Line | None = None
     for line in lines:
         kind = _kind_of(line, body, width_pt, height_pt)
-        if kind == "heading" and right - line.bbox.x1 < 2 * line.size and line.size < _LARGER * body and line.bbox.x0 < 0.3 * width_pt:
+        full = right - line.bbox.x1 < 2 * line.size and line.bbox.x0 < 0.3 * width_pt
+        if kind == "heading" and full and line.size < _LARGER * body:
             kind = "paragraph"
         block = TextBlock(line.text, kind, line.page_no, line.bbox)
-        if kind == "paragraph" and previous is not None and blocks[-1].kind == "paragraph" and _goes_on(previous, line, left, right):
+        follows = previous is not None and blocks[-1].kind == kind == "paragraph"
+        if follows and previous is not None and _goes_on(previous, line, left, right):
             blocks[-1] = _joined(blocks[-1], line)
         else:
             blocks.append(block)

@@ -93,10 +93,13 @@ def _cut_again(lines: Sequence[SegmentLine], x0: float, x1: float, em: float) ->
         parts = _blank_strips(several, em * _TEXT_GAP_EM / _GAP_EM)
         if len(parts) > 1:
             parts[0], parts[-1] = (x0, parts[0][1]), (parts[-1][0], x1)
-    return [piece for a, b in parts for piece in ([(a, b)] if _holds_figures(lines, a, b) else _cut_at_left_edges(rows, a, b, em))]
+    words = [part for part in parts if not _holds_figures(lines, *part)]
+    return [piece for part in parts for piece in (_cut_at_left_edges(rows, *part, em) if part in words else [part])]
 
 
-def _cut_at_left_edges(rows: Sequence[Sequence[tuple[float, float]]], x0: float, x1: float, em: float) -> list[tuple[float, float]]:
+def _cut_at_left_edges(
+    rows: Sequence[Sequence[tuple[float, float]]], x0: float, x1: float, em: float
+) -> list[tuple[float, float]]:
     """Cuts a column at the left edge that most of its texts share, where others end before it and few cross it."""
     texts = sorted(t for row in rows for t in row if t[0] >= x0 - 1 and t[1] <= x1 + 1)
     for edge in sorted({t[0] for t in texts if t[0] > x0 + em}, reverse=True):

@@ -11,7 +11,8 @@ from pipeline.grid.pieces import Piece
 def conform(piece: Piece, reference: Piece) -> Piece | None:
     """Returns `piece` in the columns of `reference`, or None where its text does not fit them.
 
-    Each column of the piece covers the columns of the reference over which its text stands; none is covered twice.
+    Each column of the piece covers the columns of the reference over which its text stands (else the one between whose
+    boundaries it stands); none is covered twice.
     Columns of the reference that the piece lacks become empty cells.
 
     Args:
@@ -46,6 +47,8 @@ def _column_spans(piece: Piece, reference: Piece) -> list[tuple[int, int]] | Non
         shared = [min(x1, b) - max(x0, a) for a, b in reference.column_extents]
         over = [k for k, width in enumerate(shared) if width > 0 and (not spans or k > spans[-1][1])]
         if not over:
+            over = [k for k in range(reference.n_columns) if reference.xs[k] <= (x0 + x1) / 2 <= reference.xs[k + 1]]
+        if not over or (spans and over[0] <= spans[-1][1]):
             return None
         spans.append((over[0], over[-1]))
     for i in range(len(spans) - 1):

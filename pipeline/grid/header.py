@@ -90,6 +90,7 @@ def parts_to_head(parts: Sequence[Part], lanes: Sequence[Lane], rules: Sequence[
 
     Args:
         parts: all text of the head.
+        lanes: the columns.
         rules: horizontal lines within the table.
     """
     blocks = parts_to_blocks(parts)
@@ -112,7 +113,12 @@ def _below(block: Block, other: Block) -> bool:
 
 
 def _stretch(
-    block: Block, blocks: Sequence[Block], done: Sequence[Block], leaves: Sequence[Block], lanes: Sequence[Lane], rules: Sequence[Edge]
+    block: Block,
+    blocks: Sequence[Block],
+    done: Sequence[Block],
+    leaves: Sequence[Block],
+    lanes: Sequence[Lane],
+    rules: Sequence[Edge],
 ) -> Block:
     em = block.parts[0].bottom - block.parts[0].top
     ruled = _ruled_span(block, lanes, rules, em)

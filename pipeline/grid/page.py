@@ -48,14 +48,12 @@ def _aligned(page: Page, pieces: Sequence[Piece], rules: Sequence[Edge]) -> list
 
 
 def _body_words(page: Page) -> list[Word]:
-    """Returns the words without the page number."""
-    margin = [w for w in page.words if w.bbox.bottom < 0.12 * page.height_pt or w.bbox.top > 0.88 * page.height_pt]
-    numbers = {
-        id(w)
-        for line in words_to_lines(margin)
-        if is_page_number(line_text(line), line[0].bbox.top, line[0].bbox.bottom, page.height_pt)
-        for w in line
-    }
+    """Returns the words without a page number in the first or the last line."""
+    lines = words_to_lines(w for w in page.words if w.upright)
+    numbers: set[int] = set()
+    for line in (lines[0], lines[-1]) if lines else ():
+        if is_page_number(line_text(line), line[0].bbox.top, line[0].bbox.bottom, page.height_pt):
+            numbers |= {id(w) for w in line}
     return [w for w in page.words if id(w) not in numbers]
 
 

@@ -12,7 +12,9 @@ from pipeline.domain import Word
 from pipeline.grid.columns import Lane
 from pipeline.grid.segments import Segment, SegmentLine
 
-_MARKER = re.compile(r"^\s*([（(]\s*([一二三四五六七八九十]+|\d{1,2})\s*[)）]|([一二三四五六七八九十]+|\d{1,2})\s*[、.．](?!\d)|[①-⑳])")
+_MARKER = re.compile(
+    r"^\s*([（(]\s*([一二三四五六七八九十]+|\d{1,2})\s*[)）]|([一二三四五六七八九十]+|\d{1,2})\s*[、.．](?!\d)|[①-⑳])"
+)
 _MAX_BLOCK = 6
 _SKIP_COST, _BLANK_ROW_COST, _MARKER_COST = 3.0, 2.6, 5.0
 
@@ -181,8 +183,6 @@ def _join_costs(labels: Sequence[Part]) -> list[tuple[float, float]]:
 
 def _offset(block: Sequence[Part], anchor: float, mode: str) -> float:
     em = max(block[0].bottom - block[0].top, 1.0)
-    if mode == "middle":
-        y = (block[0].top + block[-1].bottom) / 2
-    else:
-        y = block[0].y if mode == "first" else block[-1].y
+    heights = {"middle": (block[0].top + block[-1].bottom) / 2, "first": block[0].y, "last": block[-1].y}
+    y = heights[mode]
     return 4.0 * max(0.0, abs(y - anchor) / em - 0.25)

@@ -157,9 +157,9 @@ def _is_band(lattice: Lattice, lines: Sequence[SegmentLine]) -> bool:
     for line in lines:
         above, below = lattice.ys[0] - line.bottom, line.top - lattice.ys[-1]
         near = -1 <= above < 0.8 * heights[0] or -1 <= below < 0.8 * heights[1]
-        if near and is_tabular(line) and line.x0 < lattice.xs[-1] and line.x1 > lattice.xs[0]:
-            if lattice.n_rows == 1 or _fits_columns(line, lattice):
-                return True
+        beside = near and is_tabular(line) and line.x0 < lattice.xs[-1] and line.x1 > lattice.xs[0]
+        if beside and (lattice.n_rows == 1 or _fits_columns(line, lattice)):
+            return True
     return False
 
 

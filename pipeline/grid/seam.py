@@ -12,7 +12,9 @@ from pipeline.grid.pieces import Piece
 _SAME_PT = 4.0
 _APART_PT = 6.0
 _NUMBER = re.compile(r"^[\s\d,，.．:%％+＋()（）\-－—–/元件万个项增减]*\d[\s\d,，.．%％()（）\-元件万个项]*$")
-_MARKER = re.compile(r"^\s*([（(]?\s*([一二三四五六七八九十]+|\d{1,2}|[a-zA-Z])\s*[)）、.．:：]|[①-⑳]|第[一二三四五六七八九十\d]+)")
+_MARKER = re.compile(
+    r"^\s*([（(]?\s*([一二三四五六七八九十]+|\d{1,2}|[a-zA-Z])\s*[)）、.．:：]|[①-⑳]|第[一二三四五六七八九十\d]+)"
+)
 _MARKED_SHARE = 0.6
 
 
@@ -90,7 +92,8 @@ def is_cut(upper: Piece, lower: Piece, room_pt: float, first: Piece) -> bool:
     """True where the page break, and not an end of the table, parts two pieces of like columns.
 
     Args:
-        upper: last on its page; lower: first on the next.
+        upper: last on its page.
+        lower: first on the next.
         room_pt: blank height below `upper` down to where text ends on other pages.
         first: the piece in which the table begins, for its header.
     """
@@ -147,6 +150,8 @@ def cut_cells(upper: Piece, lower: Piece, skipped: int) -> tuple[tuple[TableCell
     of the row above.
 
     Args:
+        upper: last on its page.
+        lower: first on the next.
         skipped: leading rows of `lower` that repeat the header.
     """
     pairs = _facing_pairs(upper, lower, skipped)

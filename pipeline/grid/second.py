@@ -27,20 +27,18 @@ def read_again(path: Path, page: Page, piece: Piece) -> Piece | None:
     """Reads the place of `piece` with camelot: by lines where the first reading went by lines, else by text.
 
     Returns:
-        The largest table that camelot finds there, or None where it finds none or fails.
+        The largest table that camelot finds there, or None where it finds none.
+
+    Raises:
+        Exception: whatever camelot raises on a file that it cannot read.
     """
     from camelot.io import read_pdf
 
     box = piece.bbox
-    area = ",".join(
-        f"{v:.1f}"
-        for v in (box.x0 - _MARGIN_PT, page.height_pt - box.top + _MARGIN_PT, box.x1 + _MARGIN_PT, page.height_pt - box.bottom - _MARGIN_PT)
-    )
+    top, bottom = page.height_pt - box.top + _MARGIN_PT, page.height_pt - box.bottom - _MARGIN_PT
+    area = f"{box.x0 - _MARGIN_PT:.1f},{top:.1f},{box.x1 + _MARGIN_PT:.1f},{bottom:.1f}"
     flavor = "lattice" if piece.reading == "rulings" else "stream"
-    try:
-        tables = read_pdf(str(path), pages=str(page.page_no), flavor=flavor, table_areas=[area], suppress_stdout=True)
-    except Exception:  # camelot fails in many ways on what pdfplumber reads; then there is no second opinion
-        return None
+    tables = read_pdf(str(path), pages=str(page.page_no), flavor=flavor, table_areas=[area], suppress_stdout=True)
     found = [_table_to_piece(t, page) for t in tables]
     near = [p for p in found if p is not None and _same_place(p.bbox, box)]
     return max(near, key=lambda p: len(p.cells), default=None)
@@ -80,7 +78,8 @@ def choose(first: Piece, second: Piece | None) -> Piece:
     no rectangles and camelot's holds all the text. Else the first stays, and the cells that differ are in doubt.
     """
     if second is None:
-        return replace(first, reason="camelot found no table here", doubts=(*first.doubts, "a second reading found no table here"))
+        doubts = (*first.doubts, "a second reading found no table here")
+        return replace(first, reason="camelot found no table here", doubts=doubts)
     if _grid(first) == _grid(second):
         cells = tuple(replace(c, certain=True, doubt=None) for c in first.cells)
         return replace(first, cells=cells, doubts=(), reason="camelot reads the same cells and text")

@@ -54,14 +54,16 @@ def _between(words: Sequence[Word], taken: Sequence[BBox]) -> list[list[Word]]:
 def first_line_to_piece(words: Sequence[Word], page_no: int) -> Piece | None:
     """Turns the first line of a page into a provisional row, where it holds words and figures apart from one another.
 
+    A running head of one text may stand above it.
+
     Args:
         words: outside tables and page chrome, above the first table of the page.
         page_no: of the page.
     """
     lines = words_to_segment_lines(words)
-    if not lines or not is_tabular(lines[0]) or not lines[0].n_values:
+    line = next((line for line in lines[:2] if len(line.segments) > 1), None)
+    if line is None or not is_tabular(line) or not line.n_values:
         return None
-    line = lines[0]
     edges = [(a.x1 + b.x0) / 2 for a, b in pairwise(line.segments)]
     xs = (line.x0, *edges, line.x1)
     open_walls = tuple(False for _ in line.segments)

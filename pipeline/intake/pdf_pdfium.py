@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.config import Config
 from pipeline.domain import BBox, Failure, Page
-from pipeline.errors import DamagedError, EncryptedError
+from pipeline.errors import DamagedError
 from pipeline.intake.pdf_chars import Char, drop_doubles, plain_text, turn_of
 from pipeline.intake.pdf_quality import judge_text
 from pipeline.intake.pdf_rulings import Painted, paths_to_rulings
@@ -26,16 +26,13 @@ _SEGMENT_CURVE, _SEGMENT_MOVE = 1, 2
 def count_pages(path: Path) -> int | None:
     """Returns the number of pages that pdfium sees, or None where it cannot open the file.
 
-    Raises:
-        EncryptedError: the file needs a password.
+    Its error code says nothing for certain: a failure without a code shows that of the file before.
     """
     import pypdfium2
 
     try:
         document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        if getattr(error, "err_code", None) == pypdfium2.raw.FPDF_ERR_PASSWORD:
-            raise EncryptedError("The PDF is encrypted and needs a password.", "Save it without a password.") from error
+    except pypdfium2.PdfiumError:
         return None
     try:
         return len(document)

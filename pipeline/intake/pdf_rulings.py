@@ -45,6 +45,9 @@ def paths_to_rulings(paths: Iterable[Painted], page_box: BBox, page_no: int, con
     its four sides. White is invisible, and a fill over nearly the whole page is its background.
 
     Args:
+        paths: of the page.
+        page_no: of the page.
+        config: for the thickness.
         page_box: the visible page, `(0, 0, width, height)`.
     """
     rulings: list[Ruling] = []
@@ -64,11 +67,11 @@ def _path_to_lines(path: Painted, page_box: BBox, thickness: float) -> Iterator[
     width, height = x1 - x0, bottom - top
     if min(width, height) <= thickness:
         yield from _thin(x0, top, x1, bottom, thickness)
-    elif path.stroked and path.straight:
+        return
+    background = width * height >= _BACKGROUND_SHARE * page_box.width * page_box.height
+    box = path.filled and len(path.corners) in (4, 5) and not background
+    if path.straight and (path.stroked or box):
         yield from _sides(path.corners)
-    elif path.filled and path.straight and len(path.corners) in (4, 5):
-        if width * height < _BACKGROUND_SHARE * page_box.width * page_box.height:
-            yield from _sides(path.corners)
 
 
 def _thin(x0: float, top: float, x1: float, bottom: float, thickness: float) -> Iterator[tuple[float, float, float, float]]:

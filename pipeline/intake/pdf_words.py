@@ -59,6 +59,8 @@ def chars_to_words(chars: Sequence[Char], rulings: Sequence[Ruling], page_no: in
     Args:
         chars: in drawing order; blank ones part words.
         rulings: of this page.
+        page_no: of this page.
+        config: for the tolerance.
     """
     words: list[Word] = []
     for turn in sorted({c.turn for c in chars}):

@@ -48,7 +48,15 @@ def _with_second_reading(path: Path, page: Page, pieces: Sequence[Piece], config
     """Has camelot read the doubtful pieces of a page, and chooses."""
     if not config.pdf.second_reading:
         return list(pieces)
-    return [choose(p, read_again(path, page, p)) if is_doubtful(p) else p for p in pieces]
+    return [choose(p, _second_opinion(path, page, p)) if is_doubtful(p) else p for p in pieces]
+
+
+def _second_opinion(path: Path, page: Page, piece: Piece) -> Piece | None:
+    """Returns camelot's reading, or None where it has none; its failures are no failures of the document."""
+    try:
+        return read_again(path, page, piece)
+    except Exception:  # camelot fails in many ways on what pdfplumber reads
+        return None
 
 
 def _notes(doubtful: Sequence[int], n_pages: int, config: Config) -> Iterator[Finding]:
@@ -56,7 +64,8 @@ def _notes(doubtful: Sequence[int], n_pages: int, config: Config) -> Iterator[Fi
     if doubtful:
         done = "had" if config.pdf.second_reading else "needed"
         numbers = ", ".join(map(str, doubtful[:20])) + (" ..." if len(doubtful) > 20 else "")
-        yield Finding("second_reading", "reading", "note", f"{len(doubtful)} of {n_pages} pages {done} a second reading: {numbers}.")
+        message = f"{len(doubtful)} of {n_pages} pages {done} a second reading: {numbers}."
+        yield Finding("second_reading", "reading", "note", message)
 
 
 def _page_result(page: Page) -> PageResult:
