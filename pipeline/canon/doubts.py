@@ -74,10 +74,13 @@ def _wanting_next(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, st
 def _shifted(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
     """All rows, where a whole run of numbers stands in front of the first label and the last label has none."""
     matched = [p for p in picks if p is not None]
-    if not matched or picks[-1] is not None or matched[0] == 0:
+    last = picks[-1]
+    if not matched or matched[0] == 0 or (last is not None and fit.records[last].is_filled):
         return {}
     before = fit.records[matched[0] - 1]
-    if not before.is_filled or len(before.items) != len(table.columns):
+    delimited = any(t.delimited for t in before.items)
+    as_long = len(before.items) >= len(table.columns) if delimited else len(before.items) == len(table.columns)
+    if not before.is_filled or not as_long:
         return {}
     return {row: "labels may stand behind their numbers" for row, _, _ in _rows(fit, picks)}
 

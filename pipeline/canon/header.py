@@ -225,8 +225,11 @@ def _crossings(tokens: Sequence[Token], entries: Sequence[Entry], result: Alignm
     """Leaves whose cells stand in another order from left to right than the schema has them, and those in between.
 
     Read line by line, the columns of a header of several lines seem in order although a group of them stands elsewhere.
+    A header whose cells were pushed together, so that two names share a column, tells no order.
     """
     pairs = [(e.leaf, tokens[m.start]) for e, m in zip(entries, result.matches, strict=True) if m is not None and e.leaf >= 0]
+    if len({token.column for _, token in pairs}) < len(pairs):
+        return frozenset()
     crossed: set[int] = set()
     for leaf, token in pairs:
         for other, following in pairs:

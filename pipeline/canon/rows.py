@@ -141,7 +141,9 @@ def windows(records: Sequence[Record], table: TableSchema, schema: Schema) -> li
     chains: list[list[Anchor]] = []
     for k, anchor in enumerate(anchors):
         near = bool(chains) and anchor.record - chains[-1][-1].record <= 2 * n + 8
-        if near and not _begins_anew(chains[-1], anchors[k : k + 2], n):
+        # A table of one row stands a second time only under a header of its own; else its row is printed twice.
+        bare = n == 1 and len(records[anchor.record].labels) == 1
+        if near and (bare or not _begins_anew(chains[-1], anchors[k : k + 2], n)):
             chains[-1].append(anchor)
         else:
             chains.append([anchor])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.domain import BBox, Word
+from pipeline.geometry import cluster
 from pipeline.grid.body import body_rows, find_joins, leaf_lane, row_boundaries, rules_to_bands
 from pipeline.grid.columns import Lane, lanes_to_boundaries, lines_to_lanes
 from pipeline.grid.edges import Edge
@@ -49,7 +50,7 @@ def align(lines: Sequence[SegmentLine], bbox: BBox, rules: Sequence[Edge]) -> Al
         bbox: the region; its left and right edge bound the outer columns where text does not go beyond.
         rules: horizontal lines in the region; they part rows where they run below the row labels.
     """
-    lanes = lines_to_lanes(lines)
+    lanes = lines_to_lanes(lines, rule_ends(rules))
     if len(lanes) < 2:
         return None
     placed = [place_segments(line, lanes) for line in lines]
@@ -67,10 +68,29 @@ def align(lines: Sequence[SegmentLine], bbox: BBox, rules: Sequence[Edge]) -> Al
     ys = row_boundaries(rows, rules, bbox, head_bottom=_head_bottom(head))
     groups = blocks_to_groups(parts_to_blocks(loose), rows, ys) if loose else []
     xs = lanes_to_boundaries(lanes, bbox.x0, bbox.x1)
+    if _heads_stray(head, rows, lanes):
+        doubts = [*doubts, "a column of figures has no head, and a head has no figures"]
     head_ys = tuple(_head_boundaries(head, ys[0], bbox))
     return Alignment(
         tuple(lanes), tuple(xs), head, head_ys, tuple(rows), tuple(ys), tuple(groups), tuple(joins), tuple(doubts)
     )
+
+
+def _heads_stray(head: Head, rows: Sequence[Row], lanes: Sequence[Lane]) -> bool:
+    """True where a head stands over an empty column while a column of figures has none."""
+    headed = {k for b in head.leaves for k in range(b.first, b.last + 1)}
+    filled = {k for row in rows for p in row.parts for k in range(p.first, p.last + 1)}
+    bare = [k for k, lane in enumerate(lanes) if lane.figures and k not in headed]
+    return bool(headed and bare) and any(k not in filled for k in headed)
+
+
+def rule_ends(rules: Sequence[Edge]) -> list[float]:
+    """Returns the places where two rules or more begin, or end."""
+    places: list[float] = []
+    for ends in ([r.start for r in rules], [r.end for r in rules]):
+        groups = cluster(ends, 1.0)
+        places += [sum(g) / len(g) for g in groups if len(g) > 1]
+    return places
 
 
 def _head_length(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane]) -> int:

@@ -33,20 +33,24 @@ class Lane:
         return min(self.x1, segment.x1) - max(self.x0, segment.x0)
 
 
-def lines_to_lanes(lines: Sequence[SegmentLine]) -> list[Lane]:
+def lines_to_lanes(lines: Sequence[SegmentLine], cuts: Sequence[float] = ()) -> list[Lane]:
     """Finds the columns of a run of lines.
 
     1. Strips blank through all lines that carry numbers (else: through those with several segments) part columns.
     2. A column in which some lines have several segments is cut again where those agree; in the others the text
        spans both parts (labels with groups to their left).
     3. A segment outside all columns (the head of a column without values) is a column of its own.
+
+    Args:
+        lines: from top to bottom.
+        cuts: places where several rules begin or end; they part columns where texts keep to both sides.
     """
     core = core_lines(lines)
     em = _median([line.em for line in core])
     spans = _blank_strips([[(w.bbox.x0, w.bbox.x1) for s in line.segments for w in s.words] for line in core], em)
     refined: list[tuple[float, float]] = []
     for x0, x1 in spans:
-        refined += _cut_again(lines, x0, x1, em)
+        refined += _cut_again(lines, x0, x1, em, cuts)
     lanes = [Lane(x0, x1, _holds_figures(core, x0, x1)) for x0, x1 in refined]
     return _with_headed_lanes(lines, lanes)
 
@@ -84,7 +88,9 @@ def _blank_strips(rows: Sequence[Sequence[tuple[float, float]]], em: float) -> l
     return [(a, b) for a, b in spans if b > a]
 
 
-def _cut_again(lines: Sequence[SegmentLine], x0: float, x1: float, em: float) -> list[tuple[float, float]]:
+def _cut_again(
+    lines: Sequence[SegmentLine], x0: float, x1: float, em: float, cuts: Sequence[float]
+) -> list[tuple[float, float]]:
     """Cuts one column where the lines that have several texts in it agree on a strip, or on a left edge."""
     rows = [_texts_inside(line, x0, x1, em) for line in lines]
     several = [row for row in rows if len(row) > 1]
@@ -93,8 +99,23 @@ def _cut_again(lines: Sequence[SegmentLine], x0: float, x1: float, em: float) ->
         parts = _blank_strips(several, em * _TEXT_GAP_EM / _GAP_EM)
         if len(parts) > 1:
             parts[0], parts[-1] = (x0, parts[0][1]), (parts[-1][0], x1)
+    parts = [piece for part in parts for piece in _cut_at_places(rows, *part, cuts)]
     words = [part for part in parts if not _holds_figures(lines, *part)]
     return [piece for part in parts for piece in (_cut_at_left_edges(rows, *part, em) if part in words else [part])]
+
+
+def _cut_at_places(
+    rows: Sequence[Sequence[tuple[float, float]]], x0: float, x1: float, cuts: Sequence[float]
+) -> list[tuple[float, float]]:
+    """Cuts a column at the given places that have two texts or more on either side within the column."""
+    texts = [t for row in rows for t in row if t[0] >= x0 - 1 and t[1] <= x1 + 1]
+    for place in sorted(c for c in cuts if x0 < c < x1):
+        before = [t for t in texts if t[1] <= place + 1]
+        after = [t for t in texts if t[0] >= place - 1]
+        if len(before) >= 2 and len(after) >= 2:
+            right = _cut_at_places(rows, min(t[0] for t in after), x1, cuts)
+            return [(x0, max(t[1] for t in before)), *right]
+    return [(x0, x1)]
 
 
 def _cut_at_left_edges(
@@ -162,12 +183,15 @@ def _match_in_order(head: Sequence[Segment], lanes: Sequence[Lane]) -> bool:
 
 
 def _lowest_of_head(lines: Sequence[SegmentLine]) -> list[Segment]:
-    """Returns the texts above the first line with figures that have no other text of the head below them."""
+    """Returns the texts above the first line with figures that have no other text of the head below them.
+
+    Lines of one text before the first line of several are captions.
+    """
     first = next((k for k, line in enumerate(lines) if line.n_values), 0)
     lowest: list[Segment] = []
-    for line in reversed(lines[:first]):
-        new = [s for s in line.segments if all(min(s.x1, o.x1) - max(s.x0, o.x0) <= 0 for o in lowest)]
-        lowest += new if len(line.segments) > 1 or lowest else []
+    several = next((k for k, line in enumerate(lines[:first]) if len(line.segments) > 1), first)
+    for line in reversed(lines[several:first]):
+        lowest += [s for s in line.segments if all(min(s.x1, o.x1) - max(s.x0, o.x0) <= 0 for o in lowest)]
     return sorted(lowest, key=lambda s: s.x0)
 
 

@@ -11,6 +11,7 @@ from pipeline.grid.edges import Edge, Network
 
 _WALL_SHARE = 0.5
 _MIN_LANE_PT = 4.0
+_SLIVER_PT = 5.0
 
 
 class CellBox(NamedTuple):
@@ -90,7 +91,21 @@ def _lanes(places: list[float], reach: float, extents: list[tuple[float, float]]
         several = sum(e[1] >= last - reach for e in extents) >= 2
         if several or any(t > bounds[-1] for t in texts):
             bounds.append(last)
-    return bounds
+    return _without_slivers(bounds, texts) if texts else bounds
+
+
+def _without_slivers(bounds: list[float], texts: list[float]) -> list[float]:
+    """Joins boundaries that stand closer than 5 pt with no text between them: the blank between cells drawn as boxes."""
+    kept = [bounds[0]]
+    for bound in bounds[1:]:
+        thin = bound - kept[-1] < _SLIVER_PT and not any(kept[-1] < t < bound for t in texts)
+        if not thin:
+            kept.append(bound)
+        elif bound == bounds[-1]:
+            kept[-1] = bound
+        elif len(kept) > 1:
+            kept[-1] = (kept[-1] + bound) / 2
+    return kept
 
 
 def walled(

@@ -83,7 +83,10 @@ def run_to_piece(run: Run, words: Sequence[Word], page_no: int) -> Piece | None:
     turned = [w for w in words if not w.upright and contains_center(run.bbox, w.bbox)]
     filled = fill_places(lattice, alignment_to_places(found), turned)
     piece = lattice_to_piece(_with_outer_walls(lattice, run.rules), filled, page_no, "alignment", found.doubts)
-    return replace(piece, lanes=tuple((lane.x0, lane.x1) for lane in found.lanes))
+    cells = piece.cells
+    if found.doubts:
+        cells = tuple(replace(c, certain=False, doubt=c.doubt or found.doubts[0]) if c.text else c for c in cells)
+    return replace(piece, cells=cells, lanes=tuple((lane.x0, lane.x1) for lane in found.lanes))
 
 
 def _is_table(found: Alignment, run: Run) -> bool:
