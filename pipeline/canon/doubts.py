@@ -45,8 +45,7 @@ def _left_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
         if p + 1 >= len(fit.records) or p + 1 in picks:
             continue
         after = fit.records[p + 1]
-        stray = not after.labels and after.is_filled and len(after.items) < len(table.columns)
-        if stray or (after.split and after.is_filled and len(after.items) == len(table.columns)):
+        if not after.labels and after.is_filled and len(after.items) <= len(table.columns):
             found[row] = "numbers that belong to no row follow it"
     return found
 
@@ -62,10 +61,11 @@ def _off_line(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
 
 
 def _wanting_next(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
-    """Rows of a scrape without lines whose successor is wanting: its label may have been lost with this row's numbers."""
+    """Rows whose successor is wanting and whose label no printed line holds to its numbers: they may be the successor's."""
     found = {}
     for row, _, record in _rows(fit, picks):
-        loose = all(t.line < 0 and t.table < 0 for t in record.items)
+        line = record.items[0].line
+        loose = line < 0 or all(t.line != line for t in record.labels)
         if loose and row + 1 < len(picks) and picks[row + 1] is None:
             found[row] = "the next row is wanting: these may be its numbers"
     return found

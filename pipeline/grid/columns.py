@@ -19,7 +19,7 @@ class Lane:
     """A column: the text in it runs from `x0` to `x1`.
 
     Attributes:
-        figures: true where it holds numbers.
+        figures: true where it holds numbers, or stands empty among columns that do.
         head: its head, where that is known by order and not by place.
     """
 
@@ -166,9 +166,10 @@ def _with_headed_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> list[
     if not beside:
         return lanes
     found = list(lanes)
+    figures = min((lane.x0 for lane in lanes if lane.figures), default=float("inf"))
     for segment, k in _match(beside, lanes, taken, lines[0].em):
         if k is None:
-            found.append(Lane(segment.x0, segment.x1, False))
+            found.append(Lane(segment.x0, segment.x1, segment.x0 > figures))
         else:
             lane = found[k]
             found[k] = Lane(min(lane.x0, segment.x0), max(lane.x1, segment.x1), lane.figures)

@@ -135,13 +135,26 @@ def _stretch(
         for b in range(block.last, high + 1):
             if any(k in busy for k in range(a, b + 1)) or (parents and (a, b) == (low, high) and low != high):
                 continue
-            if abs((lanes[a].x0 + lanes[b].x1) / 2 - block.mid) <= _CENTRE_EM * em:
+            if _is_middle(block.mid, a, b, lanes, em):
                 level = _leaves_level(a, b, leaves, em)
                 spans.append((level, b - a, a, b))
     if not spans:
         return block
     _, _, a, b = max(spans)
     return replace(block, first=a, last=b)
+
+
+def _is_middle(mid: float, a: int, b: int, lanes: Sequence[Lane], em: float) -> bool:
+    """True where `mid` is the middle of the columns `a` to `b`, by their text, their middles or their boundaries."""
+    left, right = lanes[a], lanes[b]
+    edge_left = (lanes[a - 1].x1 + left.x0) / 2 if a else left.x0
+    edge_right = (right.x1 + lanes[b + 1].x0) / 2 if b + 1 < len(lanes) else right.x1
+    middles = (
+        (left.x0 + right.x1) / 2,
+        (left.x0 + left.x1 + right.x0 + right.x1) / 4,
+        (edge_left + edge_right) / 2,
+    )
+    return any(abs(middle - mid) <= _CENTRE_EM * em for middle in middles)
 
 
 def _leaves_level(a: int, b: int, leaves: Sequence[Block], em: float) -> bool:

@@ -77,7 +77,8 @@ def _connected(
 ) -> bool:
     """True where line `k` goes on with the stretch."""
     last = stretch[-1]
-    if k - last > _PENDING:
+    figures = min((s.x0 for i in stretch for s in lines[i].segments if s.is_value), default=0.0)
+    if k - last > _PENDING and any(line.x1 > figures for line in lines[last + 1 : k]):
         return False
     em = lines[last].em
     for i in range(last, k):
