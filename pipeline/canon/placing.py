@@ -67,7 +67,8 @@ def place_rows(rows: Sequence[Record | None], header: HeaderFit, group: int) -> 
     offsets: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
     for record in present:
         choices = _windows(record, width)
-        if len(choices) == 1 and len(record.items) > width:
+        sound = all(t.delimited for t in record.items) and _size_doubt(record) is None
+        if len(choices) == 1 and len(record.items) > width and sound:
             offsets[_class_of(record)][choices[0]] += 1
     placed: list[Placed | None] = []
     for row in rows:
@@ -202,7 +203,7 @@ def _window(record: Record, width: int, offsets: dict[tuple[int, int], Counter[i
     if not record.is_filled:
         return choices[0], None
     agreed = _agreed(record, offsets)
-    if agreed is None and record.usual and record.items[0].line < 0 and not offsets:
+    if agreed is None and record.usual and record.items[0].line < 0 and all(set(c) <= {0} for c in offsets.values()):
         # The rows of a stream are padded at their end, never in front of their values.
         agreed = 0
     if agreed in choices:
@@ -216,7 +217,9 @@ def _agreed(record: Record, offsets: dict[tuple[int, int], Counter[int]]) -> int
     if own and len(own) == 1:
         return next(iter(own))
     together: set[int] = set().union(*offsets.values()) if offsets else set()
-    return together.pop() if not own and len(together) == 1 else None
+    # One row alone is no agreement.
+    several = sum(sum(c.values()) for c in offsets.values()) > 1
+    return together.pop() if not own and several and len(together) == 1 else None
 
 
 def _place_by_grid(record: Record, spans: Sequence[tuple[int, int]]) -> tuple[Token | None, ...] | None:

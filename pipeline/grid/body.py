@@ -13,13 +13,14 @@ from pipeline.grid.rows import Part, Row, attach_labels, starts_item
 
 
 def leaf_lane(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane]) -> int:
-    """Returns the column of row labels: of those with words, the one with most lines."""
+    """Returns the column of row labels: words right before a column of figures; of several, the one with most lines."""
     counts = [0] * len(lanes)
     for parts in placed:
         for part in parts:
             counts[part.last] += not part.segment.is_value
-    labels = [k for k, lane in enumerate(lanes) if not lane.figures] or [0]
-    return max(labels, key=lambda k: (counts[k], -k))
+    words = [k for k, lane in enumerate(lanes) if not lane.figures]
+    beside = [k for k in words if k + 1 < len(lanes) and lanes[k + 1].figures and counts[k]]
+    return max(beside or words or [0], key=lambda k: (counts[k], -k))
 
 
 def rules_to_bands(

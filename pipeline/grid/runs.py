@@ -144,7 +144,8 @@ def _extend(
     """Takes in lines of one segment above (heads over several columns) and below (labels without figures)."""
     own = lines[first : last + 1]
     x0, x1 = min(line.x0 for line in own), max(line.x1 for line in own)
-    labels = [line.segments[0].x1 for line in own if line.n_values and not line.segments[0].is_value]
+    figures = min((s.x0 for line in own for s in line.segments[1:] if s.is_value), default=x0)
+    labels = [s.x1 for line in own for s in line.segments if s.x1 < figures and not s.is_value]
     blanks = sorted(b.top - a.bottom for a, b in pairwise(own))
     blank = blanks[len(blanks) // 2] if blanks else 0.0
     while first > low and _belongs_above(lines[first - 1], lines[first], x0, x1, text_mid, rules):
