@@ -37,10 +37,8 @@ def read_case(case: Case) -> Outcome:
         path.write_bytes(case.data)
     start = time.perf_counter()
     try:
-        if is_text:
-            result = process_bytes(case.file_name, case.data, DEFAULT)
-        else:
-            result = process(path, case.file_name, DEFAULT)
+        name = case.file_name
+        result = process_bytes(name, case.data, DEFAULT) if is_text else process(path, name, DEFAULT)
     except Exception:  # a bench that stops at the first crash tells nothing of the others
         score = score_document(None, case.truth, case.lost)
         score.tally.crashed += 1

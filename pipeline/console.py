@@ -94,7 +94,8 @@ class IngestConsole:
         counts = ", ".join(f"{self._counts[s]} {s}" for s in _STYLES if self._counts[s]) or "nothing read"
         share = f"{100 * self._review / self._cells:.2f} %" if self._cells else "none"
         self._console.print(
-            f"{counts}; {self._cells} cells, {self._review} to review ({share}), {self._errors_found} findings. Results: {self._out}/"
+            f"{counts}; {self._cells} cells, {self._review} to review ({share}), {self._errors_found} findings. "
+            f"Results: {self._out}/"
         )
 
     def _table(self) -> Any:
@@ -109,16 +110,17 @@ class IngestConsole:
             table.add_column(name, justify="right")
         table.add_column("status")
         for s in self._rows:
-            row = [s.source, s.issuer or "-", str(s.year or "-"), str(len(s.tables)), str(len(s.absent)), str(s.cells), str(s.review)]
+            counts = (len(s.tables), len(s.absent), s.cells, s.review, s.errors)
+            row = (s.source, s.issuer or "-", str(s.year or "-"), *map(str, counts))
             status = f"{s.status} ({s.failure.failure_class})" if s.failure is not None else s.status
-            cells = [Text(printable(x)) for x in (*row, str(s.errors))]
+            cells = [Text(printable(x)) for x in row]
             table.add_row(*cells, Text(status, style=_STYLES[s.status]))
         return table
 
 
 def printable(text: str) -> str:
     """Returns text that a terminal can show: control characters and bytes that are no text are escaped."""
-    return "".join(c if c.isprintable() or c == " " else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii") for c in text)
 
 
 def schema_lines(schema: Schema) -> Iterator[str]:

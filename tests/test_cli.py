@@ -128,7 +128,8 @@ def test_a_manifest_overrides_what_a_report_says(out, tmp_path):
     folder = tmp_path / "reports"
     folder.mkdir()
     (folder / "r.txt").write_bytes(SEED.read_bytes())
-    (folder / "manifest.csv").write_text("path,issuer,region_code,year,url\nr.txt,某某镇人民政府,411321,2021,http://e.cn/1\n", "utf8")
+    line = "r.txt,某某镇人民政府,411321,2021,http://e.cn/1"
+    (folder / "manifest.csv").write_text(f"path,issuer,region_code,year,url\n{line}\n", "utf8")
     assert run("ingest", folder, "--out", out) == 0
     document = matrices(out, "r")["document"]
     assert (document["issuer"], document["year"], document["source"]) == ("某某镇人民政府", 2021, "r.txt")

@@ -69,7 +69,6 @@ def test_two_titles_of_different_years_name_none_or_the_first() -> None:
     assert found.year in (2023, None)
 
 
-@pytest.mark.xfail(strict=True, reason="a mention of another report is taken for the title where the title says no year")
 @pytest.mark.parametrize(
     "lines",
     [

@@ -11,7 +11,7 @@ from pipeline.canon.rows import RowFit
 from pipeline.canon.schema import TableSchema
 from pipeline.domain import State
 
-_SAME_LABEL = 0.9
+_SAME_LABEL, _LABEL_FLOOR = 0.9, 0.6
 _ENDS_IN_DIGIT = re.compile(r"\d\s*$")
 
 
@@ -24,7 +24,7 @@ def neighbour_doubts(fit: RowFit, table: TableSchema) -> dict[int, str]:
     """
     picks = [m.start if m is not None else None for m in fit.alignment.matches]
     doubts: dict[int, str] = {}
-    for doubt in (_left_over, _off_line, _wanting_next, _shifted, _repeated, _glued):
+    for doubt in (_left_over, _off_line, _wanting_next, _shifted, _repeated, _glued, _emptied):
         for row, reason in doubt(fit, table, picks).items():
             doubts.setdefault(row, reason)
     return doubts
@@ -114,6 +114,19 @@ def _glued(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
         own = any(_ENDS_IN_DIGIT.search(label) for label in table.rows[row].labels)
         if record.labels and _ENDS_IN_DIGIT.search(record.labels[-1].text) and not own:
             found[row] = "a number may stick to its label"
+    return found
+
+
+def _emptied(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
+    """Rows without a number beside numbers whose label is lost: a label and its numbers may have come apart."""
+    found = {}
+    for row, p, record in _rows(fit, picks):
+        if record.is_filled:
+            continue
+        for q in (p - 1, p + 1):
+            beside = fit.records[q] if 0 <= q < len(fit.records) else None
+            if beside is not None and beside.is_filled and max(fit.similarities[q]) < _LABEL_FLOOR:
+                found[row] = "numbers beside it have no label: they may be its own"
     return found
 
 

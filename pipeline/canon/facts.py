@@ -13,9 +13,13 @@ _YEAR = r"(?P<year>(?:19|20)\d{2})\s*(?:年度|年)"
 _KIND = r"(?:政府)?信息公开(?:工作)?(?:年度|年)?(?:工作)?(?:年度)?报告"
 _ISSUER_FIRST = re.compile(rf"(?P<issuer>[\u4e00-\u9fff（）()·、]{{2,40}}?)\s*(?:关于)?\s*{_YEAR}\s*{_KIND}")
 _YEAR_FIRST = re.compile(rf"{_YEAR}\s*(?P<issuer>[\u4e00-\u9fff（）()·]{{2,40}}?)\s*(?:关于)?\s*{_KIND}")
+_AFTER = re.compile(rf"{_KIND}\s*[（(]\s*{_YEAR}\s*[)）]")
 _BARE = re.compile(rf"{_YEAR}\s*(?:政府)?信息公开(?:工作)?(?:年度|年)?(?:工作)?(?:年度)?报告")
 _BODIES = "人民政府|政府办公厅|政府办公室|办公厅|办公室|办事处|委员会|管委会|管理局|分局|局|厅|委|院|中心|政府|镇|乡|街道|站|所|处|队|办|部|署|会"
 _SIGNATURE = re.compile(rf"[\u4e00-\u9fff（）()·]{{2,40}}(?:{_BODIES})")
+_CHINESE_YEAR = re.compile(r"([二一][〇○零Ｏ0一二三四五六七八九]{3})\s*年")
+_DIGITS = str.maketrans("〇○零Ｏ一二三四五六七八九", "0000123456789")
+_TITLE_LENGTH = 60
 _DATE = re.compile(r"((?:19|20)\d{2})\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
 _PERIOD = re.compile(r"((?:19|20)\d{2})\s*年\s*1\s*月\s*1\s*日\s*(?:起|到|至|—|-|~)")
 _ANY_YEAR = re.compile(r"((?:19|20)\d{2})\s*年")
@@ -35,11 +39,12 @@ def document_facts(reading: Reading) -> DocumentFacts:
 
 def _year(titles: Sequence[str], lines: Sequence[str]) -> int | None:
     """The year reported on: from a title, from the period covered, else the year most spoken of before the signature's."""
-    for pattern in (_ISSUER_FIRST, _YEAR_FIRST, _BARE):
-        years = Counter(int(m["year"]) for t in titles for m in pattern.finditer(t))
-        if len(years) == 1:
-            return years.popitem()[0]
     periods = {int(y) for line in lines for y in _PERIOD.findall(line)}
+    own = [_arabic(u) for t in titles if len(u := _unquoted(t)) <= _TITLE_LENGTH and "《" not in u]
+    for pattern in (_ISSUER_FIRST, _YEAR_FIRST, _BARE, _AFTER):
+        years = {int(m["year"]) for t in own for m in pattern.finditer(t)}
+        if len(years) == 1 and (not periods or years <= periods):
+            return years.pop()
     if len(periods) == 1:
         return periods.pop()
     signed = [int(y) for line in lines[-_TAIL_LINES:] if len(line) < 30 for y in _DATE.findall(line)]
@@ -50,6 +55,11 @@ def _year(titles: Sequence[str], lines: Sequence[str]) -> int | None:
     if signed and year == signed[-1] - 1:
         return year
     return year if not signed and times * 2 > sum(spoken.values()) and times >= 3 else None
+
+
+def _arabic(text: str) -> str:
+    """Writes a year in Chinese digits (二〇二三年) with Arabic ones."""
+    return _CHINESE_YEAR.sub(lambda m: m[1].translate(_DIGITS) + "年", text)
 
 
 def _issuer(titles: Sequence[str], lines: Sequence[str]) -> str | None:

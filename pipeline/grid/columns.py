@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.grid.segments import Segment, SegmentLine
 
@@ -159,8 +159,9 @@ def _with_headed_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> list[
     stand beside all columns go, in order and to the nearest, to columns without a head; what finds none is new.
     """
     head = _lowest_of_head(lines)
-    if _match_in_order(head, lanes):
-        return [Lane(lane.x0, lane.x1, lane.figures, s) for lane, s in zip(lanes, head, strict=True)]
+    ordered = _in_order(head, lanes)
+    if ordered is not None:
+        return ordered
     taken = {k for s in head for k, lane in enumerate(lanes) if lane.shares(s) > 0}
     beside = [s for s in head if all(lane.shares(s) <= 0 for lane in lanes)]
     if not beside:
@@ -176,11 +177,23 @@ def _with_headed_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> list[
     return sorted(found, key=lambda lane: lane.x0)
 
 
-def _match_in_order(head: Sequence[Segment], lanes: Sequence[Lane]) -> bool:
-    """True where there are as many heads as columns, and by place some column of figures would have none."""
-    if len(head) != len(lanes):
-        return False
-    return any(lane.figures and all(lane.shares(s) <= 0 for s in head) for lane in lanes)
+def _in_order(head: Sequence[Segment], lanes: Sequence[Lane]) -> list[Lane] | None:
+    """Gives each column its head by order, where by place some column of figures would have none.
+
+    That needs as many heads to the right of the labels as there are columns, and one head at most over the labels.
+
+    Returns:
+        The columns with their heads, or None.
+    """
+    first = next((k for k, lane in enumerate(lanes) if lane.figures), len(lanes))
+    over_labels = [s for s in head if first and s.x0 < lanes[first - 1].x1]
+    over_data = [s for s in head if s not in over_labels]
+    bare = any(lane.figures and all(lane.shares(s) <= 0 for s in head) for lane in lanes)
+    if not bare or len(over_labels) > 1 or len(over_data) != len(lanes) - first:
+        return None
+    heads: list[Segment | None] = [None] * max(0, first - 1)
+    heads += [over_labels[0] if over_labels else None] if first else []
+    return [replace(lane, head=s) for lane, s in zip(lanes, [*heads, *over_data], strict=True)]
 
 
 def _lowest_of_head(lines: Sequence[SegmentLine]) -> list[Segment]:

@@ -69,7 +69,7 @@ def place_segments(line: SegmentLine, lanes: Sequence[Lane]) -> list[Part]:
     """Says for each segment of a line which columns it lies over; a segment that crosses a gap is cut if it can be."""
     parts = []
     for segment in line.segments:
-        own = [k for k, lane in enumerate(lanes) if lane.head is segment]
+        own = [] if line.n_values else [k for k, lane in enumerate(lanes) if _under_head(segment, lane.head)]
         if own:
             parts.append(Part(segment, own[0], own[0]))
             continue
@@ -79,6 +79,14 @@ def place_segments(line: SegmentLine, lanes: Sequence[Lane]) -> list[Part]:
                 over = [min(range(len(lanes)), key=lambda k: abs((lanes[k].x0 + lanes[k].x1) / 2 - piece.mid))]
             parts.append(Part(piece, over[0], over[-1]))
     return parts
+
+
+def _under_head(segment: Segment, head: Segment | None) -> bool:
+    """True for a column's head itself, and for what stands over or under it."""
+    if head is None:
+        return False
+    shared = min(segment.x1, head.x1) - max(segment.x0, head.x0)
+    return shared > 0.5 * min(segment.x1 - segment.x0, head.x1 - head.x0) and segment.x1 - segment.x0 < 2 * (head.x1 - head.x0)
 
 
 def _cut_at_gaps(segment: Segment, lanes: Sequence[Lane]) -> list[Segment]:

@@ -157,7 +157,7 @@ def _is_band(lattice: Lattice, lines: Sequence[SegmentLine]) -> bool:
     for line in lines:
         above, below = lattice.ys[0] - line.bottom, line.top - lattice.ys[-1]
         near = -1 <= above < 0.8 * heights[0] or -1 <= below < 0.8 * heights[1]
-        beside = near and is_tabular(line) and line.x0 < lattice.xs[-1] and line.x1 > lattice.xs[0]
+        beside = near and (is_tabular(line) or line.n_values) and line.x0 < lattice.xs[-1] and line.x1 > lattice.xs[0]
         if beside and (lattice.n_rows == 1 or _fits_columns(line, lattice)):
             return True
     return False
@@ -180,9 +180,10 @@ def _is_stripe(lattice: Lattice, others: Sequence[Lattice], lines: Sequence[Segm
 
 
 def _fits_columns(line: SegmentLine, lattice: Lattice) -> bool:
-    """True where three or more texts of a line stand in columns of their own, none of them a `name: value`."""
+    """True where three or more texts of a line (or figures alone) stand in columns of their own, without a colon."""
     pair = len(line.segments) == lattice.n_columns == 2 and line.n_values > 0
-    if (len(line.segments) < 3 and not pair) or re.search("[:：]", line.text):
+    figures = line.n_values == len(line.segments) and lattice.n_columns > 2
+    if not (len(line.segments) > 2 or pair or figures) or re.search("[:：]", line.text):
         return False
     columns = [bisect_right(lattice.xs, s.mid) for s in line.segments]
     inside = all(0 < c < len(lattice.xs) for c in columns)

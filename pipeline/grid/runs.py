@@ -164,6 +164,8 @@ def _belongs_above(
         return True
     if line.x0 < x0 - line.em or line.x1 > x1 + line.em:
         return False
+    if _underlined(line, below, x0, x1, rules):
+        return True
     if _UNIT_LINE.match(line.segments[-1].text) or line.is_leader:
         return False
     if _rule_between(line, below, rules) and not _rule_above(line, x0, x1, rules):
@@ -179,10 +181,22 @@ def _belongs_above(
     return line.x0 > x0 + 0.15 * (x1 - x0)
 
 
+def _underlined(line: SegmentLine, below: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) -> bool:
+    """True where a rule shorter than the table runs between two lines and under the whole of the upper one."""
+    return any(
+        line.y < r.at < below.y
+        and r.start <= line.x0 + line.em
+        and r.end >= line.x1 - line.em
+        and r.end - r.start < 0.95 * (x1 - x0)
+        and r.at - line.bottom < 1.5 * line.em
+        for r in rules
+    )
+
+
 def _rule_above(line: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) -> bool:
     """True where a rule as wide as the table runs close above the line."""
     return any(
-        line.top - 6 * line.em <= r.at <= line.top + 0.2 * line.em and r.start <= x0 + 2 * line.em and r.end >= x1 - 2 * line.em
+        line.top - 6 * line.em <= r.at <= line.top + 0.2 * line.em and r.start <= max(x0, line.x0) + 2 * line.em and r.end >= x1 - 2 * line.em
         for r in rules
     )
 

@@ -10,7 +10,7 @@ from pipeline.domain import BBox, Ruling, Word
 from pipeline.intake.pdf_chars import Char, is_cjk
 
 _LATIN_GAP_EM = 0.22
-_CJK_GAP_EM = 0.35
+_CJK_GAP_EM = 0.15
 _BACKSTEP_EM = 0.5
 _CUT_GAP_EM = 0.06
 _SIZE_RATIO = 0.78
@@ -53,7 +53,7 @@ def chars_to_words(chars: Sequence[Char], rulings: Sequence[Ruling], page_no: in
     """Joins characters that touch on one line, first in drawing order, then what is left over.
 
     Two glyphs belong together where they overlap in height by half, differ in size by less than a fifth (a raised 1 is
-    no digit of the number before it), and the gap is below 0.22 em (0.35 em between
+    no digit of the number before it), and the gap is below 0.22 em (0.15 em between
     Chinese characters), and at most `config.word_x_tolerance_pt`. A vertical ruling that stands in a gap parts them.
 
     Args:

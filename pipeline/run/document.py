@@ -116,7 +116,8 @@ def finish(
         and source.declared_kind not in ("html", "htm", "shtml", "xhtml", "")
     ):
         raise MislabelledError(
-            f"The file is called {Path(source.relative_path).suffix}, but holds a web page without a report; a crawler often saves an error page so.",
+            f"The file is called {Path(source.relative_path).suffix}, but holds a web page without a report; "
+            "a crawler often saves an error page so.",
             "Fetch the document again from its address.",
         )
     identity = document_id(source.relative_path, source.sha256)
