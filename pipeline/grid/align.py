@@ -42,15 +42,18 @@ class Alignment:
     doubts: tuple[str, ...]
 
 
-def align(lines: Sequence[SegmentLine], bbox: BBox, rules: Sequence[Edge]) -> Alignment | None:
+def align(
+    lines: Sequence[SegmentLine], bbox: BBox, rules: Sequence[Edge], lanes: Sequence[Lane] | None = None
+) -> Alignment | None:
     """Finds columns and rows of a run of lines; None where there are not two columns.
 
     Args:
         lines: from top to bottom.
         bbox: the region; its left and right edge bound the outer columns where text does not go beyond.
         rules: horizontal lines in the region; they part rows where they run below the row labels.
+        lanes: the columns, where they are known from other pages.
     """
-    lanes = lines_to_lanes(lines, rule_ends(rules))
+    lanes = lanes or lines_to_lanes(lines, rule_ends(rules))
     if len(lanes) < 2:
         return None
     placed = [place_segments(line, lanes) for line in lines]

@@ -180,20 +180,20 @@ def _with_headed_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> list[
 def _in_order(head: Sequence[Segment], lanes: Sequence[Lane]) -> list[Lane] | None:
     """Gives each column its head by order, where by place some column of figures would have none.
 
-    That needs as many heads to the right of the labels as there are columns, and one head at most over the labels.
+    That needs as many heads as there are columns of figures, and one more at most, which is that of the labels.
 
     Returns:
         The columns with their heads, or None.
     """
     first = next((k for k, lane in enumerate(lanes) if lane.figures), len(lanes))
-    over_labels = [s for s in head if first and s.x0 < lanes[first - 1].x1]
-    over_data = [s for s in head if s not in over_labels]
     bare = any(lane.figures and all(lane.shares(s) <= 0 for s in head) for lane in lanes)
-    if not bare or len(over_labels) > 1 or len(over_data) != len(lanes) - first:
+    n_labels = len(head) - (len(lanes) - first)
+    if not bare or n_labels not in (0, 1) or n_labels > first:
         return None
-    heads: list[Segment | None] = [None] * max(0, first - 1)
-    heads += [over_labels[0] if over_labels else None] if first else []
-    return [replace(lane, head=s) for lane, s in zip(lanes, [*heads, *over_data], strict=True)]
+    if n_labels == 0 and first and head[0].x0 < lanes[first - 1].x1:
+        return None
+    heads: list[Segment | None] = [None] * (first - n_labels)
+    return [replace(lane, head=s) for lane, s in zip(lanes, [*heads, *head], strict=True)]
 
 
 def _lowest_of_head(lines: Sequence[SegmentLine]) -> list[Segment]:

@@ -10,7 +10,7 @@ from pipeline.geometry import contains_center
 from pipeline.grid.blocks import is_page_number, lines_to_blocks, words_to_text_lines
 from pipeline.grid.edges import Edge
 from pipeline.grid.pieces import Piece
-from pipeline.grid.ruled import page_to_ruled
+from pipeline.grid.ruled import Ruled, page_to_ruled
 from pipeline.grid.stitch import Item
 from pipeline.grid.text import line_text, words_to_lines
 from pipeline.grid.unruled import first_line_to_piece, words_to_pieces
@@ -29,22 +29,23 @@ def page_to_pieces(page: Page, config: Pdf) -> list[Piece]:
     """
     ruled = page_to_ruled(page, config)
     pieces = list(ruled.pieces)
-    found = _aligned(page, pieces, ruled.rules)
+    found = _aligned(page, pieces, ruled)
     for weak in ruled.weak:
         if not any(_overlap(weak.bbox, piece.bbox) for piece in found):
             pieces.append(weak)
     if len(pieces) > len(ruled.pieces):
-        found = _aligned(page, pieces, ruled.rules)
+        found = _aligned(page, pieces, ruled)
     pieces += found
     top = min((p.bbox.top for p in pieces), default=page.height_pt)
     first = first_line_to_piece([w for w in _body_words(page) if w.bbox.bottom < top], page.page_no)
     return [*pieces, first] if first else pieces
 
 
-def _aligned(page: Page, pieces: Sequence[Piece], rules: Sequence[Edge]) -> list[Piece]:
+def _aligned(page: Page, pieces: Sequence[Piece], ruled: Ruled) -> list[Piece]:
     boxes = [p.bbox for p in pieces]
-    free = [r for r in rules if not any(_on(r, b) for b in boxes)]
-    return words_to_pieces(outside(_body_words(page), boxes), free, boxes, page.page_no, text_extent(page))
+    rules = [r for r in ruled.rules if not any(_on(r, b) for b in boxes)]
+    words = outside(_body_words(page), boxes)
+    return words_to_pieces(words, rules, ruled.uprights, boxes, page.page_no, text_extent(page))
 
 
 def _body_words(page: Page) -> list[Word]:

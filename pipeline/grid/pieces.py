@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.domain import BBox, TableCell
+from pipeline.grid.runs import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Piece:
         top_walls: for each column, true where a line closes it at the top; `bottom_walls` likewise.
         reading: `rulings`, `alignment` or `camelot`; `reason` says why, where there was a choice.
         doubts: sentences.
+        run: the lines that it was aligned from; None for ruled tables.
         provisional: a single line at the top of a page: a row if a table goes on there, else text.
         lanes: for each column from where to where its text runs, in points; empty for ruled tables.
     """
@@ -31,6 +33,7 @@ class Piece:
     reason: str | None = None
     doubts: tuple[str, ...] = ()
     lanes: tuple[tuple[float, float], ...] = ()
+    run: Run | None = None
     provisional: bool = False
 
     @property

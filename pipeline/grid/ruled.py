@@ -29,12 +29,13 @@ class Ruled:
     Attributes:
         pieces: tables whose every row and column is parted by lines.
         weak: grids that hold several rows of text in one row, or bands of a table that has no lines elsewhere.
-        rules: horizontal lines that belong to no sure table.
+        rules: horizontal lines that belong to no sure table; `uprights`: vertical ones likewise.
     """
 
     pieces: tuple[Piece, ...]
     weak: tuple[Piece, ...]
     rules: tuple[Edge, ...]
+    uprights: tuple[Edge, ...] = ()
 
 
 def page_to_ruled(page: Page, config: Pdf) -> Ruled:
@@ -43,11 +44,13 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
     points = [w.bbox.center for w in page.words]
     grids: list[tuple[Network, Lattice, Filled]] = []
     rules: list[Edge] = []
+    uprights: list[Edge] = []
     for network in networks:
         lattice = network_to_lattice(network, config.ruling_snap_pt, points)
         filled = fill_lattice(lattice, page.words) if lattice else None
         if lattice is None or filled is None or _is_no_table(filled):
             rules += network.horizontals
+            uprights += network.verticals
         else:
             grids.append((network, lattice, filled))
     lines = _lines_outside(page, [n.bbox for n, _, _ in grids])
@@ -61,10 +64,11 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
         if unsure or any(contains_center(hull, network.bbox) for hull in hulls):
             weak.append(piece)
             rules += network.horizontals
+            uprights += network.verticals
         else:
             pieces.append(piece)
     pieces += _single_rows(networks, page, [p.bbox for p in [*pieces, *weak]])
-    return Ruled(tuple(pieces), tuple(weak), tuple(rules))
+    return Ruled(tuple(pieces), tuple(weak), tuple(rules), tuple(uprights))
 
 
 def _is_no_table(filled: Filled) -> bool:

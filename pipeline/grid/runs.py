@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.domain import BBox
+from pipeline.domain import BBox, Word
 from pipeline.grid.edges import Edge
 from pipeline.grid.segments import SegmentLine
 
@@ -26,11 +26,12 @@ _PROSE_CHARS = 34
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Lines of a likely table, the horizontal lines between and around them, and the hull of both."""
+    """Lines of a likely table, the horizontal lines between and around them, the hull of both, and turned words there."""
 
     lines: tuple[SegmentLine, ...]
     rules: tuple[Edge, ...]
     bbox: BBox
+    turned: tuple[Word, ...] = ()
 
 
 def lines_to_runs(lines: Sequence[SegmentLine], rules: Sequence[Edge], text: tuple[float, float]) -> list[Run]:
@@ -194,9 +195,12 @@ def _underlined(line: SegmentLine, below: SegmentLine, x0: float, x1: float, rul
 
 
 def _rule_above(line: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) -> bool:
-    """True where a rule as wide as the table runs close above the line."""
+    """True where a rule as wide as the table (or, from the line on, to its right edge) runs above the line."""
+    em = line.em
     return any(
-        line.top - 6 * line.em <= r.at <= line.top + 0.2 * line.em and r.start <= max(x0, line.x0) + 2 * line.em and r.end >= x1 - 2 * line.em
+        line.top - 6 * em <= r.at <= line.top + 0.2 * em
+        and r.start <= max(x0, line.x0) + 2 * em
+        and r.end >= x1 - 2 * em
         for r in rules
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline.domain import Word
+from pipeline.grid.edges import Edge
 from pipeline.grid.text import line_text, words_to_lines
 
 _GAP_EM = 0.9
@@ -122,15 +123,19 @@ class SegmentLine:
         return bool(_LEADER.search(self.text))
 
 
-def words_to_segment_lines(words: Iterable[Word]) -> list[SegmentLine]:
+def words_to_segment_lines(words: Iterable[Word], uprights: Sequence[Edge] = ()) -> list[SegmentLine]:
     """Returns the lines of upright words from top to bottom, each cut into segments at wide gaps.
 
     A gap is wide from 0.9 em; between numbers from 0.6 em, or at once where they are not groups of three digits.
+
+    Args:
+        words: of one page or a part of it.
+        uprights: vertical lines; a gap that one of them passes is wide.
     """
-    return [SegmentLine(tuple(_cut(line))) for line in words_to_lines(w for w in words if w.upright)]
+    return [SegmentLine(tuple(_cut(line, uprights))) for line in words_to_lines(w for w in words if w.upright)]
 
 
-def _cut(line: Sequence[Word]) -> list[Segment]:
+def _cut(line: Sequence[Word], uprights: Sequence[Edge]) -> list[Segment]:
     segments: list[list[Word]] = [[line[0]]]
     for left, right in zip(line, line[1:], strict=False):
         gap = right.bbox.x0 - left.bbox.x1
@@ -139,7 +144,13 @@ def _cut(line: Sequence[Word]) -> list[Segment]:
         if is_value(left.text) and is_value(right.text):
             grouped = _THOUSANDS.match(right.text) and left.text.isdigit() and len(left.text) <= 3
             wide = gap > _NUMBER_GAP_EM * em or not grouped
-        if wide:
+        if wide or _is_fenced(left, right, uprights):
             segments.append([])
         segments[-1].append(right)
     return [Segment(tuple(s)) for s in segments]
+
+
+def _is_fenced(left: Word, right: Word, uprights: Sequence[Edge]) -> bool:
+    """True where a vertical line stands in the gap between two words."""
+    y = (left.bbox.center[1] + right.bbox.center[1]) / 2
+    return any(left.bbox.center[0] < u.at < right.bbox.center[0] and u.start <= y <= u.end for u in uprights)

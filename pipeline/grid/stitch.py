@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pipeline.domain import BBox, Block, Origin, Table, TableCell, TextBlock
 from pipeline.grid.conform import conform
+from pipeline.grid.joint import in_joint_columns
 from pipeline.grid.pieces import Piece
 from pipeline.grid.seam import cut_cells, is_cut, repeated_header, same_columns
 
@@ -50,7 +51,10 @@ def _joined(chain: Sequence[Piece], lower: Piece, body_bottoms: dict[int, float]
     if lower.page_no != chain[-1].page_no + 1:
         return None
     together = [*chain, lower]
-    if lower.lanes and (chain[-1].lanes or lower.provisional):
+    joint = in_joint_columns(chain, lower) if lower.run and chain[-1].run else None
+    if joint is not None:
+        together = joint
+    elif lower.lanes and (chain[-1].lanes or lower.provisional):
         widest = max(together, key=lambda p: p.n_columns)
         conformed = [conform(piece, widest) for piece in together]
         together = [p for p in conformed if p is not None]

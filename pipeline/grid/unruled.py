@@ -9,6 +9,7 @@ from itertools import pairwise
 from pipeline.domain import BBox, TableCell, Word
 from pipeline.geometry import contains_center
 from pipeline.grid.align import Alignment, align, alignment_to_lattice, alignment_to_places
+from pipeline.grid.columns import Lane
 from pipeline.grid.edges import Edge
 from pipeline.grid.fill import fill_places, lattice_to_piece
 from pipeline.grid.lattice import Lattice
@@ -20,13 +21,19 @@ _MIN_RULE_PT = 18.0
 
 
 def words_to_pieces(
-    words: Sequence[Word], rules: Sequence[Edge], taken: Sequence[BBox], page_no: int, text: tuple[float, float]
+    words: Sequence[Word],
+    rules: Sequence[Edge],
+    uprights: Sequence[Edge],
+    taken: Sequence[BBox],
+    page_no: int,
+    text: tuple[float, float],
 ) -> list[Piece]:
     """Finds tables among words that lie in no ruled table.
 
     Args:
         words: of one page, outside all of `taken`.
         rules: horizontal lines that belong to no ruled table.
+        uprights: vertical lines likewise; they part texts that stand on both sides of them.
         taken: places of the ruled tables; no run of lines goes past one.
         page_no: of the page.
         text: left and right edge of the page's text, in points.
@@ -34,9 +41,11 @@ def words_to_pieces(
     long = sorted(r for r in rules if r.end - r.start >= _MIN_RULE_PT)
     pieces = []
     for group in _between(words, taken):
-        lines = words_to_segment_lines(group)
-        for run in lines_to_runs(lines, long, text):
-            piece = run_to_piece(run, group, page_no)
+        lines = words_to_segment_lines(group, uprights)
+        turned = [w for w in group if not w.upright]
+        for found in lines_to_runs(lines, long, text):
+            run = replace(found, turned=tuple(w for w in turned if contains_center(found.bbox, w.bbox)))
+            piece = run_to_piece(run, page_no)
             if piece is not None:
                 pieces.append(piece)
     return pieces
@@ -66,27 +75,33 @@ def first_line_to_piece(words: Sequence[Word], page_no: int) -> Piece | None:
         return None
     edges = [(a.x1 + b.x0) / 2 for a, b in pairwise(line.segments)]
     xs = (line.x0, *edges, line.x1)
-    open_walls = tuple(False for _ in line.segments)
-    cells = tuple(
-        TableCell(0, k, 1, 1, s.text, page_no, BBox(xs[k], line.top, xs[k + 1], line.bottom)) for k, s in enumerate(line.segments)
-    )
+    walls = tuple(False for _ in line.segments)
+    places = [BBox(a, line.top, b, line.bottom) for a, b in pairwise(xs)]
+    cells = tuple(TableCell(0, k, 1, 1, s.text, page_no, places[k]) for k, s in enumerate(line.segments))
     lanes = tuple((s.x0, s.x1) for s in line.segments)
-    return Piece(page_no, xs, (line.top, line.bottom), cells, open_walls, open_walls, "alignment", lanes=lanes, provisional=True)
+    run = Run((line,), (), BBox(line.x0, line.top, line.x1, line.bottom))
+    ys = (line.top, line.bottom)
+    return Piece(page_no, xs, ys, cells, walls, walls, "alignment", lanes=lanes, run=run, provisional=True)
 
 
-def run_to_piece(run: Run, words: Sequence[Word], page_no: int) -> Piece | None:
-    """Turns a run of lines into a piece, or None where its text does not line up like a table."""
-    found = align(run.lines, run.bbox, run.rules)
-    if found is None or not _is_table(found, run):
+def run_to_piece(run: Run, page_no: int, lanes: Sequence[Lane] | None = None) -> Piece | None:
+    """Turns a run of lines into a piece, or None where its text does not line up like a table.
+
+    Args:
+        run: the lines.
+        page_no: of their page.
+        lanes: the columns, where they are known from other pages.
+    """
+    found = align(run.lines, run.bbox, run.rules, lanes)
+    if found is None or (lanes is None and not _is_table(found, run)):
         return None
     lattice = alignment_to_lattice(found)
-    turned = [w for w in words if not w.upright and contains_center(run.bbox, w.bbox)]
-    filled = fill_places(lattice, alignment_to_places(found), turned)
+    filled = fill_places(lattice, alignment_to_places(found), run.turned)
     piece = lattice_to_piece(_with_outer_walls(lattice, run.rules), filled, page_no, "alignment", found.doubts)
     cells = piece.cells
     if found.doubts:
         cells = tuple(replace(c, certain=False, doubt=c.doubt or found.doubts[0]) if c.text else c for c in cells)
-    return replace(piece, cells=cells, lanes=tuple((lane.x0, lane.x1) for lane in found.lanes))
+    return replace(piece, cells=cells, lanes=tuple((lane.x0, lane.x1) for lane in found.lanes), run=run)
 
 
 def _is_table(found: Alignment, run: Run) -> bool:

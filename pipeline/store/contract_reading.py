@@ -84,16 +84,17 @@ def _pages(reading: Reading) -> Iterator[Json]:
     first = reading.pages[0].page_no if reading.pages else 1
     known = {page.page_no: page for page in reading.pages}
     placed: list[tuple[int, int, Block, int | None]] = []
-    table_no = 0
+    hulls: list[dict[int, BBox]] = []
     for order, block in enumerate(reading.blocks):
         number = None
         if isinstance(block, Table):
-            number, table_no = table_no, table_no + 1
+            number = len(hulls)
+            hulls.append(_page_hulls(block))
         placed += [(page, order, block, number) for page in block_pages(block, first)]
     placed += [(page_no, -1, _NO_BLOCK, None) for page_no in known]
     placed.sort(key=lambda item: item[:2])
     for page_no, group in groupby(placed, key=lambda item: item[0]):
-        yield _page_to_json(page_no, known.get(page_no), [(b, n) for _, _, b, n in group if b is not _NO_BLOCK])
+        yield _page_to_json(page_no, known.get(page_no), [(b, n) for _, _, b, n in group if b is not _NO_BLOCK], hulls)
 
 
 _NO_BLOCK = TextBlock("")
@@ -106,10 +107,12 @@ def block_pages(block: Block, first: int = 1) -> tuple[int, ...]:
     return (block.page_no or first,)
 
 
-def _page_to_json(page_no: int, page: PageResult | None, blocks: list[tuple[Block, int | None]]) -> Json:
-    """Returns one page: what lies where, and the text outside tables."""
+def _page_to_json(
+    page_no: int, page: PageResult | None, blocks: list[tuple[Block, int | None]], hulls: list[dict[int, BBox]]
+) -> Json:
+    """Returns one page: what lies where, and the text outside tables; `hulls` has the places of each table."""
     texts = [block for block, _ in blocks if isinstance(block, TextBlock)]
-    regions = [_region_to_json(block, number, page_no) for block, number in blocks]
+    regions = [_region_to_json(block, number, page_no, hulls) for block, number in blocks]
     return {
         "page": page_no,
         "kind": page.kind if page else None,
@@ -123,20 +126,29 @@ def _page_to_json(page_no: int, page: PageResult | None, blocks: list[tuple[Bloc
     }
 
 
-def _region_to_json(block: Block, number: int | None, page_no: int) -> Json:
+def _region_to_json(block: Block, number: int | None, page_no: int, hulls: list[dict[int, BBox]]) -> Json:
     """Returns the place of a block on one page; `table` is its index in `tables.json`."""
     if isinstance(block, TextBlock):
         return {"kind": block.kind, "table": None, "page": block.page_no, "bbox": bbox_to_json(block.bbox)}
-    box = table_box(block, page_no)
+    box = hulls[number].get(page_no) if number is not None else None
     return {"kind": "table", "table": number, "page": None if block.page_no is None else page_no, "bbox": bbox_to_json(box)}
 
 
 def table_box(table: Table, page_no: int) -> BBox | None:
     """Returns the hull of a table on one of its pages, or None where the source has no geometry."""
-    boxes = [cell.bbox for cell in table.cells if cell.bbox is not None and cell.page_no == page_no]
-    if boxes:
-        return hull(boxes)
-    return table.bbox if page_no == table.page_no else None
+    return _page_hulls(table).get(page_no)
+
+
+def _page_hulls(table: Table) -> dict[int, BBox]:
+    """The hull of a table on each of its pages: looked through once, since a table may go on over thousands of pages."""
+    boxes: dict[int, list[BBox]] = {}
+    for cell in table.cells:
+        if cell.bbox is not None and cell.page_no is not None:
+            boxes.setdefault(cell.page_no, []).append(cell.bbox)
+    hulls = {page_no: hull(found) for page_no, found in boxes.items()}
+    if table.page_no is not None and table.bbox is not None:
+        hulls.setdefault(table.page_no, table.bbox)
+    return hulls
 
 
 def _text_to_json(block: TextBlock) -> Json:

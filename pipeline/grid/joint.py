@@ -1,0 +1,58 @@
+"""The columns of a table without rulings that goes on over pages, from the lines of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.grid.align import rule_ends
+from pipeline.grid.columns import Lane, lines_to_lanes
+from pipeline.grid.conform import conform
+from pipeline.grid.pieces import Piece
+from pipeline.grid.unruled import run_to_piece
+
+_FIRST_PIECES = 3
+
+
+def in_joint_columns(chain: Sequence[Piece], lower: Piece) -> list[Piece] | None:
+    """Returns all pieces in common columns, or None where their text does not go together.
+
+    Their lines are read as if they stood on one page: what is blank on one page is filled on another. The columns must
+    be as many as those of the piece with most figures. The columns of a long table are settled by its first three
+    pieces; later ones take them over.
+
+    Args:
+        chain: pieces of one table, found by alignment.
+        lower: a piece on the page after it, found by alignment.
+    """
+    pieces = [*chain[:_FIRST_PIECES], lower]
+    lanes = _joint_lanes(pieces)
+    if lanes is None:
+        return None
+    read = [_read(p, lanes) for p in pieces]
+    if len(chain) > _FIRST_PIECES:
+        read = [*chain, read[-1]]
+    found = [p for p in read if p is not None]
+    if len(found) < len(read):
+        return None
+    conformed = [conform(p, found[0]) for p in found]
+    together = [p for p in conformed if p is not None]
+    return together if len(together) == len(read) else None
+
+
+def _read(piece: Piece, lanes: Sequence[Lane]) -> Piece | None:
+    return run_to_piece(piece.run, piece.page_no, lanes) if piece.run is not None else None
+
+
+def _joint_lanes(pieces: Sequence[Piece]) -> list[Lane] | None:
+    runs = [p.run for p in pieces if p.run is not None]
+    if len(runs) < len(pieces):
+        return None
+    lines = [line for run in runs for line in run.lines]
+    lanes = lines_to_lanes(lines, rule_ends([r for run in runs for r in run.rules]))
+    richest = max(runs, key=lambda run: sum(line.n_values for line in run.lines))
+    alone = lines_to_lanes(richest.lines, rule_ends(richest.rules))
+    return lanes if _figures(lanes) >= _figures(alone) and len(lanes) > 1 else None
+
+
+def _figures(lanes: Sequence[Lane]) -> int:
+    return sum(lane.figures for lane in lanes)
