@@ -56,11 +56,13 @@ def align(gains: Mapping[tuple[int, int, int], float], skip_item: Sequence[float
 def _align_kept(gains: Mapping[tuple[int, int, int], float], skip_item: Sequence[float], skip_slot: Sequence[float]) -> Alignment:
     """Aligns items of which each may match some slot."""
     n_items, n_slots = len(skip_item), len(skip_slot)
-    ending: dict[tuple[int, int], list[tuple[int, float]]] = {}
+    ending: Steps = [{} for _ in range(n_items + 1)]
+    starting: Steps = [{} for _ in range(n_items + 1)]
     for (start, width, slot), gain in gains.items():
-        ending.setdefault((start + width, slot), []).append((start, gain))
+        ending[start + width].setdefault(slot, []).append((start, gain))
+        starting[start].setdefault(slot, []).append((start + width, gain))
     forward = _forward(n_items, n_slots, ending, skip_item, skip_slot)
-    backward = _backward(n_items, n_slots, gains, skip_item, skip_slot)
+    backward = _backward(n_items, n_slots, starting, skip_item, skip_slot)
     total = forward[n_items][n_slots]
     chosen = _trace(forward, ending, skip_item, skip_slot)
     best_other = _best_others(gains, forward, backward, chosen, skip_slot)
@@ -73,60 +75,63 @@ def _align_kept(gains: Mapping[tuple[int, int, int], float], skip_item: Sequence
     return Alignment(tuple(matches), total, tuple(skips))
 
 
+# For each item, by slot: the other end of the matches that end (or start) there, with their gains.
+Steps = list[dict[int, list[tuple[int, float]]]]
+
+
 def _forward(
-    n_items: int,
-    n_slots: int,
-    ending: Mapping[tuple[int, int], Sequence[tuple[int, float]]],
-    skip_item: Sequence[float],
-    skip_slot: Sequence[float],
+    n_items: int, n_slots: int, ending: Steps, skip_item: Sequence[float], skip_slot: Sequence[float]
 ) -> list[list[float]]:
     """Best score of the first i items with the first j slots, `(n_items + 1, n_slots + 1)`."""
-    table = [[_NEVER] * (n_slots + 1) for _ in range(n_items + 1)]
-    for i in range(n_items + 1):
-        row, above = table[i], table[i - 1]
-        for j in range(n_slots + 1):
-            if i == 0 and j == 0:
-                row[0] = 0.0
-                continue
-            best = above[j] - skip_item[i - 1] if i else _NEVER
-            if j:
-                best = max(best, row[j - 1] - skip_slot[j - 1])
-                for start, gain in ending.get((i, j - 1), ()):
-                    best = max(best, table[start][j - 1] + gain)
+    first = [0.0]
+    for cost in skip_slot:
+        first.append(first[-1] - cost)
+    table = [first]
+    for i in range(1, n_items + 1):
+        cost, steps = skip_item[i - 1], ending[i]
+        row = [score - cost for score in table[i - 1]]
+        for j in range(1, n_slots + 1):
+            best = row[j]
+            other = row[j - 1] - skip_slot[j - 1]
+            if other > best:
+                best = other
+            for start, gain in steps.get(j - 1, ()):
+                other = table[start][j - 1] + gain
+                if other > best:
+                    best = other
             row[j] = best
+        table.append(row)
     return table
 
 
 def _backward(
-    n_items: int,
-    n_slots: int,
-    gains: Mapping[tuple[int, int, int], float],
-    skip_item: Sequence[float],
-    skip_slot: Sequence[float],
+    n_items: int, n_slots: int, starting: Steps, skip_item: Sequence[float], skip_slot: Sequence[float]
 ) -> list[list[float]]:
     """Best score of the items from i on with the slots from j on."""
-    starting: dict[tuple[int, int], list[tuple[int, float]]] = {}
-    for (start, width, slot), gain in gains.items():
-        starting.setdefault((start, slot), []).append((start + width, gain))
-    table = [[_NEVER] * (n_slots + 1) for _ in range(n_items + 1)]
-    table[n_items][n_slots] = 0.0
-    for i in range(n_items, -1, -1):
-        row = table[i]
-        for j in range(n_slots, -1, -1):
+    last = [0.0]
+    for cost in reversed(skip_slot):
+        last.append(last[-1] - cost)
+    table: list[list[float]] = [[]] * n_items + [last[::-1]]
+    for i in range(n_items - 1, -1, -1):
+        cost, steps = skip_item[i], starting[i]
+        row = [score - cost for score in table[i + 1]]
+        for j in range(n_slots - 1, -1, -1):
             best = row[j]
-            if i < n_items:
-                best = max(best, table[i + 1][j] - skip_item[i])
-            if j < n_slots:
-                best = max(best, row[j + 1] - skip_slot[j])
-                for end, gain in starting.get((i, j), ()):
-                    best = max(best, table[end][j + 1] + gain)
+            other = row[j + 1] - skip_slot[j]
+            if other > best:
+                best = other
+            for end, gain in steps.get(j, ()):
+                other = table[end][j + 1] + gain
+                if other > best:
+                    best = other
             row[j] = best
+        table[i] = row
     return table
 
 
 def _trace(
     forward: Sequence[Sequence[float]],
-    ending: Mapping[tuple[int, int], Sequence[tuple[int, float]]],
+    ending: Steps,
     skip_item: Sequence[float],
     skip_slot: Sequence[float],
 ) -> list[tuple[int, int] | None]:
@@ -138,7 +143,7 @@ def _trace(
         if i and abs(forward[i - 1][j] - skip_item[i - 1] - here) < 1e-9:
             i -= 1
             continue
-        step = next((s for s, g in ending.get((i, j - 1), ()) if abs(forward[s][j - 1] + g - here) < 1e-9), None) if j else None
+        step = next((s for s, g in ending[i].get(j - 1, ()) if abs(forward[s][j - 1] + g - here) < 1e-9), None) if j else None
         j -= 1
         if step is not None:
             chosen[j] = (step, i - step)
@@ -156,8 +161,10 @@ def _best_others(
     """For each slot the best total of an alignment that treats this slot otherwise."""
     best = []
     for slot, pick in enumerate(chosen):
-        skipping = max(forward[i][slot] - skip_slot[slot] + backward[i][slot + 1] for i in range(len(forward)))
-        best.append(_NEVER if pick is None else skipping)
+        if pick is None:
+            best.append(_NEVER)
+        else:
+            best.append(max([f[slot] + b[slot + 1] for f, b in zip(forward, backward, strict=True)]) - skip_slot[slot])
     for (start, width, slot), gain in gains.items():
         if chosen[slot] != (start, width):
             best[slot] = max(best[slot], forward[start][slot] + gain + backward[start + width][slot + 1])

@@ -66,9 +66,10 @@ def align(
     if len(bands) > 2 and len(bands) >= _BAND_SHARE * len(rows):
         rows, loose, doubts = [row for _, row in bands], [], []
         joins = find_joins(bands, lanes, rules)
-    if not rows:
+    bottom = _head_bottom(head)
+    if not rows and bottom is None:
         return None
-    ys = row_boundaries(rows, rules, bbox, head_bottom=_head_bottom(head))
+    ys = row_boundaries(rows, rules, bbox, head_bottom=bottom) if rows else [max(bbox.bottom, bottom or 0.0)]
     groups = blocks_to_groups(parts_to_blocks(loose), rows, ys) if loose else []
     xs = lanes_to_boundaries(lanes, bbox.x0, bbox.x1)
     if _heads_stray(head, rows, lanes):
@@ -97,7 +98,10 @@ def rule_ends(rules: Sequence[Edge]) -> list[float]:
 
 
 def _head_length(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane]) -> int:
-    """Counts the leading lines that have words over columns of figures, before the first line with a figure there."""
+    """Counts the leading lines that have words over columns of figures, before the first line with a figure there.
+
+    Where no line has one, all of it is the head: the rest stands on the next page.
+    """
     if not any(lane.figures for lane in lanes):
         return 0
     last = 0
@@ -107,7 +111,7 @@ def _head_length(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane]) -> int
             return last
         if over:
             last = k + 1
-    return 0
+    return last
 
 
 def _head_bottom(head: Head) -> float | None:
