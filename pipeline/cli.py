@@ -42,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
     """Returns the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="gouji",
-        description="Rebuilds canonical matrices from the statutory tables of disclosure reports (text scrapes, HTML, digital PDF).",
+        description="Rebuilds canonical matrices from the statutory tables of disclosure reports.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -20,7 +20,8 @@ TARGET = Path(__file__).resolve().parent / "broken-and-matrix.png"
 CSS = """body{margin:0;font:13px sans-serif;display:flex;gap:24px;padding:20px;background:#fff;align-items:flex-start}
 pre{background:#f6f7f9;border:1px solid #ccd;padding:10px;margin:0;font:12px/1.45 monospace;width:560px;overflow:hidden;
 white-space:pre;tab-size:4}table{border-collapse:collapse;font-size:11px}td,th{border:1px solid #ccd;padding:2px 6px;
-text-align:right}th{background:#f0f2f5;text-align:left}th code{display:block;font-weight:normal;color:#667}h2,h3{margin:4px 0;font-size:14px}"""
+text-align:right}th{background:#f0f2f5;text-align:left}th code{display:block;font-weight:normal;color:#667}
+h2,h3{margin:4px 0;font-size:14px}"""
 
 
 def main() -> None:
@@ -32,7 +33,8 @@ def main() -> None:
     last = next(i for i, line in enumerate(lines) if line.startswith("## 五"))
     document = result_to_matrices(process_bytes("nanzhao-2020.txt", twin.encode()))
     matrices = "".join(matrix_to_html(m, document["findings"]) for m in document["matrices"])
-    page = f"<meta charset=utf-8><style>{CSS}</style><pre>{html.escape(chr(10).join(lines[first:last]))}</pre><div>{matrices}</div>"
+    excerpt = html.escape("\n".join(lines[first:last]))
+    page = f"<meta charset=utf-8><style>{CSS}</style><pre>{excerpt}</pre><div>{matrices}</div>"
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "page.html"
         source.write_text(page, encoding="utf8")
