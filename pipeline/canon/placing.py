@@ -128,8 +128,11 @@ def _kept_columns(records: Sequence[Record], header: HeaderFit, n: int) -> tuple
         return everything, None
     lengths = Counter(_length(r) for r in records)
     clear = min(header.margins[k] for k in found) >= 0.1 and not header.conflicts
-    # More than half of the rows must agree, or a single short row would move the columns of all the others.
-    if clear and 2 * lengths[len(found)] > len(records):
+    # More than half of the rows must agree, or a single short row would move the columns of all the others; and where
+    # blanks might be cells, several rows must be full of numbers.
+    short = [r for r in records if _length(r) == len(found) and (len(r.items) < n or is_full(r, len(found)))]
+    sure = len(records) >= _FEW or all(len(r.items) < n for r in short)
+    if clear and 2 * len(short) > len(records) and sure:
         return found, None
     # In delimited cells a row may be full of blanks: a few that reach from the first column to the last are proof enough.
     enough = 1 if records[0].items[0].delimited else len(records) / 2
@@ -185,6 +188,8 @@ def _size_doubt(record: Record) -> str | None:
     The last row of a stream may lack the blanks that pad it: it is complete where it ends in a number, or where more
     than one cell is wanting, since a lost cell would leave the padding.
     """
+    if not record.usual and record.is_filled and record.table < 0 and record.items[0].delimited:
+        return "no row beside it tells how many of its blanks are cells"
     missing = record.usual - record.size
     if not record.usual or not missing:
         return None

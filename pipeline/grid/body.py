@@ -9,7 +9,8 @@ from itertools import pairwise
 from pipeline.domain import BBox
 from pipeline.grid.columns import Lane
 from pipeline.grid.edges import Edge
-from pipeline.grid.rows import Part, Row, attach_labels, starts_item
+from pipeline.grid.rows import Part, Row, attach_labels
+from pipeline.grid.segments import starts_item
 
 
 def leaf_lane(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane]) -> int:

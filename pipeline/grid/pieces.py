@@ -19,6 +19,7 @@ class Piece:
         reading: `rulings`, `alignment` or `camelot`; `reason` says why, where there was a choice.
         doubts: sentences.
         run: the lines that it was aligned from; None for ruled tables.
+        head_rows: leading rows that are its head, where that is known (alignment).
         provisional: a single line at the top of a page: a row if a table goes on there, else text.
         lanes: for each column from where to where its text runs, in points; empty for ruled tables.
     """
@@ -34,6 +35,7 @@ class Piece:
     doubts: tuple[str, ...] = ()
     lanes: tuple[tuple[float, float], ...] = ()
     run: Run | None = None
+    head_rows: int = 0
     provisional: bool = False
 
     @property

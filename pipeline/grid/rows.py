@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,11 +9,8 @@ from itertools import pairwise
 
 from pipeline.domain import Word
 from pipeline.grid.columns import Lane
-from pipeline.grid.segments import Segment, SegmentLine
+from pipeline.grid.segments import Segment, SegmentLine, starts_item
 
-_MARKER = re.compile(
-    r"^\s*([（(]\s*([一二三四五六七八九十]+|\d{1,2})\s*[)）]|([一二三四五六七八九十]+|\d{1,2})\s*[、.．](?!\d)|[①-⑳])"
-)
 _MAX_BLOCK = 6
 _SKIP_COST, _BLANK_ROW_COST, _MARKER_COST = 3.0, 2.6, 5.0
 
@@ -108,11 +104,6 @@ def _stand_apart(left: Word, right: Word, lane: Lane, following: Lane) -> bool:
 
 def _home(x: float, lanes: Sequence[Lane]) -> int:
     return min(range(len(lanes)), key=lambda k: max(lanes[k].x0 - x, x - lanes[k].x1, 0.0))
-
-
-def starts_item(text: str) -> bool:
-    """True for a label with an enumeration of its own: 一、 （二） 3. ④."""
-    return bool(_MARKER.match(text))
 
 
 def attach_labels(labels: Sequence[Part], anchors: Sequence[float]) -> tuple[list[list[int]], list[list[int]]]:

@@ -14,8 +14,8 @@ from pipeline.grid.edges import Edge, Network, edges_to_networks, rulings_to_edg
 from pipeline.grid.fill import Filled, fill_lattice, lattice_to_piece
 from pipeline.grid.lattice import Lattice, network_to_lattice, walled
 from pipeline.grid.pieces import Piece
-from pipeline.grid.runs import is_tabular
-from pipeline.grid.segments import SegmentLine, words_to_segment_lines
+from pipeline.grid.runs import is_section, is_tabular
+from pipeline.grid.segments import SegmentLine, is_value, words_to_segment_lines
 
 _MAX_EDGES = 6_000
 _CROWDED_SHARE = 0.5
@@ -55,7 +55,7 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
             grids.append((network, lattice, filled))
     lines = _lines_outside(page, [n.bbox for n, _, _ in grids])
     lattices = [lattice for _, lattice, _ in grids]
-    is_weak = [is_crowded(g, f) or _is_band(g, lines) or _is_stripe(g, lattices, lines) for _, g, f in grids]
+    is_weak = [is_crowded(g, f) or _is_band(g, f, lines) or _is_stripe(g, lattices, lines) for _, g, f in grids]
     hulls = [network.bbox for (network, _, _), w in zip(grids, is_weak, strict=True) if w]
     pieces: list[Piece] = []
     weak: list[Piece] = []
@@ -155,14 +155,16 @@ def _is_row(words: Sequence[Word], figures: int) -> bool:
     return len(words) > 1 and any(line.n_values >= figures and is_tabular(line) for line in words_to_segment_lines(words))
 
 
-def _is_band(lattice: Lattice, lines: Sequence[SegmentLine]) -> bool:
+def _is_band(lattice: Lattice, filled: Filled, lines: Sequence[SegmentLine]) -> bool:
     """True for ruled or coloured rows right above or below rows of the same table that have no lines."""
+    is_head = not any(is_value(w.text) for words in filled.words for w in words)
     heights = (lattice.ys[1] - lattice.ys[0], lattice.ys[-1] - lattice.ys[-2])
     for line in lines:
         above, below = lattice.ys[0] - line.bottom, line.top - lattice.ys[-1]
         near = -1 <= above < 0.8 * heights[0] or -1 <= below < 0.8 * heights[1]
         beside = near and (is_tabular(line) or line.n_values) and line.x0 < lattice.xs[-1] and line.x1 > lattice.xs[0]
-        if beside and (lattice.n_rows == 1 or _fits_columns(line, lattice)):
+        figures = line.n_values == len(line.segments) > 2 and is_head
+        if beside and (lattice.n_rows == 1 or figures or _fits_columns(line, lattice)):
             return True
     return False
 
@@ -179,6 +181,10 @@ def _is_stripe(lattice: Lattice, others: Sequence[Lattice], lines: Sequence[Segm
             continue
         between = [line for line in lines if upper.ys[-1] - 1 <= line.y <= lower.ys[0] + 1]
         if any(line.n_values and is_tabular(line) and line.x1 - line.x0 > 0.5 * narrow for line in between):
+            return True
+        middle = (upper.xs[0] + upper.xs[-1]) / 2
+        labels = [line for line in between if not is_section(line.text) and line.x1 < middle]
+        if 1 in (upper.n_rows, lower.n_rows) and labels:
             return True
     return False
 

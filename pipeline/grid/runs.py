@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from pipeline.domain import BBox, Word
 from pipeline.grid.edges import Edge
-from pipeline.grid.segments import SegmentLine
+from pipeline.grid.segments import SegmentLine, starts_item
 
 _BULLET = re.compile(r"^([•●○◆■□▪‧∙*–—-]|[（(]?(\d{1,3}|[a-zA-Z]|[ivx]+|[一二三四五六七八九十]+)[)）.、．])$")
 _UNIT_LINE = re.compile(r"^[（(]?\s*(计量|金额)?单位\s*[:：]")
@@ -61,6 +61,11 @@ def lines_to_runs(lines: Sequence[SegmentLine], rules: Sequence[Edge], text: tup
             runs.append(_run(lines[first : last + 1], rules))
             taken = last
     return runs
+
+
+def is_section(text: str) -> bool:
+    """True for the heading of a section or article: 三、… or 第二十条…"""
+    return bool(_SECTION.match(text))
 
 
 def is_tabular(line: SegmentLine) -> bool:
@@ -146,7 +151,7 @@ def _extend(
     own = lines[first : last + 1]
     x0, x1 = min(line.x0 for line in own), max(line.x1 for line in own)
     figures = min((s.x0 for line in own for s in line.segments[1:] if s.is_value), default=x0)
-    labels = [s.x1 for line in own for s in line.segments if s.x1 < figures and not s.is_value]
+    labels = [s.x1 for line in own for s in line.segments if s.x1 < figures and not s.is_value and not _is_head(line)]
     blanks = sorted(b.top - a.bottom for a, b in pairwise(own))
     blank = blanks[len(blanks) // 2] if blanks else 0.0
     while first > low and _belongs_above(lines[first - 1], lines[first], x0, x1, text_mid, rules):
@@ -156,10 +161,18 @@ def _extend(
     return first, last
 
 
+def _is_head(line: SegmentLine) -> bool:
+    """True for a line of several texts without figures."""
+    return line.n_values == 0 and len(line.segments) > 1
+
+
 def _belongs_above(
     line: SegmentLine, below: SegmentLine, x0: float, x1: float, text_mid: float, rules: Sequence[Edge]
 ) -> bool:
     if line.em > _LARGER * below.em or line.x1 - line.x0 > _WIDE_SHARE * (x1 - x0) + line.em:
+        return False
+    closed = _rule_above(line, x0, x1, rules)
+    if is_section(line.text) and not closed:
         return False
     if below.top - line.bottom < _TOUCHING_EM * line.em and not _rule_between(line, below, rules):
         return True
@@ -169,15 +182,15 @@ def _belongs_above(
         return True
     if _UNIT_LINE.match(line.segments[-1].text) or line.is_leader:
         return False
-    if _rule_between(line, below, rules) and not _rule_above(line, x0, x1, rules):
+    if _rule_between(line, below, rules) and not closed:
         return False
-    if below.top - line.bottom > (_RULED_GAP_EM if _rule_above(line, x0, x1, rules) else 1.6) * line.em:
+    if below.top - line.bottom > (_RULED_GAP_EM if closed else 1.6) * line.em:
         return False
-    if _rule_above(line, x0, x1, rules):
+    if closed:
         return True
     mid = (line.x0 + line.x1) / 2
     centred = abs(mid - (x0 + x1) / 2) < 0.06 * (x1 - x0) or abs(mid - text_mid) < 0.03 * (x1 - x0)
-    if centred or _SECTION.match(line.text) or len(line.segments) > 1:
+    if centred or len(line.segments) > 1:
         return False
     return line.x0 > x0 + 0.15 * (x1 - x0)
 
@@ -211,7 +224,7 @@ def _belongs_below(
     """True for a line in the columns of labels that stands as close as rows do, or within the table's last rule."""
     if _NOTE.match(line.text) or line.x0 < x0 - line.em or line.x1 > labels + 2 * line.em or len(line.segments) > 1:
         return False
-    if not 0.9 < line.em / above.em < 1.1 or _rule_between(above, line, rules):
+    if not 0.9 < line.em / above.em < 1.1 or (_rule_between(above, line, rules) and not starts_item(line.text)):
         return False
     space = line.top - above.bottom
     closed = any(0 <= r.at - line.bottom < 2 * line.em and r.start <= x0 + line.em and r.end >= labels for r in rules)

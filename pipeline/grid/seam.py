@@ -102,6 +102,8 @@ def is_cut(upper: Piece, lower: Piece, room_pt: float, first: Piece) -> bool:
         return True
     if repeated_header(first, lower):
         return True
+    if lower.head_rows and any(is_number(c.text) for c in upper.cells):
+        return False
     block = max((lower.ys[c.row + c.row_span] - lower.ys[0] for c in lower.cells if c.row == 0), default=0.0)
     if room_pt < block + _APART_PT:
         return True
@@ -170,7 +172,9 @@ def cut_cells(upper: Piece, lower: Piece, skipped: int) -> tuple[tuple[TableCell
 
 def _facing_pairs(upper: Piece, lower: Piece, skipped: int) -> list[tuple[TableCell, TableCell]]:
     heads = {_extent(lower, c): c for c in lower.cells if c.row == skipped}
-    feet = [c for c in upper.cells if c.row + c.row_span == upper.n_rows]
+    body = min((c.row for c in upper.cells if is_number(c.text)), default=upper.n_rows)
+    words = not any(is_number(c.text) for c in lower.cells)
+    feet = [c for c in upper.cells if c.row + c.row_span == upper.n_rows and (c.row >= body or words)]
     pairs = []
     for foot in feet:
         x0, x1 = _extent(upper, foot)

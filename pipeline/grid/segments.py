@@ -19,12 +19,20 @@ _FIGURE = re.compile(
 )
 _NOUGHT = re.compile(r"^([-−–—/／*·]{1,3}|无|n/?a|:|…|\.\.)$", re.IGNORECASE)
 _THOUSANDS = re.compile(r"^\d{3}([.,]\d+)?%?$")
+_MARKER = re.compile(
+    r"^\s*([（(]\s*([一二三四五六七八九十]+|\d{1,2})\s*[)）]|([一二三四五六七八九十]+|\d{1,2})\s*[、.．](?!\d)|[①-⑳])"
+)
 _LEADER = re.compile(r"[.…·。_]{4,}|(\.\s){3,}")
 
 
 def is_figure(text: str) -> bool:
     """True for one number, with its sign, separators and a short unit."""
     return bool(_FIGURE.match(text))
+
+
+def starts_item(text: str) -> bool:
+    """True for a label with an enumeration of its own: 一、 （二） 3. ④."""
+    return bool(_MARKER.match(text))
 
 
 def is_value(text: str) -> bool:

@@ -101,7 +101,8 @@ def run_to_piece(run: Run, page_no: int, lanes: Sequence[Lane] | None = None) ->
     cells = piece.cells
     if found.doubts:
         cells = tuple(replace(c, certain=False, doubt=c.doubt or found.doubts[0]) if c.text else c for c in cells)
-    return replace(piece, cells=cells, lanes=tuple((lane.x0, lane.x1) for lane in found.lanes), run=run)
+    extents = tuple((lane.x0, lane.x1) for lane in found.lanes)
+    return replace(piece, cells=cells, lanes=extents, run=run, head_rows=max(0, len(found.head_ys) - 1))
 
 
 def _is_table(found: Alignment, run: Run) -> bool:
