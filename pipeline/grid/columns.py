@@ -12,6 +12,7 @@ _MANY_LINES = 4
 _GAP_EM, _GAP_FEW_EM = 0.45, 0.9
 _SUPPORT_SHARE = 0.06
 _TEXT_GAP_EM = 0.4
+_CROSSING_SHARE = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,20 @@ def _cut_at_left_edges(
         crossing = sum(t[0] < edge - 1 and t[1] > edge - 0.3 * em for t in texts)
         if starting >= 3 and len(before) >= 2 and crossing < starting:
             return [*_cut_at_left_edges(rows, x0, max(t[1] for t in before), em), (edge, x1)]
-    return [(x0, x1)]
+    return _cut_between_texts(texts, x0, x1, em)
+
+
+def _cut_between_texts(texts: Sequence[tuple[float, float]], x0: float, x1: float, em: float) -> list[tuple[float, float]]:
+    """Cuts a column where two texts or more end before a place and three begin after it, and about a third cross it."""
+    best: tuple[int, float, float] | None = None
+    for edge in sorted({t[0] for t in texts if t[0] > x0 + em}):
+        before = [t for t in texts if t[1] <= edge - 0.3 * em]
+        after = [t for t in texts if t[0] >= edge - 0.5]
+        crossing = len(texts) - len(before) - len(after)
+        if len(before) >= 2 and len(after) >= 3 and crossing <= _CROSSING_SHARE * len(texts):
+            option = (-crossing, max(t[1] for t in before), edge)
+            best = option if best is None else max(best, option)
+    return [(x0, best[1]), (best[2], x1)] if best else [(x0, x1)]
 
 
 def _texts_inside(line: SegmentLine, x0: float, x1: float, em: float) -> list[tuple[float, float]]:

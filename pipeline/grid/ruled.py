@@ -15,11 +15,12 @@ from pipeline.grid.fill import Filled, fill_lattice, lattice_to_piece
 from pipeline.grid.lattice import Lattice, network_to_lattice, walled
 from pipeline.grid.pieces import Piece
 from pipeline.grid.runs import is_section, is_tabular
-from pipeline.grid.segments import SegmentLine, is_value, words_to_segment_lines
+from pipeline.grid.segments import SegmentLine, is_figure, is_value, words_to_segment_lines
 
 _MAX_EDGES = 6_000
 _CROWDED_SHARE = 0.5
 _BOX_GAP_PT = 9.0
+_MARGIN_SHARE = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +137,29 @@ def is_crowded(lattice: Lattice, filled: Filled) -> bool:
         total += words
         if any(box.column_end - box.column > 2 and _is_row(w, 3) for box, w in cells):
             return True
+        if sum(_is_headed_figure(w) for _, w in cells) > 2:
+            return True
         if any(_is_stack(w) or (box.column_end - box.column > 1 and _is_row(w, 1)) for box, w in cells):
             crowded += words
     return crowded > _CROWDED_SHARE * max(1, total)
 
 
 def _is_stack(words: Sequence[Word]) -> bool:
-    """True for a cell with three or more lines of which most are figures, or have several segments with figures."""
+    """True for a cell of three or more lines, mostly figures, or with two lines or more of several texts with figures."""
     if len(words) < 3:
         return False
     lines = words_to_segment_lines(words)
-    stacked = sum(line.n_values == len(line.segments) or (line.n_values > 0 and is_tabular(line)) for line in lines)
-    return len(lines) >= 3 and stacked * 3 >= len(lines) * 2
+    rows = sum(line.n_values > 0 and is_tabular(line) for line in lines)
+    stacked = sum(line.n_values == len(line.segments) for line in lines)
+    return rows > 1 or (len(lines) >= 3 and (rows + stacked) * 3 >= len(lines) * 2)
+
+
+def _is_headed_figure(words: Sequence[Word]) -> bool:
+    """True for a cell with words in its upper lines and a figure alone in the last: a head and a row not parted by a line."""
+    if len(words) < 2 or not is_figure(max(words, key=lambda w: w.bbox.bottom).text):
+        return False
+    lines = words_to_segment_lines(words)
+    return len(lines) > 1 and lines[-1].n_values == len(lines[-1].segments) and lines[0].n_values == 0
 
 
 def _is_row(words: Sequence[Word], figures: int) -> bool:
@@ -222,8 +234,17 @@ def _single_rows(networks: Sequence[Network], page: Page, taken: Sequence[BBox])
         left, right = min((w.bbox.x0 for w in words), default=0.0), max((w.bbox.x1 for w in words), default=0.0)
         if not words or left >= min(e.at for e in edges) or right <= max(e.at for e in edges):
             continue
+        if not _is_cut_off(page, top, bottom):
+            continue
         xs = [left, *sorted(e.at for e in edges), right]
         lattice = walled(xs, [top, bottom], [], edges, 1.0)
         if lattice is not None and lattice.n_columns > 1:
             pieces.append(lattice_to_piece(lattice, fill_lattice(lattice, words), page.page_no, "rulings"))
     return pieces
+
+
+def _is_cut_off(page: Page, top: float, bottom: float) -> bool:
+    """True for a stretch with nothing above it, or nothing below it, but what stands in the page's margin."""
+    low, high = _MARGIN_SHARE * page.height_pt, (1 - _MARGIN_SHARE) * page.height_pt
+    heights = [w.bbox.center[1] for w in page.words]
+    return not any(low < y < top for y in heights) or not any(bottom < y < high for y in heights)
