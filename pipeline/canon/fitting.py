@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.canon.doubts import neighbour_doubts
 from pipeline.canon.header import HeaderFit, count_hits, fit_header, has_heading, leaves, printed_unit
@@ -106,7 +106,7 @@ def _grid_candidate(
     slot = next(j for j, p in enumerate(picks) if p is not None)
     above = [*records[:start], *pieces]
     tokens = header_tokens(above, start + matched[0], fit.own[matched[0]][slot])
-    header = fit_header(tokens, table)
+    header = _own_header(tokens, table, pieces[matched[0]].table)
     placed = place_rows([pieces[p] if p is not None else None for p in picks], header, len(table.columns))
     around = neighbour_doubts(fit, table)
     rows = tuple(_row_place(fit, table.rows[j], j, p, placed[j], around.get(j)) for j, p in enumerate(picks))
@@ -119,6 +119,17 @@ def _grid_candidate(
     overall = sum(r.similarity for r in rows) / len(rows)
     unit = printed_unit(tokens)
     return Candidate(table, rows, header, unit, used, score, overall, named or header.coverage >= 0.5)
+
+
+def _own_header(tokens: Sequence[Token], table: TableSchema, grid: int) -> HeaderFit:
+    """Fits the header that stands in the same recovered table as the rows (`grid`, or -1 in a scrape).
+
+    Where it has none, the lines above the table are tried: their words may name columns, but tell nothing of their order.
+    """
+    header = fit_header([t for t in tokens if t.table == grid], table)
+    if grid < 0 or header.found:
+        return header
+    return replace(fit_header(tokens, table), conflicts=frozenset())
 
 
 def _used(records: Sequence[Record], start: int, taken: Sequence[Record]) -> frozenset[int]:
@@ -165,7 +176,7 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         bag = _bag_coverage(tokens, table)
         if bag < _BAG and count_hits(tokens, table) < _PARTIAL * width and not alone and not named:
             continue
-        header = fit_header(tokens, table)
+        header = _own_header(tokens, table, record.table)
         # A title alone, as in a list of contents, makes no table of a row with another count.
         title = 0.5 * named if holds(record, width) or header.coverage >= _PARTIAL else 0.0
         evidence = max(header.coverage, 0.9 * bag if bag >= _BAG else 0.0, title)

@@ -132,9 +132,11 @@ def _is_unreadable(token: Token, labels: Sequence[Token], items: Sequence[Token]
 def table_to_records(table: Table, index: int, first_line: int) -> list[Record]:
     """Turns a recovered table into records, a printed row at a time.
 
-    A number that spans several rows stands in each of them, with a doubt; a label that does so stands in the first.
+    A number that spans several rows stands in each of them, with a doubt; a label that does so stands in the first. What
+    makes the grid as a whole doubtful makes each of its cells so.
     """
     rows: list[list[Token]] = [[] for _ in range(table.n_rows)]
+    grid_doubt = table.doubts[0] if table.doubts else None
     for cell in table.cells:
         token = Token(
             cell.text,
@@ -148,7 +150,7 @@ def table_to_records(table: Table, index: int, first_line: int) -> list[Record]:
             page_no=cell.page_no,
             bbox=cell.bbox,
             char_span=cell.char_span,
-            doubt=None if cell.certain else cell.doubt or "the grid is uncertain here",
+            doubt=grid_doubt if cell.certain else cell.doubt or "the grid is uncertain here",
         )
         rows[cell.row].append(token)
         if cell.row_span > 1 and cell.text.strip() and is_value(cell.text):

@@ -14,8 +14,8 @@ from pipeline.grid.edges import Edge, Network, edges_to_networks, rulings_to_edg
 from pipeline.grid.fill import Filled, fill_lattice, lattice_to_piece
 from pipeline.grid.lattice import Lattice, network_to_lattice, walled
 from pipeline.grid.pieces import Piece
-from pipeline.grid.runs import is_section, is_tabular
-from pipeline.grid.segments import SegmentLine, is_figure, is_value, words_to_segment_lines
+from pipeline.grid.runs import is_tabular
+from pipeline.grid.segments import SegmentLine, is_figure, is_section, is_value, words_to_segment_lines
 
 _MAX_EDGES = 6_000
 _CROWDED_SHARE = 0.5
@@ -135,7 +135,7 @@ def is_crowded(lattice: Lattice, filled: Filled) -> bool:
         cells = [(box, w) for box, w in zip(filled.boxes, filled.words, strict=True) if box.row == row and w]
         words = sum(len(w) for _, w in cells)
         total += words
-        if any(box.column_end - box.column > 2 and _is_row(w, 3) for box, w in cells):
+        if any((box.column_end - box.column > 2 or lattice.n_columns < 3) and _is_row(w, 3) for box, w in cells):
             return True
         if sum(_is_headed_figure(w) for _, w in cells) > 2:
             return True

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from pipeline.domain import BBox, Word
 from pipeline.grid.edges import Edge
-from pipeline.grid.segments import SegmentLine, starts_item
+from pipeline.grid.run_ends import LARGER, RULED_GAP_EM, WIDE_SHARE, extend, rule_between, trim
+from pipeline.grid.segments import SegmentLine, is_section
 
 _BULLET = re.compile(r"^([•●○◆■□▪‧∙*–—-]|[（(]?(\d{1,3}|[a-zA-Z]|[ivx]+|[一二三四五六七八九十]+)[)）.、．])$")
-_UNIT_LINE = re.compile(r"^[（(]?\s*(计量|金额)?单位\s*[:：]")
-_NOTE = re.compile(r"^\s*(注|备注|说明|附注|Note|Source|\*|来源)", re.IGNORECASE)
-_SECTION = re.compile(r"^\s*(第?[一二三四五六七八九十]+[、.．]|第[一二三四五六七八九十]+[章节条部])")
-_GAP_EM, _RULED_GAP_EM = 3.0, 6.0
-_TOUCHING_EM = 0.4
+_GAP_EM = 3.0
 _PENDING = 8
-_LARGER = 1.12
-_WIDE_SHARE = 0.62
 _PROSE_CHARS = 34
 
 
@@ -55,17 +49,12 @@ def lines_to_runs(lines: Sequence[SegmentLine], rules: Sequence[Edge], text: tup
     runs = []
     taken = -1
     for stretch in stretches:
-        first, last = _trim(lines, stretch[0], stretch[-1])
-        first, last = _extend(lines, first, last, rules, taken + 1, sum(text) / 2)
+        first, last = trim(lines, stretch[0], stretch[-1])
+        first, last = extend(lines, first, last, rules, taken + 1, sum(text) / 2)
         if last >= first and last > taken:
             runs.append(_run(lines[first : last + 1], rules))
             taken = last
     return runs
-
-
-def is_section(text: str) -> bool:
-    """True for the heading of a section or article: 三、… or 第二十条…"""
-    return bool(_SECTION.match(text))
 
 
 def is_tabular(line: SegmentLine) -> bool:
@@ -89,17 +78,18 @@ def _connected(
     em = lines[last].em
     for i in range(last, k):
         blank = lines[i + 1].top - lines[i].bottom
-        limit = _RULED_GAP_EM if _rule_between(lines[i], lines[i + 1], rules) else _GAP_EM
+        limit = RULED_GAP_EM if rule_between(lines[i], lines[i + 1], rules) else _GAP_EM
         if blank > limit * em:
             return False
     for line in lines[last + 1 : k]:
-        if line.em > _LARGER * em and line.em > _LARGER * lines[k].em:
+        if line.em > LARGER * em and line.em > LARGER * lines[k].em:
             return False
-        if line.x1 - line.x0 > _WIDE_SHARE * (text[1] - text[0]):
+        if line.x1 - line.x0 > WIDE_SHARE * (text[1] - text[0]):
             return False
     if any(_set_apart(lines, i, stretch, sum(text) / 2) for i in range(last + 1, k)):
         return False
-    if k - last > 1 and _begins_anew([lines[i] for i in stretch], lines[last + 1 : k], lines[k], sum(text) / 2):
+    alone = [lines[i] for i in range(last + 1, k) if len(lines[i].segments) == 1 and _stands_free(lines, i)]
+    if _begins_anew([lines[i] for i in stretch], alone, lines[k], sum(text) / 2):
         return False
     return not (lines[k].em > 1.35 * em or em > 1.35 * lines[k].em)
 
@@ -115,8 +105,14 @@ def _set_apart(lines: Sequence[SegmentLine], i: int, stretch: Sequence[int], tex
     return lines[i].top - lines[i - 1].bottom > limit and lines[i + 1].top - lines[i].bottom > limit
 
 
+def _stands_free(lines: Sequence[SegmentLine], i: int) -> bool:
+    """True for a line with some blank above and below it, as a label of several rows between their lines has not."""
+    least = 0.25 * lines[i].em
+    return lines[i].top - lines[i - 1].bottom > least and lines[i + 1].top - lines[i].bottom > least
+
+
 def _begins_anew(
-    above: Sequence[SegmentLine], between: Sequence[SegmentLine], line: SegmentLine, text_mid: float
+    above: Sequence[SegmentLine], alone: Sequence[SegmentLine], line: SegmentLine, text_mid: float
 ) -> bool:
     """True where figures stand above, and `line` is the head of another table.
 
@@ -125,110 +121,10 @@ def _begins_anew(
     figures = [s for other in above for s in other.segments if s.is_value]
     if line.n_values or not figures:
         return False
-    alone = [other for other in between if len(other.segments) == 1]
-    if any(_SECTION.match(other.text) for other in alone):
+    if any(is_section(other.text) for other in alone):
         return True
     centred = any(abs((other.x0 + other.x1) / 2 - text_mid) < other.em for other in alone)
     return centred and any(f.x0 - line.em <= s.mid <= f.x1 + line.em for s in line.segments for f in figures)
-
-
-def _rule_between(upper: SegmentLine, lower: SegmentLine, rules: Sequence[Edge]) -> bool:
-    k = bisect_left(rules, (upper.y,))
-    return k < len(rules) and rules[k].at <= lower.y
-
-
-def _trim(lines: Sequence[SegmentLine], first: int, last: int) -> tuple[int, int]:
-    """Leaves out a line above that only names the unit."""
-    while first < last and _UNIT_LINE.match(lines[first].segments[-1].text):
-        first += 1
-    return first, last
-
-
-def _extend(
-    lines: Sequence[SegmentLine], first: int, last: int, rules: Sequence[Edge], low: int, text_mid: float
-) -> tuple[int, int]:
-    """Takes in lines of one segment above (heads over several columns) and below (labels without figures)."""
-    own = lines[first : last + 1]
-    x0, x1 = min(line.x0 for line in own), max(line.x1 for line in own)
-    figures = min((s.x0 for line in own for s in line.segments[1:] if s.is_value), default=x0)
-    labels = [s.x1 for line in own for s in line.segments if s.x1 < figures and not s.is_value and not _is_head(line)]
-    blanks = sorted(b.top - a.bottom for a, b in pairwise(own))
-    blank = blanks[len(blanks) // 2] if blanks else 0.0
-    while first > low and _belongs_above(lines[first - 1], lines[first], x0, x1, text_mid, rules):
-        first -= 1
-    while last + 1 < len(lines) and _belongs_below(lines[last], lines[last + 1], x0, max(labels, default=x0), blank, rules):
-        last += 1
-    return first, last
-
-
-def _is_head(line: SegmentLine) -> bool:
-    """True for a line of several texts without figures."""
-    return line.n_values == 0 and len(line.segments) > 1
-
-
-def _belongs_above(
-    line: SegmentLine, below: SegmentLine, x0: float, x1: float, text_mid: float, rules: Sequence[Edge]
-) -> bool:
-    if line.em > _LARGER * below.em or line.x1 - line.x0 > _WIDE_SHARE * (x1 - x0) + line.em:
-        return False
-    closed = _rule_above(line, x0, x1, rules)
-    if is_section(line.text) and not closed:
-        return False
-    if below.top - line.bottom < _TOUCHING_EM * line.em and not _rule_between(line, below, rules):
-        return True
-    if line.x0 < x0 - line.em or line.x1 > x1 + line.em:
-        return False
-    if _underlined(line, below, x0, x1, rules):
-        return True
-    if _UNIT_LINE.match(line.segments[-1].text) or line.is_leader:
-        return False
-    if _rule_between(line, below, rules) and not closed:
-        return False
-    if below.top - line.bottom > (_RULED_GAP_EM if closed else 1.6) * line.em:
-        return False
-    if closed:
-        return True
-    mid = (line.x0 + line.x1) / 2
-    centred = abs(mid - (x0 + x1) / 2) < 0.06 * (x1 - x0) or abs(mid - text_mid) < 0.03 * (x1 - x0)
-    if centred or len(line.segments) > 1:
-        return False
-    return line.x0 > x0 + 0.15 * (x1 - x0)
-
-
-def _underlined(line: SegmentLine, below: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) -> bool:
-    """True where a rule shorter than the table runs between two lines and under the whole of the upper one."""
-    return any(
-        line.y < r.at < below.y
-        and r.start <= line.x0 + line.em
-        and r.end >= line.x1 - line.em
-        and r.end - r.start < 0.95 * (x1 - x0)
-        and r.at - line.bottom < 1.5 * line.em
-        for r in rules
-    )
-
-
-def _rule_above(line: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) -> bool:
-    """True where a rule as wide as the table (or, from the line on, to its right edge) runs above the line."""
-    em = line.em
-    return any(
-        line.top - 6 * em <= r.at <= line.top + 0.2 * em
-        and r.start <= max(x0, line.x0) + 2 * em
-        and r.end >= x1 - 2 * em
-        for r in rules
-    )
-
-
-def _belongs_below(
-    above: SegmentLine, line: SegmentLine, x0: float, labels: float, blank: float, rules: Sequence[Edge]
-) -> bool:
-    """True for a line in the columns of labels that stands as close as rows do, or within the table's last rule."""
-    if _NOTE.match(line.text) or line.x0 < x0 - line.em or line.x1 > labels + 2 * line.em or len(line.segments) > 1:
-        return False
-    if not 0.9 < line.em / above.em < 1.1 or (_rule_between(above, line, rules) and not starts_item(line.text)):
-        return False
-    space = line.top - above.bottom
-    closed = any(0 <= r.at - line.bottom < 2 * line.em and r.start <= x0 + line.em and r.end >= labels for r in rules)
-    return space < max(0.45 * line.em, 1.3 * blank, 3 * line.em if closed else 0.0)
 
 
 def _run(lines: Sequence[SegmentLine], rules: Sequence[Edge]) -> Run:

@@ -98,6 +98,8 @@ def is_cut(upper: Piece, lower: Piece, room_pt: float, first: Piece) -> bool:
         first: the piece in which the table begins, for its header.
     """
     ruled = not (upper.lanes or lower.lanes)
+    if not ruled and not lower.head_rows and any(is_number(c.text) for c in lower.cells):
+        return True
     if ruled and not all(upper.bottom_walls) and not all(lower.top_walls):
         return True
     if repeated_header(first, lower):
@@ -164,8 +166,9 @@ def cut_cells(upper: Piece, lower: Piece, skipped: int) -> tuple[tuple[TableCell
     if any(is_open) and not all(is_open):
         return tuple(p for p, free in zip(pairs, is_open, strict=True) if free)
     values = _value_columns(upper, lower)
-    rest = _is_rest_of_row(pairs, values, upper, lower, seam_open=all(is_open))
-    if rest:
+    paired = {id(low) for _, low in pairs}
+    new = any(c.text and id(c) not in paired for c in lower.cells if c.row == skipped)
+    if not new and _is_rest_of_row(pairs, values, upper, lower, seam_open=all(is_open)):
         return tuple(pairs)
     return tuple(p for p in pairs if _label_goes_on(p, values, upper, lower))
 

@@ -75,7 +75,8 @@ def choose(first: Piece, second: Piece | None) -> Piece:
     """Chooses between both readings of one table and records why.
 
     Where both agree on spans and text the doubt is settled. Camelot's is taken where only the first left areas that are
-    no rectangles and camelot's holds all the text. Else the first stays, and the cells that differ are in doubt.
+    no rectangles and camelot's holds all the text. A table without rulings stays as it was aligned, doubts and all: what
+    camelot makes of text alone is no better. Else the first stays, and the cells that differ are in doubt.
     """
     if second is None:
         doubts = (*first.doubts, "a second reading found no table here")
@@ -83,6 +84,8 @@ def choose(first: Piece, second: Piece | None) -> Piece:
     if _grid(first) == _grid(second):
         cells = tuple(replace(c, certain=True, doubt=None) for c in first.cells)
         return replace(first, cells=cells, doubts=(), reason="camelot reads the same cells and text")
+    if first.lanes:
+        return replace(first, reason="camelot reads the text otherwise; its lines were aligned over all of the table")
     if first.doubts and not second.doubts and _letters(first.cells) == _letters(second.cells):
         return replace(second, reason=f"{first.doubts[0]}; camelot's grid is regular and holds all the text")
     differing = tuple(_marked(cell, second.cells) for cell in first.cells)

@@ -22,6 +22,7 @@ _THOUSANDS = re.compile(r"^\d{3}([.,]\d+)?%?$")
 _MARKER = re.compile(
     r"^\s*([（(]\s*([一二三四五六七八九十]+|\d{1,2})\s*[)）]|([一二三四五六七八九十]+|\d{1,2})\s*[、.．](?!\d)|[①-⑳])"
 )
+_SECTION = re.compile(r"^\s*(第?[一二三四五六七八九十]+[、.．]|第[一二三四五六七八九十]+[章节条部])")
 _LEADER = re.compile(r"[.…·。_]{4,}|(\.\s){3,}")
 
 
@@ -33,6 +34,11 @@ def is_figure(text: str) -> bool:
 def starts_item(text: str) -> bool:
     """True for a label with an enumeration of its own: 一、 （二） 3. ④."""
     return bool(_MARKER.match(text))
+
+
+def is_section(text: str) -> bool:
+    """True for the heading of a section or article: 三、… or 第二十条…"""
+    return bool(_SECTION.match(text))
 
 
 def is_value(text: str) -> bool:
