@@ -33,7 +33,6 @@ class Pdf:
     """Reading of digital PDF."""
 
     word_x_tolerance_pt: float = 3.0
-    word_y_tolerance_pt: float = 3.0
     ruling_snap_pt: float = 3.0
     ruling_min_length_pt: float = 4.0
     ruling_max_thickness_pt: float = 3.0
@@ -45,8 +44,6 @@ class Pdf:
 class Align:
     """Alignment with a schema; similarities are between 0 and 1, the variant's margin is a difference of summed gains."""
 
-    label_accept: float = 0.60
-    label_margin: float = 0.10
     table_accept: float = 0.45
     variant_margin: float = 0.3
 

@@ -12,7 +12,7 @@ _MANY_LINES = 4
 _GAP_EM, _GAP_FEW_EM = 0.45, 0.9
 _SUPPORT_SHARE = 0.06
 _TEXT_GAP_EM = 0.4
-_CROSSING_SHARE = 0.35
+_CROSSING_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _cut_at_left_edges(
 
 
 def _cut_between_texts(texts: Sequence[tuple[float, float]], x0: float, x1: float, em: float) -> list[tuple[float, float]]:
-    """Cuts a column where two texts or more end before a place and three begin after it, and about a third cross it."""
+    """Cuts a column where two texts or more end before a place and three begin after it, and at most half cross it."""
     best: tuple[int, float, float] | None = None
     for edge in sorted({t[0] for t in texts if t[0] > x0 + em}):
         before = [t for t in texts if t[1] <= edge - 0.3 * em]

@@ -12,7 +12,7 @@ from pipeline.grid.align import Alignment, align, alignment_to_lattice, alignmen
 from pipeline.grid.columns import Lane
 from pipeline.grid.edges import Edge
 from pipeline.grid.fill import fill_places, lattice_to_piece
-from pipeline.grid.lattice import Lattice
+from pipeline.grid.lattice import CellBox, Lattice
 from pipeline.grid.pieces import Piece
 from pipeline.grid.runs import Run, is_tabular, lines_to_runs
 from pipeline.grid.segments import words_to_segment_lines
@@ -97,12 +97,18 @@ def run_to_piece(run: Run, page_no: int, lanes: Sequence[Lane] | None = None) ->
         return None
     lattice = alignment_to_lattice(found)
     filled = fill_places(lattice, alignment_to_places(found), run.turned)
+    filled = replace(filled, irregular=frozenset(b for b in filled.irregular if _holds_figures(b, found)))
     piece = lattice_to_piece(_with_outer_walls(lattice, run.rules), filled, page_no, "alignment", found.doubts)
     cells = piece.cells
     if found.doubts:
         cells = tuple(replace(c, certain=False, doubt=c.doubt or found.doubts[0]) if c.text else c for c in cells)
     extents = tuple((lane.x0, lane.x1) for lane in found.lanes)
     return replace(piece, cells=cells, lanes=extents, run=run, head_rows=max(0, len(found.head_ys) - 1))
+
+
+def _holds_figures(box: CellBox, found: Alignment) -> bool:
+    """True for a cell over a column of figures: odd shapes among the labels of rows move no figure."""
+    return any(found.lanes[k].figures for k in range(box.column, box.column_end))
 
 
 def _is_table(found: Alignment, run: Run) -> bool:
