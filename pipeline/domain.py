@@ -203,6 +203,8 @@ class Page:
     Attributes:
         page_no: from 1.
         width_pt: width after the page's own rotation; `height_pt` likewise.
+        turn_deg: clockwise angle in which the text runs although the page's rotation says otherwise: 0, 90, 180 or 270.
+            Words and rulings are in the frame in which it is upright, and width and height are that frame's.
         words: in no particular order; no word spans a ruling that passes through a gap of it.
         rulings: unmerged, as drawn.
         picture_share: share of the page that its largest picture covers, 0 to 1.
@@ -216,6 +218,7 @@ class Page:
     rulings: tuple[Ruling, ...] = ()
     picture_share: float = 0.0
     failure: Failure | None = None
+    turn_deg: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,10 @@ def _cut_again(
             parts[0], parts[-1] = (x0, parts[0][1]), (parts[-1][0], x1)
     parts = [piece for part in parts for piece in _cut_at_places(rows, *part, cuts)]
     words = [part for part in parts if not _holds_figures(lines, *part)]
-    return [piece for part in parts for piece in (_cut_at_left_edges(rows, *part, em) if part in words else [part])]
+    parts = [piece for part in parts for piece in (_cut_at_left_edges(rows, *part, em) if part in words else [part])]
+    words = [part for part in parts if not _holds_figures(lines, *part)]
+    body = [t for line, row in zip(lines, rows, strict=True) if line.n_values or len(line.segments) == 1 for t in row]
+    return [piece for part in parts for piece in (_cut_between_texts(body, *part, em) if part in words else [part])]
 
 
 def _cut_at_places(
@@ -130,11 +133,14 @@ def _cut_at_left_edges(
         crossing = sum(t[0] < edge - 1 and t[1] > edge - 0.3 * em for t in texts)
         if starting >= 3 and len(before) >= 2 and crossing < starting:
             return [*_cut_at_left_edges(rows, x0, max(t[1] for t in before), em), (edge, x1)]
-    return _cut_between_texts(texts, x0, x1, em)
+    return [(x0, x1)]
 
 
-def _cut_between_texts(texts: Sequence[tuple[float, float]], x0: float, x1: float, em: float) -> list[tuple[float, float]]:
+def _cut_between_texts(
+    body: Sequence[tuple[float, float]], x0: float, x1: float, em: float
+) -> list[tuple[float, float]]:
     """Cuts a column where two texts or more end before a place and three begin after it, and at most half cross it."""
+    texts = [t for t in body if t[0] >= x0 - 1 and t[1] <= x1 + 1]
     best: tuple[int, float, float] | None = None
     for edge in sorted({t[0] for t in texts if t[0] > x0 + em}):
         before = [t for t in texts if t[1] <= edge - 0.3 * em]

@@ -14,6 +14,7 @@ from pipeline.intake import pdf_pdfium
 from pipeline.intake.pdf_chars import drop_doubles, glyphs_to_chars
 from pipeline.intake.pdf_quality import judge_text
 from pipeline.intake.pdf_rulings import Painted, is_white, paths_to_rulings
+from pipeline.intake.pdf_turn import turn_of_page, upright_char, upright_ruling
 from pipeline.intake.pdf_words import chars_to_words
 
 OCR_ADVICE = "Read it by character recognition: this page is a picture, or its text layer is junk."
@@ -155,8 +156,13 @@ def _layout_to_page(layout: Any, box: BBox, crop: BBox, number: int, config: Con
     chars = drop_doubles(list(glyphs_to_chars(glyphs, crop, box.height)))
     painted = (_painted(p, crop, box.height) for p in paths)
     rulings = paths_to_rulings(painted, BBox(0, 0, crop.width, crop.height), number, config.pdf)
+    width, height, turn = crop.width, crop.height, turn_of_page(chars)
+    if turn:
+        chars = [upright_char(c, turn, width, height) for c in chars]
+        rulings = [upright_ruling(r, turn, width, height) for r in rulings]
+        width, height = (height, width) if turn != 180 else (width, height)
     words = chars_to_words(chars, rulings, number, config.pdf)
-    return Page(number, crop.width, crop.height, tuple(words), tuple(rulings), share)
+    return Page(number, width, height, tuple(words), tuple(rulings), share, turn_deg=turn)
 
 
 def judge_layer(texts: list[str], picture_share: float, n_paths: int, junk_share: float) -> str | None:

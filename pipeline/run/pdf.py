@@ -14,7 +14,10 @@ from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.pieces import Piece
 from pipeline.grid.second import choose, is_doubtful, read_again
 from pipeline.grid.stitch import Item, piece_to_text, stitch
+from pipeline.grid.turn import original_size, turn_back
 from pipeline.intake.pdf import iter_pages
+
+_PICTURE_SHARE = 0.2
 
 
 def read_pdf(source: Source, path: Path, config: Config) -> Reading:
@@ -28,25 +31,32 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     items: list[Item] = []
     results: list[PageResult] = []
     doubtful: list[int] = []
+    pictures: list[int] = []
+    turned: dict[int, tuple[int, float, float]] = {}
+    heights: dict[int, float] = {}
     for page in iter_pages(path, config):
         results.append(_page_result(page))
+        heights[page.page_no] = page.height_pt
+        if page.turn_deg:
+            turned[page.page_no] = (page.turn_deg, *original_size(page))
         if page.failure is None:
+            if page.picture_share >= _PICTURE_SHARE:
+                pictures.append(page.page_no)
             pieces = page_to_pieces(page, config.pdf)
             if any(map(is_doubtful, pieces)):
                 doubtful.append(page.page_no)
                 pieces = _with_second_reading(path, page, pieces, config)
             items += order_items(page, pieces)
     _raise_if_unread(results)
-    heights = {r.page_no: r.height_pt or 0.0 for r in results}
     items = _with_chrome(items, heights)
-    blocks = stitch(items, body_bottoms(items, heights))
-    notes = tuple(_notes(doubtful, len(results), config))
+    blocks = [turn_back(b, turned) for b in stitch(items, body_bottoms(items, heights))]
+    notes = (*_notes(doubtful, len(results), config), *_picture_notes(pictures))
     return Reading(source, tuple(blocks), tuple(results), _title(items), notes)
 
 
 def _with_second_reading(path: Path, page: Page, pieces: Sequence[Piece], config: Config) -> list[Piece]:
     """Has camelot read the doubtful pieces of a page, and chooses."""
-    if not config.pdf.second_reading:
+    if not config.pdf.second_reading or page.turn_deg:
         return list(pieces)
     return [choose(p, _second_opinion(path, page, p)) if is_doubtful(p) else p for p in pieces]
 
@@ -68,9 +78,16 @@ def _notes(doubtful: Sequence[int], n_pages: int, config: Config) -> Iterator[Fi
         yield Finding("second_reading", "reading", "note", message)
 
 
+def _picture_notes(pages: Sequence[int]) -> Iterator[Finding]:
+    """Says which pages hold a large picture beside their text: a table in it was not read."""
+    if pages:
+        numbers = ", ".join(map(str, pages[:20])) + (" ..." if len(pages) > 20 else "")
+        yield Finding("picture", "undecided", "note", f"Pages with a large picture, in which nothing was read: {numbers}.")
+
+
 def _page_result(page: Page) -> PageResult:
     status: Literal["ok", "failed"] = "failed" if page.failure else "ok"
-    return PageResult(page.page_no, "pdf", status, page.failure, page.width_pt, page.height_pt)
+    return PageResult(page.page_no, "pdf", status, page.failure, *original_size(page))
 
 
 def _raise_if_unread(results: Sequence[PageResult]) -> None:
