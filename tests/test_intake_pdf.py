@@ -73,8 +73,8 @@ def test_characters_drawn_in_another_order_still_make_words():
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_turned_characters_make_turned_words(turn):
-    steps = {90: (0, 5), 180: (-5, 0), 270: (0, -5)}[turn]
-    chars = [Char(c, 100 + k * steps[0], 100 + k * steps[1], 105 + k * steps[0], 105 + k * steps[1], turn) for k, c in enumerate("abc")]
+    dx, dy = {90: (0, 5), 180: (-5, 0), 270: (0, -5)}[turn]
+    chars = [Char(c, 100 + k * dx, 100 + k * dy, 105 + k * dx, 105 + k * dy, turn) for k, c in enumerate("abc")]
     (word,) = chars_to_words(chars, [], 1, DEFAULT.pdf)
     assert (word.text, word.upright) == ("abc", False)
 
@@ -121,7 +121,12 @@ def test_white_and_backgrounds_draw_nothing():
 
 @pytest.mark.parametrize(
     "text",
-    ["本年新收政府信息公开申请数量21件", "The annual report of 2023", "1,234 5,678 9,012 - -", "本報告依據政府資訊公開法編製，收到申請"],
+    [
+        "本年新收政府信息公开申请数量21件",
+        "The annual report of 2023",
+        "1,234 5,678 9,012 - -",
+        "本報告依據政府資訊公開法編製，收到申請",
+    ],
 )
 def test_plausible_text(text):
     assert judge_text(list(text), 0.2) is None
@@ -129,7 +134,13 @@ def test_plausible_text(text):
 
 @pytest.mark.parametrize(
     "glyphs",
-    [["(cid:17)"] * 20 + list("abc"), ["\ue012"] * 30, list("ÕþÎñÐÅÏ¢¹«¿ªÄê¶È±¨¸æ"), list("侾俻倁倊倐偂偆偗偩傒傫傼僁僴"), list("!#$%&'()*+!#$%&'()*+<>")],
+    [
+        ["(cid:17)"] * 20 + list("abc"),
+        ["\ue012"] * 30,
+        list("ÕþÎñÐÅÏ¢¹«¿ªÄê¶È±¨¸æ"),
+        list("侾俻倁倊倐偂偆偗偩傒傫傼僁僴"),
+        list("!#$%&'()*+!#$%&'()*+<>"),
+    ],
 )
 def test_junk_text(glyphs):
     assert judge_text(glyphs, 0.2)
@@ -227,8 +238,9 @@ def test_encrypted(tmp_path):
     locked = make_pdf(tmp_path / "a.pdf", draw_chinese, encrypt=StandardEncryption("secret"))
     with pytest.raises(EncryptedError):
         read(locked)
-    empty = make_pdf(tmp_path / "b.pdf", draw_chinese, encrypt=StandardEncryption("", ownerPassword="x"))
-    assert read(empty)[0].words
+    plain = StandardEncryption("", ownerPassword="x")
+    empty = make_pdf(tmp_path / "b.pdf", lambda c, _: c.drawString(60, 700, "open to all readers"), encrypt=plain)
+    assert [w.text for w in read(empty)[0].words] == ["open", "to", "all", "readers"]
 
 
 def test_cut_off_and_missing(tmp_path):

@@ -40,7 +40,8 @@ def lines_to_lanes(lines: Sequence[SegmentLine], cuts: Sequence[float] = ()) -> 
     1. Strips blank through all lines that carry numbers (else: through those with several segments) part columns.
     2. A column in which some lines have several segments is cut again where those agree; in the others the text
        spans both parts (labels with groups to their left).
-    3. A segment outside all columns (the head of a column without values) is a column of its own.
+    3. Labels of groups that stand in no line with figures are a column where they lie beside all others.
+    4. A segment outside all columns (the head of a column without values) is a column of its own.
 
     Args:
         lines: from top to bottom.
@@ -53,7 +54,7 @@ def lines_to_lanes(lines: Sequence[SegmentLine], cuts: Sequence[float] = ()) -> 
     for x0, x1 in spans:
         refined += _cut_again(lines, x0, x1, em, cuts)
     lanes = [Lane(x0, x1, _holds_figures(core, x0, x1)) for x0, x1 in refined]
-    return _with_headed_lanes(lines, lanes)
+    return _with_outlying_lanes(lines, _with_headed_lanes(lines, lanes))
 
 
 def core_lines(lines: Sequence[SegmentLine]) -> list[SegmentLine]:
@@ -170,6 +171,20 @@ def _texts_inside(line: SegmentLine, x0: float, x1: float, em: float) -> list[tu
 def _holds_figures(lines: Sequence[SegmentLine], x0: float, x1: float) -> bool:
     inside = [s for line in lines for s in line.segments if x0 <= s.mid <= x1]
     return sum(s.is_value for s in inside) * 2 > len(inside)
+
+
+def _with_outlying_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> list[Lane]:
+    """Adds columns for texts below the head that lie beside all columns, to the left of the figures."""
+    first = next((k for k, line in enumerate(lines) if line.n_values), len(lines))
+    figures = min((lane.x0 for lane in lanes if lane.figures), default=0.0)
+    beside = [s for line in lines[first:] for s in line.segments if s.x1 < figures and all(n.shares(s) <= 0 for n in lanes)]
+    spans: list[list[float]] = []
+    for segment in sorted(beside, key=lambda s: s.x0):
+        if spans and segment.x0 < spans[-1][1]:
+            spans[-1] = [spans[-1][0], max(spans[-1][1], segment.x1)]
+        else:
+            spans.append([segment.x0, segment.x1])
+    return sorted([*lanes, *(Lane(a, b, False) for a, b in spans)], key=lambda lane: lane.x0)
 
 
 def _with_headed_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> list[Lane]:

@@ -174,7 +174,8 @@ def _join_costs(labels: Sequence[Part]) -> list[tuple[float, float]]:
     costs = [(0.0, 0.0)]
     for (_, low), blank in zip(zip(labels, labels[1:], strict=False), blanks, strict=True):
         em = max(low.bottom - low.top, 1.0)
-        join = 1.5 * max(0.0, (blank - least) / em - 0.1) + (_MARKER_COST if starts_item(low.segment.text) else 0.0)
+        loose = 1.5 * max(0.0, (blank - least) / em - 0.1) + 8.0 * max(0.0, blank / em - 0.55)
+        join = loose + (_MARKER_COST if starts_item(low.segment.text) else 0.0)
         part = 1.0 if blank <= least + 0.1 * em and most > least + 0.25 * em and not starts_item(low.segment.text) else 0.0
         costs.append((join, part))
     return costs

@@ -14,7 +14,7 @@ from pipeline.grid.text import line_text, words_to_lines
 _GAP_EM = 0.9
 _NUMBER_GAP_EM = 0.6
 _FIGURE = re.compile(
-    r"^[-−–—+＋－±(（<>≤≥~≈增减]*[\d０-９][\d０-９.,，．·]*\s?[%％‰)）*°]?"
+    r"^[-−–—+＋－±(（<>≤≥~≈增减]*\d([\d.,，．·]*\d)?\s?[%％‰)）*°]?"
     r"[件项万元个人次家场天篇条份宗起处户台辆套]{0,2}[)）*]?$"
 )
 _NOUGHT = re.compile(r"^([-−–—/／*·]{1,3}|无|n/?a|:|…|\.\.)$", re.IGNORECASE)

@@ -1,0 +1,167 @@
+"""Tables without rulings, or with too few: columns, rows, heads and labels by the alignment of the text."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.config import DEFAULT
+from pipeline.domain import Page, Ruling, Word
+from pipeline.grid.page import page_to_pieces
+from pipeline.grid.pieces import Piece
+from pipeline.grid.rows import Part, attach_labels
+from pipeline.grid.runs import is_tabular
+from pipeline.grid.segments import Segment, is_value, words_to_segment_lines
+from tests.test_grid import line, texts, word
+
+SIZE = 9.0
+
+
+def right(text: str, x1: float, y: float) -> Word:
+    w = word(text, 0, y, SIZE)
+    return word(text, x1 - w.bbox.width, y, SIZE)
+
+
+def centre(text: str, x: float, y: float) -> Word:
+    w = word(text, 0, y, SIZE)
+    return word(text, x - w.bbox.width / 2, y, SIZE)
+
+
+def left(text: str, x: float, y: float) -> Word:
+    return word(text, x, y, SIZE)
+
+
+def sure_pieces(words: list[Word], rulings: list[Ruling] = ()) -> list[Piece]:  # type: ignore[assignment]
+    found = page_to_pieces(Page(1, 595, 842, tuple(words), tuple(rulings)), DEFAULT.pdf)
+    return [p for p in found if not p.provisional]
+
+
+def read(words: list[Word], rulings: list[Ruling] = ()) -> Piece:  # type: ignore[assignment]
+    (piece,) = sure_pieces(words, rulings)
+    return piece
+
+
+def rows_of(piece: Piece) -> list[list[str]]:
+    return [[c.text for c in piece.cells if c.row == r] for r in range(piece.n_rows)]
+
+
+PLAIN = [
+    ["项目", "上年", "本年"],
+    ["行政许可", "12", "7"],
+    ["行政处罚", "0", "1,204"],
+    ["行政强制", "3", ""],
+    ["合计", "15", "1,211"],
+]
+
+
+def plain(align) -> list[Word]:
+    words = []
+    for r, cells in enumerate(PLAIN):
+        y = 100 + 18 * r
+        words.append(left(cells[0], 60, y))
+        words += [align(t, x, y) for t, x in zip(cells[1:], (300, 400), strict=True) if t]
+    return words
+
+
+@pytest.mark.parametrize("align", [left, right, centre])
+def test_a_plain_table(align):
+    assert rows_of(read(plain(align))) == PLAIN
+
+
+def test_three_rules_are_no_other_table():
+    rules = [line(55, y, 420, y) for y in (90, 109, 181)]
+    piece = read(plain(right), rules)
+    assert rows_of(piece) == PLAIN and all(piece.top_walls)
+
+
+def test_a_rule_below_every_row():
+    assert rows_of(read(plain(right), [line(55, 109 + 18 * k, 420, 109 + 18 * k) for k in range(5)])) == PLAIN
+
+
+def test_a_frame_and_a_rule_below_the_head():
+    frame = [line(55, 90, 420, 90), line(55, 182, 420, 182), line(55, 90, 55, 182), line(420, 90, 420, 182)]
+    assert rows_of(read(plain(right), [*frame, line(55, 109, 420, 109)])) == PLAIN
+
+
+def test_upright_lines_only():
+    uprights = [line(x, 90, x, 182) for x in (55, 240, 340, 420)]
+    assert rows_of(read(plain(right), [*uprights, line(55, 90, 420, 90), line(55, 182, 420, 182)])) == PLAIN
+
+
+def test_every_other_row_coloured():
+    fills = [line(55, y, 420, y) for y in (109, 127, 145, 163)] + [line(x, y, x, y + 18) for x in (55, 420) for y in (109, 145)]
+    assert rows_of(read(plain(right), fills)) == PLAIN
+
+
+def test_wrapped_labels_stay_with_their_figures():
+    words = [centre("合计", 300, 80), centre("其中", 400, 80)]
+    for k, (label, value) in enumerate([("甲", "1"), ("丙", "3")]):
+        words += [left(label, 60, 100 + 50 * k), right(value, 310, 100 + 50 * k), right(value + "0", 410, 100 + 50 * k)]
+    words += [left("乙很长的", 60, 119), left("标签", 60, 130), right("2", 310, 124.5), right("20", 410, 124.5)]
+    assert [r[:2] for r in rows_of(read(words))[1:]] == [["甲", "1"], ["乙很长的\n标签", "2"], ["丙", "3"]]
+
+
+def test_a_row_without_figures_is_a_row():
+    words = [w for w in plain(right) if w.text not in ("0", "1,204")]
+    assert rows_of(read(words))[2] == ["行政处罚", "", ""]
+
+
+def test_a_column_without_figures_is_a_column():
+    words = [*plain(right), centre("备注数", 480, 100)]
+    assert rows_of(read(words))[1] == ["行政许可", "12", "7", ""]
+
+
+def test_a_head_over_several_columns():
+    words = [left("项目", 60, 100), centre("其中", 350, 91)]
+    words += [centre("上年", 300, 108), centre("本年", 400, 108)]
+    for k in range(3):
+        y = 126 + 18 * k
+        words += [left(f"{k + 1}.项", 60, y), centre(str(k), 300, y), centre("7", 400, y)]
+    piece = read(words)
+    assert (0, 1, 1, 2, "其中") in texts(piece)
+    assert [c.text for c in piece.cells if c.row == 1 and c.column] == ["上年", "本年"]
+
+
+def test_heads_beside_their_figures_go_by_order():
+    words = [left("信息内容", 110, 100), left("本年制发", 210, 100), left("本年废止", 300, 100), left("现行有效", 400, 100)]
+    for k, label in enumerate(("规章", "规范性文件")):
+        y = 118 + 18 * k
+        words += [left(label, 60, y), *(right(str(k * 3 + c), x, y) for c, x in enumerate((290, 390, 500)))]
+    head = ["信息内容", "本年制发", "本年废止", "现行有效"]
+    assert rows_of(read(words)) == [head, ["规章", "0", "1", "2"], ["规范性文件", "3", "4", "5"]]
+
+
+def test_a_label_of_several_rows_stands_over_them():
+    words = [centre("甲", 300, 80), centre("乙", 400, 80)]
+    for k in range(4):
+        words += [left(f"{k + 1}.具体事项", 140, 100 + 18 * k), right(str(k), 310, 100 + 18 * k), right("5", 410, 100 + 18 * k)]
+    words += [left("（一）前", 60, 109), left("（二）后", 60, 145)]
+    piece = read(words)
+    assert (1, 0, 2, 1, "（一）前") in texts(piece) and (3, 0, 2, 1, "（二）后") in texts(piece)
+
+
+def test_prose_lists_and_contents_are_no_tables():
+    words = []
+    for k in range(5):
+        y = 100 + 18 * k
+        words += [left(f"{k}、章", 60, y), left("…" * 20, 120, y), left(str(k), 500, y)]
+        words += [left(f"{k}.", 60, y + 200), left("一项说明文字", 90, y + 200)]
+    assert sure_pieces(words) == []
+    assert not any(is_tabular(x) for x in words_to_segment_lines(words))
+
+
+def test_values():
+    assert all(map(is_value, ["12", "1,234.5", "-5", "增3", "减12", "12%", "-", "—", "无", "/", "４５", "3件", "12.5万元"]))
+    assert not any(map(is_value, ["第3", "2024年3月", "甲", "1.项", ""]))
+
+
+def test_numbers_of_neighbouring_columns_are_not_one_number():
+    (narrow,) = words_to_segment_lines([word("1234567", 0, 10), word("7654321", 38, 10)])
+    (grouped,) = words_to_segment_lines([word("1", 0, 10), word("234", 8, 10)])
+    assert [s.text for s in narrow.segments] == ["1234567", "7654321"]
+    assert [s.is_value for s in grouped.segments] == [True]
+
+
+def test_labels_and_figures_are_matched_by_height():
+    parts = [Part(Segment((left(t, 60, y),)), 0, 0) for t, y in (("1.甲", 100), ("2.乙乙", 113), ("乙", 124), ("3.丙", 137))]
+    owned, alone = attach_labels(parts, [100.0, 118.5])
+    assert owned == [[0], [1, 2]] and alone == [[3]]
