@@ -41,6 +41,29 @@ class Pdf:
 
 
 @dataclass(frozen=True, slots=True)
+class Scan:
+    """Reading of scans and photos."""
+
+    dpi: float = 200.0
+    max_page_pixels: int = 60_000_000
+    max_pages: int = 400
+    max_skew_deg: float = 15.0
+    read_text: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ocr:
+    """Character recognition; `model_dir` may name a folder with a larger PP-OCR recogniser."""
+
+    engine: str = "ppocr"
+    runtime: str = "auto"
+    model_dir: str = ""
+    threads: int = 0
+    readings: int = 5
+    sure: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
 class Align:
     """Alignment with a schema; similarities are between 0 and 1, the variant's margin is a difference of summed gains."""
 
@@ -54,6 +77,8 @@ class Config:
 
     limits: Limits = field(default_factory=Limits)
     pdf: Pdf = field(default_factory=Pdf)
+    scan: Scan = field(default_factory=Scan)
+    ocr: Ocr = field(default_factory=Ocr)
     align: Align = field(default_factory=Align)
 
 
@@ -67,6 +92,8 @@ def _coerce(section: str, name: str, value: object, default: object) -> object:
             if isinstance(value, bool):
                 return value
             return {"1": True, "true": True, "0": False, "false": False}[str(value).lower()]
+        if isinstance(default, str):
+            return str(value)
         if isinstance(default, int):
             return int(str(value))
         return float(str(value))

@@ -73,13 +73,29 @@ class BBox:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to read a piece of print; `log_prob` is its natural logarithm of probability, at most 0."""
+
+    text: str
+    log_prob: float
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
-    """A run of characters without a gap; `upright` is false for text that was turned by 90 degrees."""
+    """A run of characters without a gap.
+
+    Attributes:
+        upright: false for text that was turned by 90 degrees.
+        readings: what a recogniser proposed, best first, `text` among them; empty for a text layer.
+        doubt: why the text is not sure, in words; None where it is.
+    """
 
     text: str
     bbox: BBox
     page_no: int
     upright: bool = True
+    readings: tuple[Candidate, ...] = ()
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +126,7 @@ class TableCell:
         bbox: place on that page; None where the source has no geometry.
         char_span: `[start, end)` in characters of the decoded text, for text sources.
         certain: false where this cell's text or place is in doubt; `doubt` says why.
+        readings: what a recogniser proposed for the whole cell, best first; empty where it was not read from pixels.
     """
 
     row: int
@@ -122,6 +139,7 @@ class TableCell:
     char_span: tuple[int, int] | None = None
     certain: bool = True
     doubt: str | None = None
+    readings: tuple[Candidate, ...] = ()
 
     def __post_init__(self) -> None:
         if self.row < 0 or self.column < 0 or self.row_span < 1 or self.column_span < 1:
