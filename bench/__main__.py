@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bench import cases
 from bench.reading import Outcome, read_case
 from bench.tables import HEADER, accuracy_rows, error_lines, format_table, reason_rows
 
-KINDS = ("seeds", "twins", "text", "html", "pdf", "hongze", "speed")
+KINDS = ("seeds", "twins", "text", "html", "pdf", "hongze", "scans", "speed")
 NOTES = ("silent", "flagged", "review", "missed", "false", "absent")
 
 
@@ -22,7 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     outcomes: list[Outcome] = []
     for case in _cases(chosen, options):
         if options.match in f"{case.kind} {case.name}":
-            outcomes.append(read_case(case))
+            outcome = read_case(case)
+            # Scans are large, and made again in no time.
+            outcomes.append(outcome if options.dump else replace(outcome, case=replace(case, data=b"")))
             _progress(len(outcomes), case.name)
     report = [_report(outcomes)] if outcomes else []
     if report:
@@ -49,6 +52,8 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", default="", help=f"comma-separated kinds of {', '.join(KINDS)}; all by default")
     parser.add_argument("--count", type=int, default=0, help="mangled texts (default: 560 reporting, 196 tuning)")
     parser.add_argument("--pdfs", type=int, default=64, help="generated PDFs")
+    parser.add_argument("--scans", type=int, default=0, help="reports for each profile of scans (default: 4 reporting, 3 tuning)")
+    parser.add_argument("--profiles", default="", help="comma-separated profiles of scans; all by default")
     parser.add_argument("--match", default="", help="only cases whose kind and name contain this")
     parser.add_argument("--list-errors", nargs="?", const="all", default="", metavar="KINDS",
                         help=f"print notes ({', '.join(NOTES)}; all by default) and the reasons for review")  # fmt: skip
@@ -68,13 +73,31 @@ def _cases(chosen: Sequence[str], options: argparse.Namespace) -> Iterator[cases
         "html": lambda: cases.html_cases(options.set, options.pdfs),
         "pdf": lambda: cases.pdf_cases(options.set, options.pdfs),
         "hongze": cases.hongze_cases,
+        "scans": lambda: _scan_cases(options),
     }
     for kind, make in makers.items():
         if kind in chosen:
             yield from make()
 
 
+def _scan_cases(options: argparse.Namespace) -> Iterator[cases.Case]:
+    from bench.scans import scan_cases
+
+    return scan_cases(options.set, options.scans, tuple(filter(None, options.profiles.split(","))))
+
+
 def _report(outcomes: list[Outcome]) -> str:
+    scans = [o for o in outcomes if o.case.kind.startswith("scan ")]
+    others = [o for o in outcomes if not o.case.kind.startswith("scan ")]
+    parts = [_report_of_files(others)] if others else []
+    if scans:
+        from bench import scans as table
+
+        parts.append(format_table(table.HEADER, table.scan_rows(scans)))
+    return "\n\n".join(parts)
+
+
+def _report_of_files(outcomes: list[Outcome]) -> str:
     parts = [format_table(HEADER, accuracy_rows(outcomes, lambda o: o.case.kind, "ALL"))]
     generated = [o for o in outcomes if o.case.detail]
     if generated:

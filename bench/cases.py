@@ -17,13 +17,21 @@ from fixtures.gen.report import truth_json
 from fixtures.gen.twins import SEEDS, load_seed, make_twin
 from tests.conftest import find_shared_data
 
-FIRST_SEED = {"tuning": 1000, "reporting": 6000}
+FIRST_SEED = {"tuning": 1000, "reporting": 8000}
 ROOT = Path(__file__).resolve().parents[1]
+
+
+Grid = frozenset[tuple[int, int, int, int]]
 
 
 @dataclass(frozen=True)
 class Case:
-    """One input. `kind` is what its row of the table is called; `file_name` carries the extension."""
+    """One input.
+
+    `kind` is what its row of the table is called, `file_name` carries the extension; a scan has `pages`, the number of
+    `tables` of its print, and the `grids` of those that have all their rulings: the `(row, column, row span, column span)` of
+    their cells.
+    """
 
     kind: str
     name: str
@@ -33,6 +41,9 @@ class Case:
     lost: frozenset[Place] = frozenset()
     unplaced: frozenset[Place] = frozenset()
     detail: str = ""
+    pages: int = 1
+    tables: int = 0
+    grids: tuple[Grid, ...] = ()
 
 
 def seed_cases() -> Iterator[Case]:

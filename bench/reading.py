@@ -5,23 +5,31 @@ from __future__ import annotations
 import tempfile
 import time
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.cases import Case
+from bench.cases import Case, Grid
 from bench.score import Score, score_document
+from pipeline.domain import Table
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One case with its score; `crash` is the traceback where the program raised."""
+    """One case with its score.
+
+    `crash` is the traceback where the program raised, `grids` the tables that it found, `ruled` those of them that were found
+    by their rulings alone and without a doubt.
+    """
 
     case: Case
     score: Score
     document: dict[str, Any] | None
     seconds: float
     crash: str = ""
+    grids: tuple[Grid, ...] = ()
+    ruled: tuple[Grid, ...] = ()
 
 
 def read_case(case: Case) -> Outcome:
@@ -48,4 +56,11 @@ def read_case(case: Case) -> Outcome:
             folder.cleanup()
     seconds = time.perf_counter() - start
     document = result_to_matrices(result)
-    return Outcome(case, score_document(document, case.truth, case.lost), document, seconds)
+    tables = [b for b in (result.reading.blocks if result.reading else ()) if isinstance(b, Table)]
+    ruled = [t for t in tables if t.reading == "rulings" and not t.doubts]
+    score = score_document(document, case.truth, case.lost)
+    return Outcome(case, score, document, seconds, grids=_grids_of(tables), ruled=_grids_of(ruled))
+
+
+def _grids_of(tables: Iterable[Table]) -> tuple[Grid, ...]:
+    return tuple(frozenset((c.row, c.column, c.row_span, c.column_span) for c in t.cells) for t in tables)

@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Literal
 
 Number = int | float
+Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+"""Four corners `(x, y)` in points: top left, top right, bottom right, bottom left of the upright text."""
 
 
 class State(StrEnum):
@@ -127,6 +129,7 @@ class TableCell:
         char_span: `[start, end)` in characters of the decoded text, for text sources.
         certain: false where this cell's text or place is in doubt; `doubt` says why.
         readings: what a recogniser proposed for the whole cell, best first; empty where it was not read from pixels.
+        quad: the corners on that page where it was turned, skewed or warped; `bbox` is then their hull.
     """
 
     row: int
@@ -140,6 +143,7 @@ class TableCell:
     certain: bool = True
     doubt: str | None = None
     readings: tuple[Candidate, ...] = ()
+    quad: Quad | None = None
 
     def __post_init__(self) -> None:
         if self.row < 0 or self.column < 0 or self.row_span < 1 or self.column_span < 1:
@@ -203,6 +207,27 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class PageTransform:
+    """How a straightened page lies on the page as it came in; everything in points.
+
+    Attributes:
+        matrix: 3 by 3 homography in row-major order from the straightened page to the page.
+        width_pt: width of the straightened page; `height_pt` likewise.
+        turn_deg: clockwise angle of the text on the page: 0, 90, 180 or 270.
+        skew_deg: skew that was taken out, counter-clockwise positive.
+        bend: shifts `(dx, dy)` that go before the homography, at the nodes of a regular mesh over the straightened page,
+            bilinear between them; empty for a flat page.
+    """
+
+    matrix: tuple[float, ...]
+    width_pt: float
+    height_pt: float
+    turn_deg: int = 0
+    skew_deg: float = 0.0
+    bend: tuple[tuple[tuple[float, float], ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PageResult:
     """How one page ended. `status` is `ok` or `failed`; text and HTML sources have one page."""
 
@@ -212,6 +237,7 @@ class PageResult:
     failure: Failure | None = None
     width_pt: float | None = None
     height_pt: float | None = None
+    transform: PageTransform | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +332,8 @@ class MatrixCell:
     bbox: BBox | None = None
     char_span: tuple[int, int] | None = None
     reason: str | None = None
+    quad: Quad | None = None
+    readings: tuple[Candidate, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.value is not None) != (self.state is State.PRINTED):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.config import DEFAULT
-from pipeline.domain import Page, Ruling, Word
+from pipeline.domain import BBox, Page, Ruling, Word
+from pipeline.grid.edges import rulings_to_edges
 from pipeline.grid.page import page_to_pieces
 from pipeline.grid.pieces import Piece
 from pipeline.grid.rows import Part, attach_labels
@@ -165,3 +166,44 @@ def test_labels_and_figures_are_matched_by_height():
     parts = [Part(Segment((left(t, 60, y),)), 0, 0) for t, y in (("1.甲", 100), ("2.乙乙", 113), ("乙", 124), ("3.丙", 137))]
     owned, alone = attach_labels(parts, [100.0, 118.5])
     assert owned == [[0], [1, 2]] and alone == [[3]]
+
+
+def turned(text: str, x: float, top: float) -> Word:
+    return Word(text, BBox(x - SIZE / 2, top, x + SIZE / 2, top + SIZE * len(text)), 1, upright=False)
+
+
+def test_turned_heads_keep_columns_that_are_empty():
+    words = [left("项目", 60, 100), centre("行政诉讼", 300, 100)]
+    words += [turned(t, x, 115) for t, x in zip(("结果维持", "结果纠正", "尚未审结", "总计"), (240, 280, 320, 360), strict=True)]
+    words += [centre("12", 240, 165), centre("12", 360, 165), centre("3", 240, 183), centre("3", 360, 183)]
+    words += [left("复议", 60, 165), left("诉讼", 60, 183)]
+    piece = read(words)
+    assert piece.n_columns == 5
+    assert rows_of(piece)[-2:] == [["复议", "12", "", "", "12"], ["诉讼", "3", "", "", "3"]]
+
+
+def test_a_head_between_two_columns_makes_no_column():
+    words = [centre("行政诉讼", 320, 100)]
+    xs = (260, 300, 340, 380)
+    for k, row in enumerate((["维持", "纠正", "未结", "总计"], ["1", "2", "3", "6"], ["4", "5", "6", "15"])):
+        words += [centre(t, x, 118 + 18 * k) for t, x in zip(row, xs, strict=True)]
+    words += [left("复议", 60, 136), left("诉讼", 60, 154)]
+    assert read(words).n_columns == 5
+
+
+def test_a_wrapped_group_label_takes_no_row_of_its_first_label():
+    names = ["甲项情况说明", "乙项情况说明", "丙项情况说明", "丁项情况说明"]
+    words = [left("本年度", 60, 120), left("办理", 60, 132), left("结果", 60, 144)]
+    for k, name in enumerate(names):
+        words += [left(name, 110, 120 + 18 * k), centre(str(k + 1), 300, 120 + 18 * k), centre("9", 380, 120 + 18 * k)]
+    words += [centre("上年", 300, 100), centre("本年", 380, 100)]
+    found = rows_of(read(words))
+    assert [row[-3:] for row in found[1:]] == [[name, str(k + 1), "9"] for k, name in enumerate(names)]
+
+
+def test_dots_of_crossing_lines_are_no_lines():
+    dots = [Ruling(x, y, x + 0.7, y, 1) for y in (100, 101.5, 103, 104.5) for x in range(60, 300, 2)]
+    dots += [Ruling(r.x0, r.top - 0.35, r.x0, r.top + 0.35, 1) for r in dots]
+    horizontals, verticals = rulings_to_edges(dots, DEFAULT.pdf)
+    assert horizontals
+    assert not verticals

@@ -119,8 +119,22 @@ def test_text_that_begins_like_a_signature_is_text(tmp_path):
 @pytest.mark.parametrize(
     "data",
     [
-        b"\xff\xd8\xff\xe0" + bytes(100), b"GIF89a" + bytes(50), b"BM" + bytes(60), b"II*\x00" + bytes(50),
-        b"RIFF\x00\x00\x00\x00WEBPVP8 ", b"\x00\x00\x00\x18ftypheic" + bytes(40), b"\x1f\x8b\x08" + bytes(50),
+        b"\xff\xd8\xff\xe0" + bytes(100), b"\x89PNG\r\n\x1a\n" + bytes(50), b"GIF89a" + bytes(50), b"BM" + bytes(60),
+        b"II*\x00" + bytes(50), b"MM\x00*" + bytes(50), b"RIFF\x00\x00\x00\x00WEBPVP8 ", b"\x00\x00\x00\x0cjP  \r\n" + bytes(40),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["a.txt", "a.pdf", "a.html", "a.bin", "a.png"])
+def test_pictures_are_known_by_their_content_and_not_kept(tmp_path, data, name):
+    source, body = identify(put(tmp_path, name, data), name, DEFAULT)
+    assert (source.kind, body) == ("image", b"")
+    assert source.sha256 == hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x00\x00\x00\x18ftypheic" + bytes(40), b"\x00\x00\x00\x18ftypavif" + bytes(40), b"AT&TFORM" + bytes(50),
+        b"8BPS\x00\x01" + bytes(50), b"\x1f\x8b\x08" + bytes(50),
         b"7z\xbc\xaf\x27\x1c" + bytes(50), b"Rar!\x1a\x07\x00" + bytes(50), b"%!PS-Adobe-3.0\n",
         b"SQLite format 3\x00" + bytes(50),
         b"\x7fELF" + bytes(50), b"ID3" + bytes(50), b"CAJ\x00" + bytes(50), make_bad.ole_of("Unknown"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from pipeline.canon.doubts import neighbour_doubts
 from pipeline.canon.header import HeaderFit, count_hits, fit_header, has_heading, leaves, printed_unit
@@ -94,7 +96,7 @@ def candidates(records: Sequence[Record], table: TableSchema, schema: Schema) ->
 
 
 def _grid_candidate(
-    records: Sequence[Record], start: int, table: TableSchema, schema: Schema, headings: Sequence[str]
+    records: Sequence[Record], start: int, table: TableSchema, schema: Schema, headings: tuple[str, ...]
 ) -> Candidate | None:
     """Fits the table into the records from `start` on; None where no row is found."""
     fit = fit_rows(records[start:], table, schema)
@@ -157,7 +159,7 @@ def _row_place(fit: RowFit, lane: Lane, slot: int, pick: int | None, placed: Pla
     return RowPlace(label, score, match.margin, doubt, placed)
 
 
-def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings: Sequence[str]) -> list[Candidate]:
+def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings: tuple[str, ...]) -> list[Candidate]:
     """Finds printed rows that hold all cells of a table under its header."""
     found: list[Candidate] = []
     bare: list[Candidate] = []
@@ -226,15 +228,14 @@ def _bare_row_candidates(records: Sequence[Record], table: TableSchema) -> list[
 
 def _bag_coverage(tokens: Sequence[Token], table: TableSchema) -> float:
     """Share of the expected header's characters that the header has, in any order: headers split letter by letter."""
-    have: dict[str, int] = {}
-    for token in tokens:
-        for char in token.text if len(token.text) <= _PIECE else "":
-            have[char] = have.get(char, 0) + 1
+    have = "".join(token.text for token in tokens if len(token.text) <= _PIECE)
+    want, total = _wanted_letters(table)
+    return sum(min(have.count(char), n) for char, n in want) / total if total else 0.0
+
+
+@cache
+def _wanted_letters(table: TableSchema) -> tuple[tuple[tuple[str, int], ...], int]:
+    """The letters of all labels of a table, each with its number, and their number together."""
     lanes = [table.columns[leaf.column] for leaf in leaves(table)] + [*table.rows]
-    want = [c for lane in lanes for c in lane.label]
-    hits = 0
-    for char in want:
-        if have.get(char, 0) > 0:
-            have[char] -= 1
-            hits += 1
-    return hits / len(want) if want else 0.0
+    counts = Counter(c for lane in lanes for c in lane.label)
+    return tuple(counts.items()), counts.total()

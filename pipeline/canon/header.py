@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from pipeline.canon.labels import similarity
+from pipeline.canon.labels import best_similarity
 from pipeline.canon.schema import Lane, TableSchema
 from pipeline.canon.sequence import Alignment, align
 from pipeline.canon.tokens import Token
@@ -29,7 +29,7 @@ class Leaf:
     column: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A cell that the header should have.
 
@@ -116,7 +116,13 @@ def expected_headers(table: TableSchema) -> tuple[Order, ...]:
     }
     by_row = tuple(entries[p] for p in sorted(entries, key=len))
     by_column = tuple(entries.values())
-    return (Order(by_row),) if by_row == by_column else (Order(by_row), Order(by_column))
+    return (_order(by_row),) if by_row == by_column else (_order(by_row), _order(by_column))
+
+
+@cache
+def _order(entries: tuple[Entry, ...]) -> Order:
+    """The one order of these entries: variants with the same header share it, and what is cached by it."""
+    return Order(entries)
 
 
 def fit_header(tokens: Sequence[Token], table: TableSchema) -> HeaderFit:
@@ -129,7 +135,8 @@ def fit_header(tokens: Sequence[Token], table: TableSchema) -> HeaderFit:
     orders = [tuple(tokens)]
     if sum(t.column >= 0 for t in tokens) > 1:
         # Letters of one column that fell on several lines stand together when the header is read column by column.
-        orders.append(tuple(sorted(tokens, key=lambda t: t.column)))
+        by_column = tuple(sorted(tokens, key=lambda t: t.column))
+        orders += [by_column] if any(a is not b for a, b in zip(tokens, by_column, strict=True)) else []
     pieces = [piece for token in tokens for piece in _spaced_pieces(token)]
     if len(pieces) > len(tokens):
         orders.append(tuple(pieces))
@@ -139,22 +146,33 @@ def fit_header(tokens: Sequence[Token], table: TableSchema) -> HeaderFit:
 
 def _spaced_pieces(token: Token) -> list[Token]:
     """Splits a token at its blanks where it may be several labels: each piece has more than one letter."""
-    parts = token.text.split()
-    if len(parts) < 2 or min(map(len, parts)) < 2:
-        return [token]
-    return [replace(token, text=part) for part in parts]
+    parts = _spaced_texts(token.text)
+    return [token._replace(text=part) for part in parts] if len(parts) > 1 else [token]
+
+
+@lru_cache(maxsize=65536)
+def _spaced_texts(text: str) -> tuple[str, ...]:
+    """The pieces of a text between blanks, where each has more than one letter; else the text."""
+    parts = text.split()
+    return (text,) if len(parts) < 2 or min(map(len, parts)) < 2 else tuple(parts)
 
 
 def count_hits(tokens: Sequence[Token], table: TableSchema) -> int:
     """Returns how many header tokens may name something: a cheap bound on what `fit_header` can find."""
     order = expected_headers(table)[0]
-    return sum(bool(_entry_gains(piece.text, order)[0]) for t in tokens for piece in (t, *_spaced_pieces(t)[1:]))
+    return sum([_count_named(t.text, order) for t in tokens])
+
+
+@lru_cache(maxsize=65536)
+def _count_named(text: str, order: Order) -> int:
+    """How many of a text and its pieces but the first may name something."""
+    return sum(bool(_entry_gains(piece, order)[0]) for piece in (text, *_spaced_texts(text)[1:]))
 
 
 @lru_cache(maxsize=65536)
 def _entry_gains(text: str, order: Order) -> tuple[tuple[tuple[int, float], ...], bool]:
     """The entries that a text may name with their gains, and whether it names one exactly."""
-    scores = [max(similarity(text, label) for label in e.labels) for e in order.entries]
+    scores = [best_similarity(text, e.labels) for e in order.entries]
     return tuple((k, s - _BASE) for k, s in enumerate(scores) if s >= _FLOOR), max(scores) >= 1.0
 
 
@@ -173,13 +191,19 @@ def _gains(texts: Sequence[str], order: Order) -> dict[tuple[int, int, int], flo
     return gains
 
 
+@lru_cache(maxsize=4096)
+def _align_texts(texts: tuple[str, ...], order: Order) -> Alignment:
+    """Aligns printed texts with the cells of a header."""
+    skip_slot = [_SKIP_LEAF if e.leaf >= 0 else 0.0 for e in order.entries]
+    return align(_gains(texts, order), [0.0] * len(texts), skip_slot)
+
+
 def _fit_order(tokens: Sequence[Token], table: TableSchema, order: Order) -> HeaderFit:
     """Aligns the header with one reading order."""
     texts = [t.text for t in tokens]
     entries = order.entries
     n = len(leaves(table))
-    skip_slot = [_SKIP_LEAF if e.leaf >= 0 else 0.0 for e in entries]
-    result = align(_gains(texts, order), [0.0] * len(texts), skip_slot)
+    result = _align_texts(tuple(texts), order)
     found: list[str | None] = [None] * n
     scores, margins = [0.0] * n, [0.0] * n
     rows: list[tuple[str, float] | None] = [None] * (len(table.rows) if table.layout == "one_row" else 0)
@@ -188,10 +212,10 @@ def _fit_order(tokens: Sequence[Token], table: TableSchema, order: Order) -> Hea
             continue
         text = "".join(texts[match.start : match.start + match.width])
         if entry.row >= 0:
-            rows[entry.row] = (text, max(similarity(text, label) for label in entry.labels))
+            rows[entry.row] = (text, best_similarity(text, entry.labels))
         if entry.leaf >= 0:
             found[entry.leaf] = text
-            scores[entry.leaf] = max(similarity(text, label) for label in entry.labels)
+            scores[entry.leaf] = best_similarity(text, entry.labels)
             margins[entry.leaf] = match.margin
     conflicts = _conflicts(tokens, entries, result, found) | _crossings(tokens, entries, result) | _moved(tokens, entries, result)
     coverage = sum(t is not None for t in found) / max(1, n)
@@ -259,14 +283,14 @@ def _moved(tokens: Sequence[Token], entries: Sequence[Entry], result: Alignment)
 
 def _names(text: str, entry: Entry) -> bool:
     """True where a token names this column nearly exactly."""
-    return max(similarity(text, label) for label in entry.labels) >= _CONFLICT
+    return best_similarity(text, entry.labels) >= _CONFLICT
 
 
-def has_heading(tokens: Sequence[Token], headings: Sequence[str], others: Sequence[str] = ()) -> bool:
+def has_heading(tokens: Sequence[Token], headings: tuple[str, ...], others: tuple[str, ...] = ()) -> bool:
     """True where a token is one of the headings, and fits it better than any of the `others`."""
     for token in tokens:
-        own = max((similarity(token.text, h) for h in headings), default=0.0)
-        if own >= _HEADING and own > max((similarity(token.text, h) for h in others), default=0.0):
+        own = best_similarity(token.text, headings)
+        if own >= _HEADING and own > best_similarity(token.text, others):
             return True
     return False
 

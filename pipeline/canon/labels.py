@@ -18,6 +18,7 @@ _NOISE = re.compile(r"[\s\W_]+")
 _CHINESE = {c: i + 1 for i, c in enumerate("一二三四五六七八九十")}
 # A crop that keeps three of six characters names its column; one that keeps two of ten hardly does, one alone nothing.
 _CROP_FLOOR, _MIN_CROP = 0.2, 2
+_indel = Indel.normalized_similarity
 
 
 @lru_cache(maxsize=65536)
@@ -41,6 +42,12 @@ def numbering(text: str) -> int | None:
     return None
 
 
+@lru_cache(maxsize=65536)
+def _essence(text: str) -> tuple[str, int | None]:
+    """Returns what `normalise` and `numbering` say of a text."""
+    return normalise(text), numbering(text)
+
+
 @lru_cache(maxsize=262144)
 def similarity(text: str, label: str) -> float:
     """Returns how well a printed text fits a label, between 0 and 1.
@@ -49,17 +56,25 @@ def similarity(text: str, label: str) -> float:
     beginning of the label, and the label as the end of a longer text (a group's label merged in front of its own).
     Agreeing or differing enumeration moves the result a little.
     """
-    a, b = normalise(text), normalise(label)
+    (a, number_a), (b, number_b) = _essence(text), _essence(label)
     if not a or not b:
         return 0.0
-    best = 1.0 if a == b else Indel.normalized_similarity(a, b)
-    if best < 1.0:
-        if _MIN_CROP <= len(a) < len(b):
-            kept = sqrt(len(a) / len(b))
-            best = max(best, Indel.normalized_similarity(a, b[: len(a)]) * (_CROP_FLOOR + (1 - _CROP_FLOOR) * kept))
-        elif len(a) > len(b) >= _MIN_CROP:
-            best = max(best, 0.95 * Indel.normalized_similarity(a[-len(b) :], b))
-    number_a, number_b = numbering(text), numbering(label)
+    if a == b:
+        best = 1.0
+    else:
+        n_a, n_b = len(a), len(b)
+        best = _indel(a, b)
+        if _MIN_CROP <= n_a < n_b:
+            kept = sqrt(n_a / n_b)
+            best = max(best, _indel(a, b[:n_a]) * (_CROP_FLOOR + (1 - _CROP_FLOOR) * kept))
+        elif n_a > n_b >= _MIN_CROP:
+            best = max(best, 0.95 * _indel(a[-n_b:], b))
     if number_a is not None and number_b is not None:
         best = min(1.0, best + 0.03) if number_a == number_b else best - 0.08
     return max(0.0, best)
+
+
+@lru_cache(maxsize=131072)
+def best_similarity(text: str, labels: tuple[str, ...]) -> float:
+    """Returns how well a text fits the label that it fits best; 0 where there are none."""
+    return max([similarity(text, label) for label in labels], default=0.0)

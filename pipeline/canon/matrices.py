@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 
 from pipeline.canon.fitting import Candidate, RowPlace
 from pipeline.canon.header import leaves
-from pipeline.canon.schema import Lane
+from pipeline.canon.schema import Lane, TableSchema
 from pipeline.canon.tokens import Token
 from pipeline.domain import LaneMatch, Matrix, MatrixCell, Origin, State
 
@@ -35,10 +37,10 @@ def build_matrix(
         place = candidate.rows[0] if one_row else candidate.rows[i]
         rows.append(_row_match(lane, place, candidate, i) if one_row else _plain_row_match(lane, place))
         line = []
+        doubt = table_doubt or (row_doubts or {}).get(lane.key)
         for k, leaf in enumerate(leaves(table)):
             if one_row and leaf.row != i:
                 continue
-            doubt = table_doubt or (row_doubts or {}).get(lane.key)
             line.append(_cell(candidate, place, k, table.columns[leaf.column], doubt, origin))
         cells.append(tuple(line))
     columns = tuple(_column_match(candidate, j) for j in range(len(table.columns)))
@@ -79,11 +81,16 @@ def _row_match(lane: Lane, place: RowPlace, candidate: Candidate, row: int) -> L
     return LaneMatch(lane.key, label, round(score, 4), round(place.margin, 4), doubt is None, doubt)
 
 
+@cache
+def _leaves_of(table: TableSchema, column: int) -> tuple[int, ...]:
+    """Indices of the printed columns that show one column of the schema."""
+    return tuple(k for k, leaf in enumerate(leaves(table)) if leaf.column == column)
+
+
 def _column_match(candidate: Candidate, column: int) -> LaneMatch:
     """How a column was found: by its header, or by an unbroken count."""
     header = candidate.header
-    own = [k for k, leaf in enumerate(leaves(candidate.table)) if leaf.column == column]
-    best = max(own, key=lambda k: header.similarities[k])
+    best = max(_leaves_of(candidate.table, column), key=lambda k: header.similarities[k])
     doubt = _column_doubt(candidate, best)
     key = candidate.table.columns[column].key
     return LaneMatch(
@@ -123,6 +130,8 @@ def _cell(candidate: Candidate, place: RowPlace, leaf: int, column: Lane, table_
         token.bbox,
         token.char_span,
         reason,
+        token.quad,
+        token.readings,
     )
 
 
@@ -164,5 +173,10 @@ def _confidence(candidate: Candidate, place: RowPlace, leaf: int, token: Token, 
     column = header.similarities[leaf] if header.texts[leaf] is not None else 0.7
     row = place.similarity if candidate.table.layout == "grid" else 1.0
     doubt = _BASE_DOUBT.get(token.origin, 1e-2) + 4e-3 * (1 - row) ** 2 + 2e-3 * (1 - column) ** 2
-    sure = max(0.0, 1.0 - doubt)
+    sure = max(0.0, 1.0 - doubt) * _read_probability(token)
     return round(sure if reason is None else min(_REVIEW_CONFIDENCE, sure * max(0.1, place.similarity)), 4)
+
+
+def _read_probability(token: Token) -> float:
+    """What the recogniser gives the text that was taken, 0 to 1; 1 for text that was not read from pixels."""
+    return next((math.exp(r.log_prob) for r in token.readings if r.text == token.text), 1.0)

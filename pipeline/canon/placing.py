@@ -103,7 +103,8 @@ def _doubt_open_ends(placed: Sequence[Placed | None], group: int, named: bool) -
     if not ends or (named and len(filled) >= 4 and len(filled) > len(ends) > len(filled) / 2):
         return list(placed)
     text = "the row ends in a blank: it may have lost a cell"
-    return [Placed(p.tokens, p.doubt or text) if p is not None and p in ends else p for p in placed]
+    open_ended = {id(p) for p in ends}
+    return [Placed(p.tokens, p.doubt or text) if p is not None and id(p) in open_ended else p for p in placed]
 
 
 def _has_open_end(tokens: Sequence[Token | None], group: int) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
 from pipeline.canon.tokens import Token, lines_to_tokens
 from pipeline.canon.values import is_value, parse_value
 from pipeline.domain import Block, Origin, Table, TextBlock
+
+_SUFFIX, _PROSE = 4, 120
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,18 @@ class Record:
         if self.items and self.items[0].line_size:
             return self.items[0].line_size
         return sum(t.delimited for t in self.labels) + len(self.items)
+
+    @cached_property
+    def own_texts(self) -> tuple[str, ...]:
+        """The last one to four labels joined, the last alone first: a label may be split over lines; prose is no part."""
+        texts = []
+        joined = ""
+        for token in reversed(self.labels[-_SUFFIX:]):
+            if len(token.text) > _PROSE:
+                break
+            joined = token.text + joined
+            texts.append(joined)
+        return tuple(texts)
 
 
 def blocks_to_records(blocks: Sequence[Block], origin: Origin) -> list[Record]:
@@ -151,13 +165,15 @@ def table_to_records(table: Table, index: int, first_line: int) -> list[Record]:
             bbox=cell.bbox,
             char_span=cell.char_span,
             doubt=grid_doubt if cell.certain else cell.doubt or "the grid is uncertain here",
+            quad=cell.quad,
+            readings=cell.readings,
         )
         rows[cell.row].append(token)
         if cell.row_span > 1 and cell.text.strip() and is_value(cell.text):
-            shared = replace(token, doubt="one number for several rows")
+            shared = token._replace(doubt="one number for several rows")
             rows[cell.row][-1] = shared
             for row in range(cell.row + 1, min(cell.row + cell.row_span, table.n_rows)):
-                rows[row].append(replace(shared, line=first_line + row))
+                rows[row].append(shared._replace(line=first_line + row))
     records: list[Record] = []
     for tokens in rows:
         tokens.sort(key=lambda t: t.column)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from pipeline.canon.labels import normalise, similarity
+from pipeline.canon.labels import best_similarity, normalise
 from pipeline.canon.records import Record
 from pipeline.canon.schema import Lane, Schema, TableSchema
 from pipeline.canon.sequence import Alignment, align
@@ -20,9 +20,7 @@ _UNKNOWN = 0.45
 _CLEAR, _EXACT = 0.9, 0.98
 # A row without a single number is one only if its label says so.
 _BLANK_ROW = 0.7
-_SUFFIX = 4
 _MORE = 2
-_PROSE = 120
 _MIN_CROP = 3
 
 
@@ -55,47 +53,58 @@ class RowFit:
 @lru_cache(maxsize=65536)
 def _label_scores(text: str, table: TableSchema) -> tuple[float, ...]:
     """Similarity of one text with the labels of every row of a table."""
-    return tuple(max((similarity(text, label) for label in lane.labels), default=0.0) for lane in table.rows)
+    return tuple([best_similarity(text, labels) for labels in _row_labels(table)])
+
+
+@cache
+def _row_labels(table: TableSchema) -> tuple[tuple[str, ...], ...]:
+    """The labels of every row."""
+    return tuple(lane.labels for lane in table.rows)
 
 
 @lru_cache(maxsize=65536)
 def _best_rival(text: str, schema: Schema, table: str) -> float:
     """Best similarity of a text with a row of another table of the family."""
+    return max([best_similarity(text, labels) for labels in _rival_labels(schema, table)], default=0.0)
+
+
+@cache
+def _rival_labels(schema: Schema, table: str) -> tuple[tuple[str, ...], ...]:
+    """The labels of the rows of all other tables, each set once."""
     lanes = (r for t in schema.tables if t.table != table and t.layout == "grid" for r in t.rows)
-    return max((similarity(text, label) for lane in lanes for label in lane.labels), default=0.0)
+    return tuple(dict.fromkeys(lane.labels for lane in lanes))
 
 
 @lru_cache(maxsize=65536)
 def _group_score(text: str, table: TableSchema) -> float:
     """Best similarity of a text with the label of a group of rows."""
-    groups = {label for lane in table.rows for label in lane.under}
-    return max((similarity(text, label) for label in groups), default=0.0)
+    return best_similarity(text, _group_labels(table))
+
+
+@cache
+def _group_labels(table: TableSchema) -> tuple[str, ...]:
+    """The labels of all groups of rows."""
+    return tuple(dict.fromkeys(label for lane in table.rows for label in lane.under))
 
 
 def _is_rival(record: Record, table: TableSchema, schema: Schema) -> bool:
     """True where a record's label is that of a row of another table, or part of a header."""
-    texts = _own_texts(record)
+    texts = record.own_texts
     return any(_best_rival(t, schema, table.table) >= _ANCHOR or _header_score(t, schema) >= _CLEAR for t in texts)
 
 
 @lru_cache(maxsize=65536)
 def _header_score(text: str, schema: Schema) -> float:
     """Best similarity of a text with a word of the family's headers and headings."""
-    words = {w for t in schema.tables for w in (*t.headings, *t.sections, *t.corner)}
-    words |= {w for t in schema.tables for c in t.columns for w in (*c.labels, *c.under)}
-    return max((similarity(text, word) for word in words), default=0.0)
+    return best_similarity(text, _header_words(schema))
 
 
-def _own_texts(record: Record) -> tuple[str, ...]:
-    """The last one to four labels joined: a label may be split over lines; prose is no part of one."""
-    texts = []
-    joined = ""
-    for token in reversed(record.labels[-_SUFFIX:]):
-        if len(token.text) > _PROSE:
-            break
-        joined = token.text + joined
-        texts.append(joined)
-    return tuple(texts)
+@cache
+def _header_words(schema: Schema) -> tuple[str, ...]:
+    """All words of the headers and headings of a family."""
+    words = [w for t in schema.tables for w in (*t.headings, *t.sections, *t.corner)]
+    words += [w for t in schema.tables for c in t.columns for w in (*c.labels, *c.under)]
+    return tuple(dict.fromkeys(words))
 
 
 def own_label_scores(record: Record, table: TableSchema, schema: Schema) -> tuple[tuple[float, ...], tuple[int, ...]]:
@@ -104,7 +113,7 @@ def own_label_scores(record: Record, table: TableSchema, schema: Schema) -> tupl
     A record whose last label is exact fits only that row; one that fits a row of another table, or the label of a group
     of rows, better fits none.
     """
-    return _own_scores(_own_texts(record) if record.items else (), table, schema)
+    return _own_scores(record.own_texts if record.items else (), table, schema)
 
 
 @lru_cache(maxsize=65536)
@@ -125,6 +134,14 @@ def _own_scores(texts: tuple[str, ...], table: TableSchema, schema: Schema) -> t
     return tuple(best), tuple(widths)
 
 
+@lru_cache(maxsize=65536)
+def _best_row(texts: tuple[str, ...], table: TableSchema, schema: Schema) -> tuple[float, int]:
+    """How well joined labels fit the row that they fit best, and its index."""
+    scores = _own_scores(texts, table, schema)[0]
+    best = max(scores)
+    return best, scores.index(best)
+
+
 def windows(records: Sequence[Record], table: TableSchema, schema: Schema) -> list[tuple[int, int]]:
     """Returns the stretches `[start, end)` of records in which rows of this table may lie.
 
@@ -133,11 +150,10 @@ def windows(records: Sequence[Record], table: TableSchema, schema: Schema) -> li
     n = len(table.rows)
     anchors: list[Anchor] = []
     for i, record in enumerate(records):
-        if record.items:
-            scores = own_label_scores(record, table, schema)[0]
-            best = max(scores)
+        if record.items and record.labels:
+            best, slot = _best_row(record.own_texts, table, schema)
             if best >= _ANCHOR:
-                anchors.append(Anchor(i, scores.index(best), best >= _EXACT and record.is_filled))
+                anchors.append(Anchor(i, slot, best >= _EXACT and record.is_filled))
     chains: list[list[Anchor]] = []
     for k, anchor in enumerate(anchors):
         near = bool(chains) and anchor.record - chains[-1][-1].record <= 2 * n + 8
@@ -172,17 +188,25 @@ def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> R
     scores, widths = [f[0] for f in fits], [f[1] for f in fits]
     n_columns = len(table.columns)
     gains: dict[tuple[int, int, int], float] = {}
+    tops = [max(row, default=0.0) for row in scores]
     for i, record in enumerate(pieces):
         if not record.items:
             continue
-        bonus = _COUNT_BONUS if len(record.items) >= n_columns else -_COUNT_BONUS
-        bare = record.split or not record.labels or (max(scores[i]) < _ANCHOR and not _is_rival(record, table, schema))
-        for j in range(len(table.rows)):
-            if scores[i][j] > (_BASE if record.is_filled else _BLANK_ROW):
-                gains[(i, 1, j)] = scores[i][j] - _BASE + bonus
-            elif bare and (record.is_filled or record.items[0].line >= 0) and len(record.items) >= n_columns:
-                gains[(i, 1, j)] = _UNLABELLED if record.is_filled else _UNLABELLED_BLANK
-    filled = [i for i, r in enumerate(pieces) if max(scores[i], default=0.0) >= _ANCHOR]
+        enough, is_filled = len(record.items) >= n_columns, record.is_filled
+        bonus = _COUNT_BONUS if enough else -_COUNT_BONUS
+        floor = _BASE if is_filled else _BLANK_ROW
+        may_lack = enough and (is_filled or record.items[0].line >= 0)
+        bare = may_lack and (
+            record.split or not record.labels or (tops[i] < _ANCHOR and not _is_rival(record, table, schema))
+        )
+        if tops[i] <= floor and not bare:
+            continue
+        for j, score in enumerate(scores[i]):
+            if score > floor:
+                gains[(i, 1, j)] = score - _BASE + bonus
+            elif bare:
+                gains[(i, 1, j)] = _UNLABELLED if is_filled else _UNLABELLED_BLANK
+    filled = [i for i, top in enumerate(tops) if top >= _ANCHOR]
     inside = range(filled[0], filled[-1] + 1) if filled else range(0)
     skip = [_SKIP_RECORD if r.is_filled and i in inside else _SKIP_BLANK for i, r in enumerate(pieces)]
     alignment = align(gains, skip, [_SKIP_ROW] * len(table.rows))
@@ -211,7 +235,7 @@ def _join_interrupted(records: Sequence[Record], table: TableSchema, schema: Sch
         if before is not None and before.items and record.items and len(before.items) < len(table.columns):
             loose = all(t.table < 0 and t.line < 0 for t in (*before.items, *record.items))
             together = len(before.items) + len(record.items)
-            known = [_best_rival(t, schema, table.table) for t in _own_texts(record)]
+            known = [_best_rival(t, schema, table.table) for t in record.own_texts]
             foreign = max((*own_label_scores(record, table, schema)[0], *known)) < _UNKNOWN
             missing = len(table.columns) - together
             if loose and foreign and missing in (0, 1) and before.is_filled:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NEVER = float("-inf")
 
@@ -48,13 +49,19 @@ def align(gains: Mapping[tuple[int, int, int], float], skip_item: Sequence[float
     kept = sorted({i for start, width, _ in gains for i in range(start, start + width)})
     place = {i: k for k, i in enumerate(kept)}
     idle = sum(skip_item) - sum(skip_item[i] for i in kept)
-    small = _align_kept({(place[s], w, j): g for (s, w, j), g in gains.items()}, [skip_item[i] for i in kept], skip_slot)
+    steps = tuple((place[s], w, j, g) for (s, w, j), g in gains.items())
+    small = _align_kept(steps, tuple(skip_item[i] for i in kept), tuple(skip_slot))
     matches = tuple(m and Match(kept[m.start], m.width, m.gain, m.margin) for m in small.matches)
     return Alignment(matches, small.total - idle, small.skip_margins)
 
 
-def _align_kept(gains: Mapping[tuple[int, int, int], float], skip_item: Sequence[float], skip_slot: Sequence[float]) -> Alignment:
-    """Aligns items of which each may match some slot."""
+# The forms are official: most tables of a run have the same labels, and so the same gains.
+@lru_cache(maxsize=4096)
+def _align_kept(
+    steps: tuple[tuple[int, int, int, float], ...], skip_item: tuple[float, ...], skip_slot: tuple[float, ...]
+) -> Alignment:
+    """Aligns items of which each may match some slot; `steps` are the gains with their keys."""
+    gains = {(start, width, slot): gain for start, width, slot, gain in steps}
     n_items, n_slots = len(skip_item), len(skip_slot)
     ending: Steps = [{} for _ in range(n_items + 1)]
     starting: Steps = [{} for _ in range(n_items + 1)]

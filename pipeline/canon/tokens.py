@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from pipeline.canon.values import Value, parse_value
-from pipeline.domain import BBox, Origin, State, TextBlock
+from pipeline.domain import BBox, Candidate, Origin, Quad, State, TextBlock
 
 _PIPES = re.compile(r"[|｜│┃]")
 _SEPARATOR = re.compile(r"[\s|:：+=─━-]*-{2,}[\s|:+=-]*")
@@ -24,10 +25,11 @@ _ODD_NUMBER = re.compile(r"[^A-Za-z\u3400-\u9fff]{2,16}")
 _ENUMERATION = re.compile(r"[（(]?\d{1,2}[）)]?[.、．]?")
 _WHOLE_ROW = re.compile(r"[|｜│┃].*[^\s|｜│┃].*[|｜│┃]")
 _ROW_LABEL_MAX, _BLANK_ROW = 60, 3
+_UNREADABLE, _BLANK = State.UNREADABLE, State.BLANK
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+# A named tuple is made in a quarter of the time of a frozen dataclass, and a scrape has thousands of tokens.
+class Token(NamedTuple):
     """One cell or line.
 
     Attributes:
@@ -37,6 +39,8 @@ class Token:
         line_size: number of cells of that printed row, 0 where the source does not delimit them.
         table: index of the recovered table, or -1; `column`, `column_end` its columns `[column, column_end)` there.
         doubt: why its text is uncertain, or None.
+        quad: its corners, where the page was turned or warped.
+        readings: what a recogniser proposed for it, best first.
     """
 
     text: str
@@ -52,24 +56,32 @@ class Token:
     bbox: BBox | None = None
     char_span: tuple[int, int] | None = None
     doubt: str | None = None
+    quad: Quad | None = None
+    readings: tuple[Candidate, ...] = ()
 
     @property
     def is_item(self) -> bool:
         """True for a number, dash or blank, and for digits among signs that nobody can read; false for a label."""
-        return self.value.state is not State.UNREADABLE or is_odd_number(self.text)
+        return self.value.state is not _UNREADABLE or is_odd_number(self.text)
 
     @property
     def is_filled(self) -> bool:
         """True for a value that is not blank."""
-        return self.value.state is not State.BLANK
+        return self.value.state is not _BLANK
 
 
 @lru_cache(maxsize=65536)
 def is_odd_number(text: str) -> bool:
-    """True for digits among signs, without letters, that are no plain number: `82¹`, `8?21`; not for `1.` or `（2）`."""
+    """True for digits among signs, without letters, that are no plain number: `82¹`, `8?21`; not for `1.` or `（2）`.
+
+    Marks that no recogniser could read (U+FFFD alone) stand where a value stands and count likewise.
+    """
+    if text and not text.strip("\ufffd"):
+        return True
     return bool(_ODD_NUMBER.fullmatch(text)) and not _ENUMERATION.fullmatch(text) and any(c.isdigit() for c in text)
 
 
+@lru_cache(maxsize=65536)
 def is_chrome(text: str) -> bool:
     """True for a page number in one of the usual forms."""
     return bool(_CHROME.fullmatch(text.strip()))
@@ -100,7 +112,7 @@ def lines_to_tokens(blocks: Iterable[TextBlock], origin: Origin, first_line: int
             alone = not _PIPES.sub("", text).strip()
             if alone and open_line and not opening and not rows:
                 # A bare line closed by the pipe on the next one: a delimited cell after all.
-                tokens[-1] = replace(tokens[-1], delimited=True)
+                tokens[-1] = tokens[-1]._replace(delimited=True)
                 block, text = replace(block, text=_PIPES.sub(" ", text, count=1)), _PIPES.sub(" ", text, count=1)
             new = _pipe_line(block, origin, number, rows)
         elif "\t" in text and _is_tab_row(text):
@@ -119,15 +131,20 @@ def _opens_rows(lines: Sequence[str]) -> bool:
     return sum(_PIPES.fullmatch(x) is not None for x in after) * 2 > len(after)
 
 
-def _token(block: TextBlock, start: int, end: int, origin: Origin, delimited: bool, line: int) -> Token:
-    """Makes a token of `block.text[start:end]`, trimmed."""
+def _token(
+    block: TextBlock, start: int, end: int, origin: Origin, delimited: bool, line: int, size: int = 0, column: int = -1
+) -> Token:
+    """Makes a token of `block.text[start:end]`, trimmed; of a row of `size` cells where that is known."""
     raw = block.text[start:end]
     text = raw.strip()
     offset = start + len(raw) - len(raw.lstrip()) if text else start
     span = None
     if block.char_span is not None:
         span = (block.char_span[0] + offset, block.char_span[0] + offset + len(text))
-    return Token(text, parse_value(text), origin, delimited, line, page_no=block.page_no, bbox=block.bbox, char_span=span)
+    after = column + 1 if column >= 0 else -1
+    return Token(
+        text, parse_value(text), origin, delimited, line, size, -1, column, after, block.page_no, block.bbox, span
+    )
 
 
 def _has_whole_rows(lines: Sequence[str]) -> bool:
@@ -152,11 +169,10 @@ def _pipe_line(block: TextBlock, origin: Origin, number: int, rows: bool) -> lis
     if not filled[0] and (any(filled) or rows):
         pieces = pieces[1:]
     is_row = sum(filled) >= 2 or (rows and len(pieces) > 1)
-    tokens = [_token(block, a, b, origin, True, number if is_row else -1) for a, b in pieces]
-    if is_row:
-        tokens = [replace(t, line_size=len(tokens)) for t in tokens]
+    line, size = (number, len(pieces)) if is_row else (-1, 0)
+    tokens = [_token(block, a, b, origin, True, line, size) for a, b in pieces]
     if is_open and tokens and not is_row:
-        tokens[-1] = replace(tokens[-1], delimited=False)
+        tokens[-1] = tokens[-1]._replace(delimited=False)
     return tokens
 
 
@@ -172,18 +188,18 @@ def _is_tab_row(text: str) -> bool:
 def _tab_line(block: TextBlock, origin: Origin, number: int) -> list[Token]:
     """Splits a line at its tabs; all its cells belong to one row."""
     tokens, start = [], 0
-    for column, piece in enumerate(block.text.rstrip("\r\n").split("\t")):
-        token = _token(block, start, start + len(piece), origin, True, number)
-        tokens.append(replace(token, column=column, column_end=column + 1))
+    pieces = block.text.rstrip("\r\n").split("\t")
+    for column, piece in enumerate(pieces):
+        tokens.append(_token(block, start, start + len(piece), origin, True, number, len(pieces), column))
         start += len(piece) + 1
-    return [replace(t, line_size=len(tokens)) for t in tokens]
+    return tokens
 
 
 def _bare_line(block: TextBlock, origin: Origin, number: int) -> list[Token]:
     """A line without delimiters: one token, or a row of a label and its numbers."""
     text = block.text
-    if not text.strip():
-        return []
+    if len(words := text.split()) < 2:
+        return [_token(block, 0, len(text), origin, False, -1)] if words else []
     pieces = [(m.start(), m.end()) for m in re.finditer(r"\S+", text)]
     values = 0
     while values < len(pieces) and parse_value(text[slice(*pieces[-1 - values])]).state is not State.UNREADABLE:

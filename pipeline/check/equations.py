@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pipeline.domain import CellRef, Equation, Finding, Matrix, MatrixCell, Number, State
+from pipeline.domain import CellRef, Equation, Finding, Matrix, MatrixCell, Number, Origin, State
 
 # Printed decimals are sums of hundredths; only the error of binary fractions is forgiven.
 _TOLERANCE = 1e-6
@@ -55,7 +55,8 @@ def check_matrix(matrix: Matrix, equations: Sequence[Equation]) -> list[Finding]
 
     A blank or dash among the details counts as 0, and the message says so; a blank total makes the equation not
     evaluable, and the schema may say the same of details that are all blank (`some`) or of any blank detail (`stop`).
-    A failed equation is a `source` error only where every cell in it is free of doubt, else it is `undecided`.
+    A failed equation is a `source` error only where every cell in it is free of doubt and none was read from pixels by
+    one reader alone, else it is `undecided`.
 
     Returns:
         Findings of severity `error` for failed equations, `note` for what could not be evaluated.
@@ -63,7 +64,7 @@ def check_matrix(matrix: Matrix, equations: Sequence[Equation]) -> list[Finding]
     found = []
     not_evaluable: dict[str, list[Instance]] = {}
     for instance in instances(matrix, equations):
-        finding = _check(instance)
+        finding = check_instance(instance)
         if finding == "blank":
             not_evaluable.setdefault(instance.rule, []).append(instance)
         elif isinstance(finding, Finding):
@@ -75,7 +76,7 @@ def check_matrix(matrix: Matrix, equations: Sequence[Equation]) -> list[Finding]
     return found
 
 
-def _check(instance: Instance) -> Finding | Literal["blank", "ok"]:
+def check_instance(instance: Instance) -> Finding | Literal["blank", "ok"]:
     """Evaluates one equation."""
     cells = [*instance.left, *instance.right]
     if any(c.state in (State.MISSING, State.UNREADABLE) for _, c in cells):
@@ -90,10 +91,15 @@ def _check(instance: Instance) -> Finding | Literal["blank", "ok"]:
     left, right = _sum(instance.left), _sum(instance.right)
     if abs(left - right) <= _TOLERANCE:
         return "ok"
-    kind: Literal["source", "undecided"] = "undecided" if any(c.review for _, c in cells) else "source"
+    kind: Literal["source", "undecided"] = "undecided" if any(_is_unsure(c) for _, c in cells) else "source"
     note = f" ({blanks} blank cells counted as 0)" if blanks else ""
     message = f"{instance.rule} in {instance.lane}: {_text(left)} is not {_text(right)}{note}"
     return Finding(instance.rule, kind, "error", message, tuple(ref for ref, _ in cells), left, right)
+
+
+def _is_unsure(cell: MatrixCell) -> bool:
+    """True for a flagged cell, and for one that a single recogniser read."""
+    return cell.review or cell.origin is Origin.OCR
 
 
 def _sum(cells: Sequence[tuple[CellRef, MatrixCell]]) -> Number:

@@ -14,7 +14,7 @@ from pipeline.grid.groups import Group, blocks_to_groups
 from pipeline.grid.header import Block, Head, parts_to_blocks, parts_to_head
 from pipeline.grid.lattice import Lattice
 from pipeline.grid.rows import Part, Row, place_segments
-from pipeline.grid.segments import SegmentLine
+from pipeline.grid.segments import Segment, SegmentLine
 
 _BAND_SHARE = 0.6
 
@@ -43,7 +43,11 @@ class Alignment:
 
 
 def align(
-    lines: Sequence[SegmentLine], bbox: BBox, rules: Sequence[Edge], lanes: Sequence[Lane] | None = None
+    lines: Sequence[SegmentLine],
+    bbox: BBox,
+    rules: Sequence[Edge],
+    lanes: Sequence[Lane] | None = None,
+    turned: Sequence[Word] = (),
 ) -> Alignment | None:
     """Finds columns and rows of a run of lines; None where there are not two columns.
 
@@ -52,13 +56,16 @@ def align(
         bbox: the region; its left and right edge bound the outer columns where text does not go beyond.
         rules: horizontal lines in the region; they part rows where they run below the row labels.
         lanes: the columns, where they are known from other pages.
+        turned: words in the region that are turned by 90 degrees; those above the figures head a column.
     """
-    lanes = lanes or lines_to_lanes(lines, rule_ends(rules))
+    heads = turned_heads(turned, lines)
+    lanes = lanes or lines_to_lanes(lines, rule_ends(rules), heads)
     if len(lanes) < 2:
         return None
     placed = [place_segments(line, lanes) for line in lines]
     n_head = _head_length(placed, lanes)
-    head = parts_to_head([p for parts in placed[:n_head] for p in parts], lanes, rules)
+    upright = [p for parts in placed[:n_head] for p in parts]
+    head = parts_to_head([*upright, *_over_lanes(heads, lanes)], lanes, rules)
     leaf = leaf_lane(placed[n_head:], lanes)
     rows, loose, doubts = body_rows(placed[n_head:], lanes, leaf)
     bands = rules_to_bands(placed[n_head:], lanes, rules)
@@ -78,6 +85,21 @@ def align(
     return Alignment(
         tuple(lanes), tuple(xs), head, head_ys, tuple(rows), tuple(ys), tuple(groups), tuple(joins), tuple(doubts)
     )
+
+
+def turned_heads(turned: Sequence[Word], lines: Sequence[SegmentLine]) -> list[Segment]:
+    """Returns the turned words above the first line with figures: each is the head of a column, or a line of one."""
+    limit = next((line.top for line in lines if line.n_values), float("inf"))
+    return [Segment((word,)) for word in sorted(turned, key=lambda w: w.bbox.x0) if word.bbox.center[1] < limit]
+
+
+def _over_lanes(heads: Sequence[Segment], lanes: Sequence[Lane]) -> list[Part]:
+    """Puts each turned head in the column that it stands over or nearest to."""
+    parts = []
+    for head in heads:
+        k = max(range(len(lanes)), key=lambda k: lanes[k].shares(head))
+        parts.append(Part(head, k, k))
+    return parts
 
 
 def _heads_stray(head: Head, rows: Sequence[Row], lanes: Sequence[Lane]) -> bool:

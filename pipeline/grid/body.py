@@ -12,6 +12,8 @@ from pipeline.grid.edges import Edge
 from pipeline.grid.rows import Part, Row, attach_labels
 from pipeline.grid.segments import starts_item
 
+_STACK_EM = 2.0
+
 
 def leaf_lane(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane]) -> int:
     """Returns the column of row labels: words right before a column of figures; of several, the one with most lines."""
@@ -96,8 +98,10 @@ def _row_labels(others: Sequence[Part], figures: Sequence[Sequence[Part]], leaf:
     """
     parts = _lead_parts([p for p in others if p.first <= leaf <= p.last])
     pitch = min(_pitch([p.y for p in parts], parts), _pitch([_middle(f) for f in figures], parts))
-    for part in others:
-        if part.last >= leaf or part.segment.is_value:
+    stacked = _stacked_letters(others)
+    # From right to left: of a group's label and a row's on one height, the row's stands nearer to the figures.
+    for part in sorted(others, key=lambda p: (-p.first, p.y)):
+        if part.last >= leaf or part.segment.is_value or id(part) in stacked:
             continue
         em = part.bottom - part.top
         label = min((abs(p.y - part.y) for p in parts), default=1e9)
@@ -106,6 +110,19 @@ def _row_labels(others: Sequence[Part], figures: Sequence[Sequence[Part]], leaf:
         if alone or any(p.first <= part.first <= p.last and 0 < part.y - p.y < 1.6 * em for p in parts):
             parts.append(part)
     return _lead_parts(sorted(parts, key=lambda p: p.y))
+
+
+def _stacked_letters(parts: Sequence[Part]) -> set[int]:
+    """Identities of the single letters of which three or more stand closely below one another: a label written downwards."""
+    letters = sorted((p for p in parts if len(p.segment.text) == 1), key=lambda p: (p.first, p.y))
+    stacks: list[list[Part]] = []
+    for part in letters:
+        last = stacks[-1][-1] if stacks else None
+        if last is not None and last.first == part.first and 0 < part.y - last.y < _STACK_EM * part.em:
+            stacks[-1].append(part)
+        else:
+            stacks.append([part])
+    return {id(p) for stack in stacks if len(stack) > 2 for p in stack}
 
 
 def _pitch(heights: Sequence[float], labels: Sequence[Part]) -> float:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from pipeline.grid.segments import Segment, SegmentLine
+from pipeline.grid.segments import Segment, SegmentLine, is_bare_marker
 
 _STRAY_SHARE = 0.04
 _MANY_LINES = 4
@@ -13,6 +14,9 @@ _GAP_EM, _GAP_FEW_EM = 0.45, 0.9
 _SUPPORT_SHARE = 0.06
 _TEXT_GAP_EM = 0.4
 _CROSSING_SHARE = 0.5
+_ROOM = 1.6
+_ITEM_GAP_EM = 1.2
+_TOUCH_SHARE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,9 @@ class Lane:
         return min(self.x1, segment.x1) - max(self.x0, segment.x0)
 
 
-def lines_to_lanes(lines: Sequence[SegmentLine], cuts: Sequence[float] = ()) -> list[Lane]:
+def lines_to_lanes(
+    lines: Sequence[SegmentLine], cuts: Sequence[float] = (), turned: Sequence[Segment] = ()
+) -> list[Lane]:
     """Finds the columns of a run of lines.
 
     1. Strips blank through all lines that carry numbers (else: through those with several segments) part columns.
@@ -46,15 +52,17 @@ def lines_to_lanes(lines: Sequence[SegmentLine], cuts: Sequence[float] = ()) -> 
     Args:
         lines: from top to bottom.
         cuts: places where several rules begin or end; they part columns where texts keep to both sides.
+        turned: heads of columns that are turned by 90 degrees.
     """
     core = core_lines(lines)
     em = _median([line.em for line in core])
     spans = _blank_strips([[(w.bbox.x0, w.bbox.x1) for s in line.segments for w in s.words] for line in core], em)
+    spans = _with_wide_labels(lines, core, spans, em)
     refined: list[tuple[float, float]] = []
     for x0, x1 in spans:
         refined += _cut_again(lines, x0, x1, em, cuts)
     lanes = [Lane(x0, x1, _holds_figures(core, x0, x1)) for x0, x1 in refined]
-    return _with_outlying_lanes(lines, _with_headed_lanes(lines, lanes))
+    return _with_outlying_lanes(lines, _with_headed_lanes(lines, lanes, turned))
 
 
 def core_lines(lines: Sequence[SegmentLine]) -> list[SegmentLine]:
@@ -66,6 +74,21 @@ def core_lines(lines: Sequence[SegmentLine]) -> list[SegmentLine]:
             return core
     widest = max(len(line.segments) for line in lines)
     return [line for line in lines if len(line.segments) >= max(2, 0.6 * widest)] or list(lines)
+
+
+def _with_wide_labels(
+    lines: Sequence[SegmentLine], core: Sequence[SegmentLine], spans: list[tuple[float, float]], em: float
+) -> list[tuple[float, float]]:
+    """Widens the column of labels by the labels of rows that hold few figures or none, and so tell no columns."""
+    first = next((k for k, span in enumerate(spans) if _holds_figures(core, *span)), 0)
+    if not first:
+        return spans
+    x0, x1 = spans[first - 1]
+    left, right = spans[first - 2][1] if first > 1 else float("-inf"), spans[first][0] - _GAP_EM * em
+    body = lines[next(k for k, line in enumerate(lines) if line is core[0]) :]
+    texts = [s for line in body for s in line.segments if left < s.x0 < x1 and x0 < s.x1 <= right]
+    wide = min([x0, *(s.x0 for s in texts)]), max([x1, *(s.x1 for s in texts)])
+    return [*spans[: first - 1], wide, *spans[first:]]
 
 
 def _median(values: list[float]) -> float:
@@ -157,14 +180,16 @@ def _texts_inside(line: SegmentLine, x0: float, x1: float, em: float) -> list[tu
     """Extents of the texts of a line within a column: words that stand closer than 0.4 em count as one."""
     texts: list[tuple[float, float]] = []
     for segment in line.segments:
+        item = False
         for word in segment.words:
             box = word.bbox
             if box.x0 < x0 - em or box.x1 > x1 + em:
                 continue
-            if texts and box.x0 - texts[-1][1] < _TEXT_GAP_EM * em:
+            if texts and box.x0 - texts[-1][1] < (_ITEM_GAP_EM if item else _TEXT_GAP_EM) * em:
                 texts[-1] = (texts[-1][0], max(texts[-1][1], box.x1))
             else:
                 texts.append((box.x0, box.x1))
+            item = is_bare_marker(word.text)
     return texts
 
 
@@ -187,13 +212,13 @@ def _with_outlying_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> lis
     return sorted([*lanes, *(Lane(a, b, False) for a, b in spans)], key=lambda lane: lane.x0)
 
 
-def _with_headed_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> list[Lane]:
+def _with_headed_lanes(lines: Sequence[SegmentLine], lanes: list[Lane], turned: Sequence[Segment]) -> list[Lane]:
     """Gives heads that stand beside all columns to a column next to them, or a column of their own.
 
     A head need not stand over its figures (centred above, figures to the right). So the lowest texts of the head that
     stand beside all columns go, in order and to the nearest, to columns without a head; what finds none is new.
     """
-    head = _lowest_of_head(lines)
+    head = _lowest_of_head(lines, turned)
     ordered = _in_order(head, lanes)
     if ordered is not None:
         return ordered
@@ -221,7 +246,7 @@ def _in_order(head: Sequence[Segment], lanes: Sequence[Lane]) -> list[Lane] | No
         The columns with their heads, or None.
     """
     first = next((k for k, lane in enumerate(lanes) if lane.figures), len(lanes))
-    bare = any(lane.figures and all(lane.shares(s) <= 0 for s in head) for lane in lanes)
+    bare = any(lane.figures and not any(_stands_over(s, lane) for s in head) for lane in lanes)
     n_labels = len(head) - (len(lanes) - first)
     if not bare or n_labels not in (0, 1) or n_labels > first:
         return None
@@ -231,17 +256,36 @@ def _in_order(head: Sequence[Segment], lanes: Sequence[Lane]) -> list[Lane] | No
     return [replace(lane, head=s) for lane, s in zip(lanes, [*heads, *head], strict=True)]
 
 
-def _lowest_of_head(lines: Sequence[SegmentLine]) -> list[Segment]:
+def _stands_over(segment: Segment, lane: Lane) -> bool:
+    """True where a head and a column share more than they do by accident where both are shifted."""
+    return lane.shares(segment) > _TOUCH_SHARE * min(lane.x1 - lane.x0, segment.x1 - segment.x0)
+
+
+def _lowest_of_head(lines: Sequence[SegmentLine], turned: Sequence[Segment]) -> list[Segment]:
     """Returns the texts above the first line with figures that have no other text of the head below them.
 
     Lines of one text before the first line of several are captions.
     """
     first = next((k for k, line in enumerate(lines) if line.n_values), 0)
     lowest: list[Segment] = []
+    for segment in turned:
+        lowest += [segment] if all(min(segment.x1, o.x1) - max(segment.x0, o.x0) <= 0 for o in lowest) else []
     several = next((k for k, line in enumerate(lines[:first]) if len(line.segments) > 1), first)
     for line in reversed(lines[several:first]):
         lowest += [s for s in line.segments if all(min(s.x1, o.x1) - max(s.x0, o.x0) <= 0 for o in lowest)]
-    return sorted(lowest, key=lambda s: s.x0)
+    ordered = sorted(lowest, key=lambda s: s.x0)
+    return [s for k, s in enumerate(ordered) if not _names_both_sides(ordered, k)]
+
+
+def _names_both_sides(heads: Sequence[Segment], k: int) -> bool:
+    """True for a text above both of its neighbours, which leave no room for a column between them."""
+    if not 0 < k < len(heads) - 1 or len(heads) < 4:
+        return False
+    left, own, right = heads[k - 1 : k + 2]
+    if min(left.top, right.top) < own.bottom - 1:
+        return False
+    mids = [s.mid for s in heads if s is not own]
+    return right.mid - left.mid < _ROOM * _median([b - a for a, b in pairwise(mids)])
 
 
 def _match(

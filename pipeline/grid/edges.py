@@ -10,6 +10,8 @@ from typing import NamedTuple
 from pipeline.config import Pdf
 from pipeline.domain import BBox, Ruling
 
+_DOT_PT, _FEW_DOTS = 2.0, 6
+
 
 class Edge(NamedTuple):
     """A merged line: `at` is its constant coordinate, `start < end` its extent along the other axis, in points."""
@@ -57,12 +59,18 @@ def _merge(edges: list[Edge], config: Pdf) -> list[Edge]:
         end = lane[0].end
         for edge in lane[1:]:
             if edge.start - end > config.ruling_snap_pt:
-                merged.append(_as_one(batch))
+                merged += [] if _are_specks(batch) else [_as_one(batch)]
                 batch = []
             batch.append(edge)
             end = max(end, edge.end) if len(batch) > 1 else edge.end
-        merged.append(_as_one(batch))
+        merged += [] if _are_specks(batch) else [_as_one(batch)]
     return [e for e in merged if e.end - e.start >= config.ruling_min_length_pt]
+
+
+def _are_specks(batch: Sequence[Edge]) -> bool:
+    """True for a few dots: those of dotted lines that cross or run side by side stand in line by accident."""
+    few = len({round(e.start, 1) for e in batch}) < _FEW_DOTS
+    return few and all(e.end - e.start <= _DOT_PT for e in batch)
 
 
 def group_near(edges: Sequence[Edge], reach: float) -> list[list[Edge]]:

@@ -113,6 +113,7 @@ def lattice_to_piece(lattice: Lattice, filled: Filled, page_no: int, reading: st
                 cell_bbox(lattice, box),
                 certain=doubt is None,
                 doubt=doubt,
+                readings=words[0].readings if len(words) == 1 else (),
             )
         )
     reasons = list(doubts)
@@ -129,6 +130,7 @@ def _doubt(k: int, box: CellBox, words: Sequence[Word], filled: Filled) -> str |
         return "its text runs over a cell's edge"
     if box in filled.irregular:
         return "the lines around it do not close"
-    if any("\ufffd" in w.text or "(cid:" in w.text for w in words):
+    unsure = next((w.doubt for w in words if w.doubt is not None), None)
+    if unsure is None and any("\ufffd" in w.text or "(cid:" in w.text for w in words):
         return "a character of it has no Unicode value"
-    return None
+    return unsure

@@ -70,7 +70,7 @@ def _over(block: Block, part: Part) -> bool:
 
 def _goes_on(block: Block, part: Part, below: Sequence[Part]) -> bool:
     """True where a part is the next line of a block: close below it, and alone under it or over the same columns."""
-    if part.top - block.bottom >= _BLOCK_GAP_EM * (part.bottom - part.top):
+    if part.top - block.bottom >= _BLOCK_GAP_EM * part.em:
         return False
     if (block.first, block.last) == (part.first, part.last):
         return True
@@ -120,7 +120,7 @@ def _stretch(
     lanes: Sequence[Lane],
     rules: Sequence[Edge],
 ) -> Block:
-    em = block.parts[0].bottom - block.parts[0].top
+    em = block.parts[0].em
     ruled = _ruled_span(block, lanes, rules, em)
     if ruled:
         return replace(block, first=ruled[0], last=ruled[1])
@@ -135,7 +135,7 @@ def _stretch(
         for b in range(block.last, high + 1):
             if any(k in busy for k in range(a, b + 1)) or (parents and (a, b) == (low, high) and low != high):
                 continue
-            if _is_middle(block.mid, a, b, lanes, em):
+            if _is_middle(block.mid, a, b, lanes, em) or _is_middle_of_leaves(block.mid, a, b, leaves, em):
                 level = _leaves_level(a, b, leaves, em)
                 spans.append((level, b - a, a, b))
     if not spans:
@@ -155,6 +155,13 @@ def _is_middle(mid: float, a: int, b: int, lanes: Sequence[Lane], em: float) -> 
         (edge_left + edge_right) / 2,
     )
     return any(abs(middle - mid) <= _CENTRE_EM * em for middle in middles)
+
+
+def _is_middle_of_leaves(mid: float, a: int, b: int, leaves: Sequence[Block], em: float) -> bool:
+    """True where `mid` is the middle between the heads of the columns `a` and `b`, wherever their figures stand."""
+    left = next((leaf.mid for leaf in leaves if leaf.first == leaf.last == a), None)
+    right = next((leaf.mid for leaf in leaves if leaf.first == leaf.last == b), None)
+    return left is not None and right is not None and abs((left + right) / 2 - mid) <= _CENTRE_EM * em
 
 
 def _leaves_level(a: int, b: int, leaves: Sequence[Block], em: float) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.grid.align import rule_ends
+from pipeline.grid.align import rule_ends, turned_heads
 from pipeline.grid.columns import Lane, lines_to_lanes
 from pipeline.grid.conform import conform
 from pipeline.grid.pieces import Piece
@@ -48,10 +48,25 @@ def _joint_lanes(pieces: Sequence[Piece]) -> list[Lane] | None:
     if len(runs) < len(pieces):
         return None
     lines = [line for run in runs for line in run.lines]
-    lanes = lines_to_lanes(lines, rule_ends([r for run in runs for r in run.rules]))
+    heads = [h for run in runs for h in turned_heads(run.turned, run.lines)]
+    lanes = lines_to_lanes(lines, rule_ends([r for run in runs for r in run.rules]), heads)
     richest = max(runs, key=lambda run: sum(line.n_values for line in run.lines))
-    alone = lines_to_lanes(richest.lines, rule_ends(richest.rules))
-    return lanes if _figures(lanes) >= _figures(alone) and len(lanes) > 1 else None
+    alone = lines_to_lanes(richest.lines, rule_ends(richest.rules), turned_heads(richest.turned, richest.lines))
+    if _figures(lanes) < _figures(alone) or len(lanes) < 2:
+        return None
+    return _with_finer_labels(lanes, alone)
+
+
+def _with_finer_labels(lanes: list[Lane], alone: list[Lane]) -> list[Lane]:
+    """Takes the columns of labels of the largest piece where it shows more of them than all pieces together."""
+    first, own = _first_figures(lanes), _first_figures(alone)
+    if not first < own or first == len(lanes) or alone[own - 1].x1 >= lanes[first].x0:
+        return lanes
+    return [*alone[:own], *lanes[first:]]
+
+
+def _first_figures(lanes: Sequence[Lane]) -> int:
+    return next((k for k, lane in enumerate(lanes) if lane.figures), len(lanes))
 
 
 def _figures(lanes: Sequence[Lane]) -> int:

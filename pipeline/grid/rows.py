@@ -26,12 +26,17 @@ class Part:
     @cached_property
     def top(self) -> float:
         """Upper edge."""
-        return min(w.bbox.top for w in self.segment.words)
+        return self.segment.top
 
     @cached_property
     def bottom(self) -> float:
         """Lower edge."""
-        return max(w.bbox.bottom for w in self.segment.words)
+        return self.segment.bottom
+
+    @cached_property
+    def em(self) -> float:
+        """Height of its lines, which run across it or, where its text is turned, along it."""
+        return min(w.bbox.height if w.upright else w.bbox.width for w in self.segment.words)
 
     @property
     def y(self) -> float:
@@ -65,7 +70,7 @@ def place_segments(line: SegmentLine, lanes: Sequence[Lane]) -> list[Part]:
     """Says for each segment of a line which columns it lies over; a segment that crosses a gap is cut if it can be."""
     parts = []
     for segment in line.segments:
-        own = [] if line.n_values else [k for k, lane in enumerate(lanes) if _under_head(segment, lane.head)]
+        own = [] if line.n_values else [k for k, lane in enumerate(lanes) if _goes_with_head(segment, k, lanes)]
         if own:
             parts.append(Part(segment, own[0], own[0]))
             continue
@@ -75,6 +80,15 @@ def place_segments(line: SegmentLine, lanes: Sequence[Lane]) -> list[Part]:
                 over = [min(range(len(lanes)), key=lambda k: abs((lanes[k].x0 + lanes[k].x1) / 2 - piece.mid))]
             parts.append(Part(piece, over[0], over[-1]))
     return parts
+
+
+def _goes_with_head(segment: Segment, k: int, lanes: Sequence[Lane]) -> bool:
+    """True for what goes with the head of column `k`; the head of labels is wide, and other columns may lie below it."""
+    lane = lanes[k]
+    if not _under_head(segment, lane.head):
+        return False
+    beside = (other.shares(segment) for i, other in enumerate(lanes) if i != k)
+    return lane.figures or segment is lane.head or all(width <= 0.5 * (segment.x1 - segment.x0) for width in beside)
 
 
 def _under_head(segment: Segment, head: Segment | None) -> bool:

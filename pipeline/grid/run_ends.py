@@ -43,9 +43,22 @@ def extend(
     blank = blanks[len(blanks) // 2] if blanks else 0.0
     while first > low and _belongs_above(lines[first - 1], lines[first], x0, x1, text_mid, rules):
         first -= 1
-    while last + 1 < len(lines) and _belongs_below(lines[last], lines[last + 1], x0, max(labels, default=x0), blank, rules):
+    edge = max(labels, default=x0)
+    while last + 1 < len(lines):
+        beneath = max(blank, _usual_blank(lines[first : last + 1], lines[last + 1], rules))
+        if not _belongs_below(lines[last], lines[last + 1], x0, edge, beneath, rules):
+            break
         last += 1
     return first, last
+
+
+def _usual_blank(own: Sequence[SegmentLine], line: SegmentLine, rules: Sequence[Edge]) -> float:
+    """The blank between enumerated labels over `line` that rules part from one another; 0 where there are none."""
+    above = [s for other in own for s in other.segments if starts_item(s.text) and s.x0 < line.x1 and s.x1 > line.x0]
+    if not above or not starts_item(line.text):
+        return 0.0
+    blanks = sorted(b.top - a.bottom for a, b in pairwise(above) if any(a.bottom < r.at < b.top for r in rules))
+    return blanks[len(blanks) // 2] if len(blanks) > 1 else 0.0
 
 
 def _is_head(line: SegmentLine) -> bool:
@@ -116,9 +129,12 @@ def _belongs_below(
     above: SegmentLine, line: SegmentLine, x0: float, labels: float, blank: float, rules: Sequence[Edge]
 ) -> bool:
     """True for a line in the columns of labels that stands as close as rows do, or within the table's last rule."""
+    # The column of labels may begin further left than the rows above show: a rule over all of it tells.
+    x0 = min([x0, *(r.start for r in rules if above.y < r.at < line.bottom + 2 * line.em and r.end >= labels)])
     if _NOTE.match(line.text) or line.x0 < x0 - line.em or line.x1 > labels + 2 * line.em or len(line.segments) > 1:
         return False
-    if not 0.9 < line.em / above.em < 1.1 or (rule_between(above, line, rules) and not starts_item(line.text)):
+    ruled = any(above.y < r.at <= line.y and r.start < line.x1 and r.end > line.x0 for r in rules)
+    if not 0.9 < line.em / above.em < 1.1 or (ruled and not starts_item(line.text)):
         return False
     space = line.top - above.bottom
     closed = any(0 <= r.at - line.bottom < 2 * line.em and r.start <= x0 + line.em and r.end >= labels for r in rules)

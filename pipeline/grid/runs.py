@@ -28,7 +28,9 @@ class Run:
     turned: tuple[Word, ...] = ()
 
 
-def lines_to_runs(lines: Sequence[SegmentLine], rules: Sequence[Edge], text: tuple[float, float]) -> list[Run]:
+def lines_to_runs(
+    lines: Sequence[SegmentLine], rules: Sequence[Edge], text: tuple[float, float], turned: Sequence[Word] = ()
+) -> list[Run]:
     """Finds stretches of lines with several segments each.
 
     Between two such lines others may stand (wrapped labels, labels of groups) as long as no line is as wide as running
@@ -38,11 +40,12 @@ def lines_to_runs(lines: Sequence[SegmentLine], rules: Sequence[Edge], text: tup
         lines: from top to bottom, none of them in a ruled table.
         rules: horizontal lines that belong to no ruled table, by height.
         text: left and right edge of the page's text, in points.
+        turned: words turned by 90 degrees, which fill the blank between two lines.
     """
     tabular = [k for k, line in enumerate(lines) if is_tabular(line)]
     stretches: list[list[int]] = []
     for k in tabular:
-        if stretches and _connected(lines, stretches[-1], k, rules, text):
+        if stretches and _connected(lines, stretches[-1], k, rules, text, turned):
             stretches[-1].append(k)
         else:
             stretches.append([k])
@@ -68,7 +71,12 @@ def is_tabular(line: SegmentLine) -> bool:
 
 
 def _connected(
-    lines: Sequence[SegmentLine], stretch: list[int], k: int, rules: Sequence[Edge], text: tuple[float, float]
+    lines: Sequence[SegmentLine],
+    stretch: list[int],
+    k: int,
+    rules: Sequence[Edge],
+    text: tuple[float, float],
+    turned: Sequence[Word],
 ) -> bool:
     """True where line `k` goes on with the stretch."""
     last = stretch[-1]
@@ -77,7 +85,7 @@ def _connected(
         return False
     em = lines[last].em
     for i in range(last, k):
-        blank = lines[i + 1].top - lines[i].bottom
+        blank = _blank_between(lines[i], lines[i + 1], turned)
         limit = RULED_GAP_EM if rule_between(lines[i], lines[i + 1], rules) else _GAP_EM
         if blank > limit * em:
             return False
@@ -92,6 +100,13 @@ def _connected(
     if _begins_anew([lines[i] for i in stretch], alone, lines[k], sum(text) / 2):
         return False
     return not (lines[k].em > 1.35 * em or em > 1.35 * lines[k].em)
+
+
+def _blank_between(upper: SegmentLine, lower: SegmentLine, turned: Sequence[Word]) -> float:
+    """Height between two lines less that of the turned words there, in points."""
+    blank = lower.top - upper.bottom
+    inside = [w.bbox for w in turned if upper.top <= w.bbox.center[1] <= lower.bottom]
+    return blank - max((box.height for box in inside), default=0.0)
 
 
 def _set_apart(lines: Sequence[SegmentLine], i: int, stretch: Sequence[int], text_mid: float) -> bool:

@@ -36,6 +36,11 @@ def starts_item(text: str) -> bool:
     return bool(_MARKER.match(text))
 
 
+def is_bare_marker(text: str) -> bool:
+    """True for an enumeration without its label."""
+    return bool(_MARKER.fullmatch(text))
+
+
 def is_section(text: str) -> bool:
     """True for the heading of a section or article: 三、… or 第二十条…"""
     return bool(_SECTION.match(text))
@@ -66,6 +71,16 @@ class Segment:
     def x1(self) -> float:
         """Right edge."""
         return max(w.bbox.x1 for w in self.words)
+
+    @cached_property
+    def top(self) -> float:
+        """Upper edge."""
+        return min(w.bbox.top for w in self.words)
+
+    @cached_property
+    def bottom(self) -> float:
+        """Lower edge."""
+        return max(w.bbox.bottom for w in self.words)
 
     @property
     def mid(self) -> float:

@@ -134,6 +134,7 @@ def _one_cell(upper: TableCell, lower: TableCell) -> TableCell:
         bbox=shown.bbox,
         certain=upper.certain and lower.certain,
         doubt=upper.doubt or lower.doubt,
+        readings=shown.readings if not (upper.text and lower.text) else (),
     )
 
 

@@ -43,7 +43,7 @@ def words_to_pieces(
     for group in _between(words, taken):
         lines = words_to_segment_lines(group, uprights)
         turned = [w for w in group if not w.upright]
-        for found in lines_to_runs(lines, long, text):
+        for found in lines_to_runs(lines, long, text, turned):
             run = replace(found, turned=tuple(w for w in turned if contains_center(found.bbox, w.bbox)))
             piece = run_to_piece(run, page_no)
             if piece is not None:
@@ -92,11 +92,13 @@ def run_to_piece(run: Run, page_no: int, lanes: Sequence[Lane] | None = None) ->
         page_no: of their page.
         lanes: the columns, where they are known from other pages.
     """
-    found = align(run.lines, run.bbox, run.rules, lanes)
+    found = align(run.lines, run.bbox, run.rules, lanes, run.turned)
     if found is None or (lanes is None and not _is_table(found, run)):
         return None
     lattice = alignment_to_lattice(found)
-    filled = fill_places(lattice, alignment_to_places(found), run.turned)
+    places = alignment_to_places(found)
+    placed = {id(word) for word, _, _ in places}
+    filled = fill_places(lattice, places, [w for w in run.turned if id(w) not in placed])
     filled = replace(filled, irregular=frozenset(b for b in filled.irregular if _holds_figures(b, found)))
     piece = lattice_to_piece(_with_outer_walls(lattice, run.rules), filled, page_no, "alignment", found.doubts)
     cells = piece.cells

@@ -71,7 +71,7 @@ def discover(
         names = ", ".join(printable(argument) for argument in inputs) or "(no input given)"
         raise InputMissingError(
             f"No report was found at: {names}",
-            "Give a file, a folder that holds .txt .md .html .htm .shtml or .pdf files, or a quoted pattern.",
+            "Give a file, a folder that holds .txt .md .html .htm .shtml .pdf or picture files, or a quoted pattern.",
         )
     return [*found.values(), *missing]
 

@@ -13,7 +13,8 @@ TEXT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".text"})
 HTML_SUFFIXES = frozenset({".html", ".htm", ".shtml", ".xhtml"})
 PDF_SUFFIXES = frozenset({".pdf"})
 IMAGE_SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".heic", ".jp2", ".djvu"}
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".heic", ".heif", ".avif", ".jp2",
+     ".djvu"}
 )  # fmt: skip
 OFFICE_SUFFIXES = frozenset(
     {".doc", ".docx", ".wps", ".wpt", ".ofd", ".xls", ".xlsx", ".et", ".ppt", ".pptx", ".dps", ".odt", ".ods", ".rtf", ".ceb",
@@ -26,7 +27,7 @@ _PAGES_OF_SERVERS = frozenset({".asp", ".aspx", ".jsp", ".php", ".do", ".action"
 _AS_PDF = "Open it in a word processor (WPS, LibreOffice, Word), save it as PDF, and give the PDF."
 _SHEET_AS_PDF = "Open it in a spreadsheet program, save it as PDF or as HTML, and give that."
 _UNPACK = "Unpack the archive and give the folder."
-_PICTURE = "Pictures need OCR, which this version does not have: give the page as PDF with a text layer, HTML or text."
+_PICTURE = "Open it in a picture viewer, save it as PNG, JPEG or TIFF, and give that."
 _PAGE_AS_HTML = "Open it in a browser, save the page as HTML only or print it to PDF, and give that."
 _ADVICE = {
     "doc": ("a Word document (.doc)", _AS_PDF),
@@ -53,16 +54,19 @@ _ADVICE = {
     "zip": ("a zip archive", _UNPACK),
     "archive": ("a compressed archive", _UNPACK),
     "postscript": ("a PostScript file", "Convert it to PDF (for example with ps2pdf) and give the PDF."),
-    "image": ("a picture", _PICTURE),
+    "heic": ("a picture of a kind that is not read (HEIC or AVIF)", _PICTURE),
+    "djvu": ("a DjVu document", "Open it in a DjVu reader, print it to PDF, and give the PDF."),
+    "image": ("a picture of a kind that is not read", _PICTURE),
     "svg": ("a drawing (.svg)", _PICTURE),
     "media": ("a sound or video file", "Take it out of the input: there is no report in it."),
     "program": ("a program or database file", "Take it out of the input: there is no report in it."),
 }
 
-_IMAGE_MAGIC = (
+_READ_IMAGE_MAGIC = (
     b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+",
-    b"AT&TFORM", b"\x00\x00\x00\x0cjP  ", b"\xffO\xffQ", b"8BPS\x00\x01", b"\x97JB2\r\n\x1a\n",
+    b"\x00\x00\x00\x0cjP  ", b"\xffO\xffQ",
 )  # fmt: skip
+_IMAGE_MAGIC = (b"8BPS\x00\x01", b"\x97JB2\r\n\x1a\n")
 _ARCHIVE_MAGIC = (b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 _PROGRAM_MAGIC = (b"\x7fELF", b"MZ\x90\x00", b"SQLite format 3\x00", b"\xca\xfe\xba\xbe", b"PAR1")
 _MEDIA_MAGIC = (b"ID3", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"FLV\x01", b"FWS", b"CWS")
@@ -110,14 +114,25 @@ def is_pdf(head: bytes, tail: bytes, declared: str) -> bool:
     return declared == "pdf" and b"startxref" in tail and not _looks_like_markup(head)
 
 
+def is_image(head: bytes) -> bool:
+    """True for a picture that is read: PNG, JPEG, TIFF, GIF, JPEG 2000, WebP, and BMP, whose two letters alone fit a text too."""
+    if head.startswith(_READ_IMAGE_MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        return True
+    return head[:2] == b"BM" and len(head) > 26 and head[6:10] == b"\x00\x00\x00\x00"
+
+
 def binary_format(head: bytes, tail: bytes, declared: str) -> str | None:
     """Returns the name of a format that is known by its first bytes and not read (a key of `describe`), or None."""
     if head.startswith(_OLE_MAGIC):
         return _ole_format(head + tail, declared)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return next((name for member, name in _ZIP_MEMBERS if member in head or member in tail), "zip")
-    if head.startswith(_IMAGE_MAGIC) or _is_boxed_image(head):
+    if head.startswith(_IMAGE_MAGIC):
         return "image"
+    if head.startswith(b"AT&TFORM"):
+        return "djvu"
+    if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"avif"):
+        return "heic"
     for name, magic in (("archive", _ARCHIVE_MAGIC), ("program", _PROGRAM_MAGIC), ("media", _MEDIA_MAGIC)):
         if head.startswith(magic):
             return name
@@ -157,15 +172,6 @@ def _ole_format(data: bytes, declared: str) -> str:
         if stream.encode("utf-16-le") in data:
             return declared if (name, declared) in (("doc", "wps"), ("xls", "et")) else name
     return declared if declared in ("doc", "wps", "xls", "et", "ppt") else "ole"
-
-
-def _is_boxed_image(head: bytes) -> bool:
-    """True for WebP, HEIC and AVIF, and for BMP, whose two letters alone would also fit a text."""
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return True
-    if head[4:8] == b"ftyp":
-        return head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"avif")
-    return head[:2] == b"BM" and len(head) > 26 and head[6:10] == b"\x00\x00\x00\x00"
 
 
 def _signed_chinese_format(head: bytes) -> str | None:

@@ -20,7 +20,7 @@ from pipeline.errors import (
     UnsupportedFormatError,
 )
 from pipeline.intake.encoding import decode, sniff_charset
-from pipeline.intake.formats import binary_format, declared_kind, describe, is_html, is_pdf
+from pipeline.intake.formats import binary_format, declared_kind, describe, is_html, is_image, is_pdf
 
 _CHUNK = 1 << 20
 _EDGE = 1 << 16
@@ -48,7 +48,7 @@ def identify(path: Path, relative_path: str, config: Config) -> tuple[Source, by
         config: for `limits.file_bytes` and `limits.text_chars`.
 
     Returns:
-        The source, and its bytes for text and HTML; `b""` for PDF, which its reader opens from the path.
+        The source, and its bytes for text and HTML; `b""` for PDF and pictures, whose readers open the path.
 
     Raises:
         FileAccessError: no permission, no regular file, or gone.
@@ -62,7 +62,7 @@ def identify(path: Path, relative_path: str, config: Config) -> tuple[Source, by
     declared = declared_kind(relative_path)
     kind = _kind_of(content, declared, config)
     source = Source(str(path), relative_path, content.sha256, content.size_bytes, kind, declared)
-    return source, b"" if kind is SourceKind.PDF or content.body is None else content.body
+    return source, b"" if kind in (SourceKind.PDF, SourceKind.IMAGE) or content.body is None else content.body
 
 
 def unread_source(path: Path, relative_path: str) -> Source:
@@ -82,9 +82,11 @@ def unread_source(path: Path, relative_path: str) -> Source:
 
 
 def _kind_of(content: _Content, declared: str, config: Config) -> SourceKind:
-    """Returns text, HTML or PDF, or raises for everything else."""
+    """Returns text, HTML, PDF or picture, or raises for everything else."""
     if is_pdf(content.head, content.tail, declared):
         return SourceKind.PDF
+    if is_image(content.head):
+        return SourceKind.IMAGE
     name = binary_format(content.head, content.tail, declared)
     if name is not None:
         what, advice = describe(name)
@@ -141,7 +143,7 @@ def _digest(file: BinaryIO, config: Config) -> _Content:
         tail = (tail + chunk)[-_EDGE:]
         if kept is not None:
             kept.append(chunk)
-            if size > most or is_pdf(head, b"", ""):
+            if size > most or is_image(head) or is_pdf(head, b"", ""):
                 kept = None
     if size == 0:
         raise EmptyDocumentError("The file has no bytes.", "Fetch the report again.")

@@ -119,7 +119,8 @@ def _follows(run: _Run, char: Char, fence: Fence, config: Pdf) -> bool:
     em = max(char.bottom - char.top, 1.0)
     if gap > _tolerance(run.text[-1], char.text[0], em, config) or gap < -_BACKSTEP_EM * em:
         return False
-    if gap <= _CUT_GAP_EM * em:
+    # Print that touches is one word, whatever is drawn through it; but a label that fills its cell touches the figure beside.
+    if gap <= _CUT_GAP_EM * em and char.text[0].isdigit() == run.text[-1].isdigit():
         return True
     return not fence.between(run.last_mid, (char.x0 + char.x1) / 2, (char.top + char.bottom) / 2)
 

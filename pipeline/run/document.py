@@ -12,6 +12,7 @@ from pipeline.canon.facts import document_facts
 from pipeline.canon.family import Recognition, recognise
 from pipeline.canon.schema import Schema, load_schemas
 from pipeline.check.equations import check_matrix
+from pipeline.check.unequal import flag_unequal
 from pipeline.config import DEFAULT, Config
 from pipeline.domain import (
     CellRef,
@@ -32,7 +33,13 @@ from pipeline.intake.identify import identify, unread_source
 from pipeline.intake.text import read_text
 from pipeline.store.files import document_id
 
-_ORIGINS = {SourceKind.TEXT: Origin.SCRAPE, SourceKind.HTML: Origin.HTML, SourceKind.PDF: Origin.TEXT_LAYER}
+_ORIGINS = {
+    SourceKind.TEXT: Origin.SCRAPE,
+    SourceKind.HTML: Origin.HTML,
+    SourceKind.PDF: Origin.TEXT_LAYER,
+    SourceKind.SCAN: Origin.OCR,
+    SourceKind.IMAGE: Origin.OCR,
+}
 
 
 def process(path: Path, relative_path: str, config: Config = DEFAULT, manifest: DocumentFacts | None = None) -> DocumentResult:
@@ -88,6 +95,10 @@ def _read(source: Source, data: bytes, config: Config) -> Reading:
         from pipeline.run.pdf import read_pdf
 
         return read_pdf(source, Path(source.path), config)
+    if source.kind is SourceKind.IMAGE:
+        from pipeline.run.pictures import read_pictures
+
+        return read_pictures(source, Path(source.path), config)
     if source.kind is SourceKind.HTML:
         from pipeline.intake.html import read_html
 
@@ -108,6 +119,7 @@ def finish(
         MislabelledError: the extension promised another format and the content is no report.
     """
     families = load_schemas() if schemas is None else schemas
+    source = reading.source
     found = recognise(reading, families, _ORIGINS[source.kind], config.align)
     tables = any(isinstance(b, Table) for b in reading.blocks)
     if (
@@ -121,7 +133,9 @@ def finish(
             "Fetch the document again from its address.",
         )
     identity = document_id(source.relative_path, source.sha256)
-    findings = [*reading.notes, *found.findings, *_equations(found.matrices, families)]
+    matrices, unequal = _equations(found.matrices, families)
+    found = replace(found, matrices=matrices)
+    findings = [*reading.notes, *found.findings, *unequal]
     if not found.families:
         detail = "its tables are in tables.json" if tables else "it has no tables"
         findings.append(Finding("no_schema", "undecided", "note", f"No schema fits this document; {detail}."))
@@ -131,17 +145,25 @@ def finish(
     elsewhere = any(f.rule in ("pictures", "attachment", "hidden_table") for f in reading.notes)
     hidden = bool(unreadable) or elsewhere
     absent, unread = ((), found.absent) if hidden else (found.absent, ())
-    status = _status(found, findings, bool(found.absent) or elsewhere, bool(unreadable))
+    # Print that no schema fits may be a report that was read badly: of pixels that is never certain.
+    unknown = not found.families and source.kind in (SourceKind.SCAN, SourceKind.IMAGE)
+    status = _status(found, findings, bool(found.absent) or elsewhere or unknown, bool(unreadable))
     facts = _merge(document_facts(reading), manifest)
     return DocumentResult(
         identity, source, facts, status, None, reading, found.matrices, tuple(findings), absent, unread, found.families
     )
 
 
-def _equations(matrices: Sequence[Matrix], families: Sequence[Schema]) -> list[Finding]:
-    """Checks every matrix with the equations of its schema."""
+def _equations(matrices: Sequence[Matrix], families: Sequence[Schema]) -> tuple[tuple[Matrix, ...], list[Finding]]:
+    """Checks every matrix with the equations of its schema; flags what was read from pixels and does not add up."""
     tables = {(t.family, t.table, t.variant): t for s in families for t in s.tables}
-    return [f for m in matrices for f in check_matrix(m, tables[(m.schema, m.table, m.variant)].equations)]
+    flagged: list[Matrix] = []
+    findings: list[Finding] = []
+    for matrix in matrices:
+        equations = tables[(matrix.schema, matrix.table, matrix.variant)].equations
+        findings += check_matrix(matrix, equations)
+        flagged.append(flag_unequal(matrix, equations))
+    return tuple(flagged), findings
 
 
 def _status(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from pipeline.config import Config
-from pipeline.domain import Failure, Finding, Page, PageResult, Reading, Source, TextBlock
-from pipeline.errors import DamagedError, DocumentError, NeedsOcrError
-from pipeline.grid.blocks import mark_running_heads
+from pipeline.domain import Failure, Finding, Page, PageResult, Reading, Source, SourceKind
+from pipeline.errors import DocumentError, EmptyDocumentError
 from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.pieces import Piece
+from pipeline.grid.place_back import Placer, place_back
 from pipeline.grid.second import choose, is_doubtful, read_again
-from pipeline.grid.stitch import Item, piece_to_text, stitch
+from pipeline.grid.stitch import Item
 from pipeline.grid.turn import original_size, turn_back
 from pipeline.intake.pdf import iter_pages
+from pipeline.run.assemble import items_to_blocks, raise_if_unread, title_of, with_chrome
 
 _PICTURE_SHARE = 0.2
 
@@ -33,8 +35,17 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     doubtful: list[int] = []
     pictures: list[int] = []
     turned: dict[int, tuple[int, float, float]] = {}
+    placers: dict[int, Placer] = {}
     heights: dict[int, float] = {}
     for page in iter_pages(path, config):
+        if page.failure is not None and page.failure.failure_class == "needs_ocr":
+            scanned, result, place = _scan(path, page, config)
+            results.append(result)
+            heights[page.page_no] = page.height_pt if scanned is None else scanned.height_pt
+            if scanned is not None and place is not None:
+                placers[page.page_no] = place
+                items += order_items(scanned, page_to_pieces(scanned, config.pdf))
+            continue
         results.append(_page_result(page))
         heights[page.page_no] = page.height_pt
         if page.turn_deg:
@@ -47,11 +58,30 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
                 doubtful.append(page.page_no)
                 pieces = _with_second_reading(path, page, pieces, config)
             items += order_items(page, pieces)
-    _raise_if_unread(results)
-    items = _with_chrome(items, heights)
-    blocks = [turn_back(b, turned) for b in stitch(items, body_bottoms(items, heights))]
+    raise_if_unread(results)
+    items = with_chrome(items, heights)
+    blocks = [place_back(turn_back(b, turned), placers) for b in items_to_blocks(items, heights, placers)]
     notes = (*_notes(doubtful, len(results), config), *_picture_notes(pictures))
-    return Reading(source, tuple(blocks), tuple(results), _title(items), notes)
+    if len(placers) == len(results):
+        if not items:
+            raise EmptyDocumentError("No print was found on any page.", "Look at the pages, and scan them again.")
+        source = replace(source, kind=SourceKind.SCAN)
+    return Reading(source, tuple(blocks), tuple(results), title_of(items), notes)
+
+
+def _scan(path: Path, page: Page, config: Config) -> tuple[Page | None, PageResult, Placer | None]:
+    """Reads a page from its pixels; its page result tells how it was straightened, or why it could not be read."""
+    from pipeline.intake.raster_pdf import rasterise_page
+    from pipeline.run.scan import placer, read_raster
+
+    try:
+        raster = rasterise_page(path, page.page_no, config)
+    except DocumentError as error:
+        failure = Failure(error.failure_class, error.message, error.advice or "Look at the page.")
+        return None, PageResult(page.page_no, "scan", "failed", failure, *original_size(page)), None
+    scanned = read_raster(raster, config)
+    result = PageResult(page.page_no, "scan", "ok", None, scanned.width_pt, scanned.height_pt, scanned.transform)
+    return scanned.page, result, placer(scanned, raster.dpi)
 
 
 def _with_second_reading(path: Path, page: Page, pieces: Sequence[Piece], config: Config) -> list[Piece]:
@@ -88,46 +118,3 @@ def _picture_notes(pages: Sequence[int]) -> Iterator[Finding]:
 def _page_result(page: Page) -> PageResult:
     status: Literal["ok", "failed"] = "failed" if page.failure else "ok"
     return PageResult(page.page_no, "pdf", status, page.failure, *original_size(page))
-
-
-def _raise_if_unread(results: Sequence[PageResult]) -> None:
-    failures = [r.failure for r in results if r.failure]
-    if len(failures) < len(results):
-        return
-    worst: Failure = next((f for f in failures if f.failure_class == "needs_ocr"), failures[0])
-    error: type[DocumentError] = NeedsOcrError if worst.failure_class == "needs_ocr" else DamagedError
-    raise error(worst.message, worst.advice)
-
-
-def _with_chrome(items: Sequence[Item], heights: dict[int, float]) -> list[Item]:
-    """Marks running heads; one that was drawn as a table of one row becomes text."""
-    flat = [piece_to_text(i) if isinstance(i, Piece) and i.n_rows == 1 else i for i in items]
-    marked = iter(mark_running_heads([i for i in flat if isinstance(i, TextBlock)], heights))
-    done: list[Item] = []
-    for item, plain in zip(items, flat, strict=True):
-        block = next(marked) if isinstance(plain, TextBlock) else None
-        running = block is not None and block.kind == "chrome" and len(heights) > 2
-        done.append(item if block is None or (isinstance(item, Piece) and not running) else block)
-    return done
-
-
-def body_bottoms(items: Sequence[Item], heights: dict[int, float]) -> dict[int, float]:
-    """Returns for each page how far down text and tables go on any page of the same height, in points."""
-    lowest: dict[int, float] = {}
-    for item in items:
-        page_no = item.page_no
-        if item.bbox is None or page_no is None or (isinstance(item, TextBlock) and item.kind == "chrome"):
-            continue
-        height = round(heights[page_no])
-        lowest[height] = max(lowest.get(height, 0.0), item.bbox.bottom)
-    return {page_no: lowest.get(round(height), height) for page_no, height in heights.items()}
-
-
-def _title(items: Sequence[Item]) -> str | None:
-    """Returns the first heading of the first page that has text, or None."""
-    for item in items:
-        if isinstance(item, Piece):
-            return None
-        if item.kind == "heading":
-            return item.text
-    return None

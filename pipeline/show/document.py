@@ -8,10 +8,12 @@ from pathlib import Path
 from pipeline.config import DEFAULT, Config
 from pipeline.domain import DocumentResult, Page, PageResult, SourceKind, Table
 from pipeline.errors import DocumentError
+from pipeline.grid.place_back import Placer
 from pipeline.show.alignment import alignment_to_html
 from pipeline.show.grids import table_to_html
 from pipeline.show.page_overlay import Sheet, sheet_to_html
 from pipeline.show.page_picture import Picture, draw_pages
+from pipeline.show.scanned import reread_scans
 from pipeline.show.scrape import blocks_to_html, legend, matrices_to_marks
 from pipeline.show.style import CSS
 from pipeline.store.contract import result_to_matrices
@@ -80,7 +82,7 @@ def _tables(tables: Sequence[Table]) -> str:
 
 def _source(result: DocumentResult, config: Config, max_pages: int) -> str:
     """Returns the pages of a PDF with overlays, the coloured text of a scrape, or nothing."""
-    if result.source.kind is SourceKind.PDF:
+    if result.source.kind in (SourceKind.PDF, SourceKind.SCAN, SourceKind.IMAGE):
         return "\n".join(_pages(result, config, max_pages))
     if result.reading is None:
         return ""
@@ -97,8 +99,13 @@ def _pages(result: DocumentResult, config: Config, max_pages: int) -> Iterator[s
     chosen = choose_pages(result, max_pages)
     if len(chosen) < len(endings):
         yield f'<p class="soft">{len(chosen)} of {len(endings)} pages are drawn, those with tables first.</p>'
-    pictures = dict(draw_pages(path, chosen))
-    seen = _reread(path, chosen, config)
+    is_picture = result.source.kind is SourceKind.IMAGE
+    pictures = {} if is_picture else dict(draw_pages(path, chosen))
+    seen = {} if is_picture or result.source.kind is SourceKind.SCAN else _reread(path, chosen, config)
+    placers: dict[int, Placer] = {}
+    from_pixels = [n for n in chosen if n in endings and endings[n].transform is not None]
+    for page_no, page, place, picture in reread_scans(path, result.source.kind, from_pixels, config):
+        seen[page_no], placers[page_no], pictures[page_no] = page, place, picture
     for page_no in chosen if result.reading else sorted(pictures):
         picture = pictures.get(page_no, _NO_PICTURE)
         ending = endings.get(page_no) or PageResult(page_no, "", "failed")
@@ -106,7 +113,8 @@ def _pages(result: DocumentResult, config: Config, max_pages: int) -> Iterator[s
         failure = f" — {ending.failure.message} {ending.failure.advice}" if ending.failure else ""
         yield f'<h3 id="page-{page_no}">Page {page_no} <span class="soft">{esc(ending.kind)}{esc(failure)}</span></h3>'
         tables = _on_page(result, page_no)
-        yield sheet_to_html(Sheet(page_no, *size, picture.address, seen.get(page_no), tables, result.matrices))
+        shown = Sheet(page_no, *size, picture.address, seen.get(page_no), tables, result.matrices, placers.get(page_no))
+        yield sheet_to_html(shown)
 
 
 def choose_pages(result: DocumentResult, max_pages: int) -> list[int]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.domain import BBox, Matrix, Page, Table, TableCell
+from pipeline.domain import BBox, Matrix, Page, Quad, Ruling, Table, TableCell
 from pipeline.store.contract_reading import table_box
 from pipeline.store.webpage import esc
 
@@ -26,6 +26,7 @@ class Sheet:
         width: in points; `height` likewise.
         picture: a data address, or empty.
         page: words and rulings as intake delivered them, or None.
+        place: maps a box of `page` to where it lies on the picture, for a page that was straightened; else None.
         tables: number in the document (from 0) and table, for those that lie on this page.
     """
 
@@ -36,6 +37,7 @@ class Sheet:
     page: Page | None
     tables: Sequence[tuple[int, Table]]
     matrices: Sequence[Matrix]
+    place: Callable[[BBox], tuple[BBox, Quad | None]] | None = None
 
 
 def sheet_to_html(sheet: Sheet) -> str:
@@ -60,10 +62,10 @@ def _layers(sheet: Sheet) -> Iterator[str]:
         yield f'<image class="picture" href="{sheet.picture}" {size} preserveAspectRatio="none"/>'
     page = sheet.page
     if page is not None:
-        words = (_rect(word.bbox, word.text, "" if word.upright else "turned") for word in page.words)
+        place = sheet.place or (lambda box: (box, None))
+        words = (_rect(*place(word.bbox), word.text, "" if word.upright else "turned") for word in page.words)
         yield _group("words", words)
-        lines = (f'<line x1="{r.x0:.2f}" y1="{r.top:.2f}" x2="{r.x1:.2f}" y2="{r.bottom:.2f}"/>' for r in page.rulings)
-        yield _group("rulings", lines)
+        yield _group("rulings", (_line(r, sheet) for r in page.rulings))
     yield _group("cells", (part for number, table in sheet.tables for part in _table(number, table, sheet.page_no)))
     yield _group("matrix", (part for matrix in sheet.matrices for part in _matrix(matrix, sheet.page_no)))
 
@@ -75,7 +77,7 @@ def _table(number: int, table: Table, page_no: int) -> Iterator[str]:
         span = f", {cell.row_span}×{cell.column_span}" if (cell.row_span, cell.column_span) != (1, 1) else ""
         doubt = f" — {cell.doubt or 'in doubt'}" if not cell.certain else ""
         tip = f"table {number}, row {cell.row}, column {cell.column}{span}: {cell.text}{doubt}"
-        yield _rect(box, tip, "doubt" if not cell.certain else "")
+        yield _rect(box, cell.quad, tip, "doubt" if not cell.certain else "")
     hull = table_box(table, page_no)
     if hull is None:
         return
@@ -104,14 +106,28 @@ def _matrix(matrix: Matrix, page_no: int) -> Iterator[str]:
                 held = cell.state if cell.value is None else f"= {cell.value}"
                 reason = f" — review: {cell.reason}" if cell.review else ""
                 tip = f"{matrix.table} · {row.key} · {column.key} {held} (confidence {cell.confidence:.4f}){reason}"
-                yield _rect(cell.bbox, tip, "flag" if cell.review else "")
+                yield _rect(cell.bbox, cell.quad, tip, "flag" if cell.review else "")
 
 
 def _group(name: str, parts: Iterable[str]) -> str:
     return f'<g class="{name}">' + "\n".join(parts) + "</g>"
 
 
-def _rect(box: BBox, tip: str, kind: str) -> str:
+def _line(ruling: Ruling, sheet: Sheet) -> str:
+    """Returns a ruling, from the middle of its one end to that of the other where the page was straightened."""
+    ends = (ruling.x0, ruling.top, ruling.x1, ruling.bottom)
+    if sheet.place is not None:
+        hull, quad = sheet.place(BBox(*ends))
+        a, b = (quad[0], quad[2]) if quad else ((hull.x0, hull.top), (hull.x1, hull.bottom))
+        ends = (*a, *b)
+    return '<line x1="{:.2f}" y1="{:.2f}" x2="{:.2f}" y2="{:.2f}"/>'.format(*ends)
+
+
+def _rect(box: BBox, quad: Quad | None, tip: str, kind: str) -> str:
+    if quad is not None:
+        named = f' class="{kind}"' if kind else ""
+        corners = " ".join(f"{x:.2f},{y:.2f}" for x, y in quad)
+        return f'<polygon{named} points="{corners}"><title>{esc(tip)}</title></polygon>'
     place = f'x="{box.x0:.2f}" y="{box.top:.2f}" width="{box.width:.2f}" height="{box.height:.2f}"'
     named = f' class="{kind}"' if kind else ""
     return f"<rect{named} {place}><title>{esc(tip)}</title></rect>"

@@ -14,14 +14,14 @@ section { scroll-margin-top: 3rem; }
 .on-rulings:not(:checked) ~ .sheet .rulings, .on-cells:not(:checked) ~ .sheet .cells,
 .on-matrix:not(:checked) ~ .sheet .matrix { display: none; }
 .picture { opacity: .62; }
-.words rect { fill: none; stroke: #8a94a6; stroke-width: .35; } .words rect.turned { stroke: #a020c0; }
+.words :is(rect, polygon) { fill: none; stroke: #8a94a6; stroke-width: .35; } .words rect.turned { stroke: #a020c0; }
 .rulings line { stroke: #e0218a; stroke-width: .7; }
-.cells rect { fill: #2f5fd0; fill-opacity: .05; stroke: #2f5fd0; stroke-width: .9; }
-.cells rect.doubt { fill: #c98a00; fill-opacity: .22; stroke: #c98a00; }
+.cells :is(rect, polygon) { fill: #2f5fd0; fill-opacity: .05; stroke: #2f5fd0; stroke-width: .9; }
+.cells :is(rect, polygon).doubt { fill: #c98a00; fill-opacity: .22; stroke: #c98a00; }
 .cells text { font: 600 6px ui-monospace, monospace; fill: #2f5fd0; paint-order: stroke; stroke: #fff; stroke-width: 1.6px; }
-.cells text.name { font-size: 7px; } .matrix rect { fill: #12a05c; fill-opacity: .2; stroke: none; }
-.matrix rect.flag { fill: #f59e0b; fill-opacity: .45; stroke: #b45309; stroke-width: .6; }
-svg rect:hover { fill-opacity: .45; }
+.cells text.name { font-size: 7px; } .matrix :is(rect, polygon) { fill: #12a05c; fill-opacity: .2; stroke: none; }
+.matrix :is(rect, polygon).flag { fill: #f59e0b; fill-opacity: .45; stroke: #b45309; stroke-width: .6; }
+svg :is(rect, polygon):hover { fill-opacity: .45; }
 .source { border: 1px solid var(--line); border-radius: .3rem; padding: .7rem .9rem; font-size: .88rem; line-height: 1.65;
   max-height: 46rem; overflow: auto; }
 .source mark { padding: 0 .15rem; border-radius: .18rem; color: inherit; } .source .heading { font-weight: 700; }

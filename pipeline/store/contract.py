@@ -18,6 +18,7 @@ from pipeline.domain import (
     Matrix,
     MatrixCell,
     PageResult,
+    Quad,
     State,
 )
 
@@ -113,7 +114,7 @@ def matrix_cell_to_json(cell: MatrixCell) -> Json:
         "origin": str(cell.origin),
         "page": cell.page_no,
         "bbox": bbox_to_json(cell.bbox),
-        "quad": None,
+        "quad": quad_to_json(cell.quad),
         "span": span_to_json(cell.char_span),
         "reason": reason,
     }
@@ -135,6 +136,11 @@ def finding_to_json(finding: Finding) -> Json:
 def bbox_to_json(bbox: BBox | None) -> list[float] | None:
     """Returns `[x0, top, x1, bottom]` in points, or None."""
     return None if bbox is None else [rounded(side, 2) for side in (bbox.x0, bbox.top, bbox.x1, bbox.bottom)]
+
+
+def quad_to_json(quad: Quad | None) -> list[list[float]] | None:
+    """Returns the four corners `[x, y]` in points, or None."""
+    return None if quad is None else [[rounded(x, 2), rounded(y, 2)] for x, y in quad]
 
 
 def span_to_json(span: tuple[int, int] | None) -> list[int] | None:

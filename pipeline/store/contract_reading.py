@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from pipeline.domain import BBox, Block, DocumentResult, PageResult, Reading, State, Table, TableCell, TextBlock
+from pipeline.domain import BBox, Block, DocumentResult, PageResult, PageTransform, Reading, State, Table, TableCell, TextBlock
 from pipeline.geometry import hull
 from pipeline.store.contract import Json, bbox_to_json, rounded, span_to_json
 
@@ -122,7 +122,19 @@ def _page_to_json(
         "regions": [region for region in regions if region["table"] is not None or region["bbox"] is not None],
         "headings": [_text_to_json(text) for text in texts if text.kind == "heading"],
         "narrative": [_text_to_json(text) for text in texts if text.kind != "heading"],
-        "transform": None,
+        "transform": None if page is None or page.transform is None else transform_to_json(page.transform),
+    }
+
+
+def transform_to_json(transform: PageTransform) -> Json:
+    """Returns how the straightened page lies on the page, in points."""
+    return {
+        "matrix": [float(f"{number:.9g}") for number in transform.matrix],
+        "width": rounded(transform.width_pt, 2),
+        "height": rounded(transform.height_pt, 2),
+        "turn": transform.turn_deg,
+        "skew": rounded(transform.skew_deg, 3),
+        "bend": [[[rounded(dx, 3), rounded(dy, 3)] for dx, dy in row] for row in transform.bend],
     }
 
 

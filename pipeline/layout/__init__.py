@@ -1,0 +1,1 @@
+"""Orientation, skew, perspective, light, seals, and the lines of text of a page."""

@@ -1,0 +1,117 @@
+"""What a recogniser is given to read: the print of one line with some paper around it, and nothing of its neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.raster import Gray, PixelBox, TextLine
+
+_PAD = 0.25
+_MIN_PAD = 3
+_LETTER_GAP = 0.12
+_PRINT = 40
+_THROUGH = 0.8
+
+
+def crop_line(gray: Gray, line: TextLine, ruling_mask: Gray) -> Gray:
+    """Returns the picture of a run of print, its padding free of rulings and of other print.
+
+    Letters that are stacked in a narrow column are set side by side, so that they read as one word.
+
+    Args:
+        gray: the straightened page, paper near 255.
+        line: where the print stands.
+        ruling_mask: 255 on rulings, else 0; the shape of `gray`.
+    """
+    if len(line.boxes) == 1:
+        box = line.boxes[0]
+        pad = max(_MIN_PAD, round(_PAD * _nominal_height(box)))
+        return _framed(gray, ruling_mask, box, (box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad))
+    return _side_by_side(gray, ruling_mask, line.boxes)
+
+
+def _nominal_height(box: PixelBox) -> int:
+    # A dash is flat: with a quarter of its own height as padding it would be blown up to a block.
+    return max(box[3] - box[1], min(box[2] - box[0], 2 * (box[3] - box[1])))
+
+
+def _framed(gray: Gray, ruling_mask: Gray, box: PixelBox, frame: PixelBox) -> Gray:
+    """Returns the part `frame` of the page (it may reach beyond), where only print that belongs to `box` is left."""
+    import cv2
+
+    x0, top, x1, bottom = frame
+    height, width = gray.shape
+    cx0, ctop, cx1, cbottom = max(0, x0), max(0, top), min(width, x1), min(height, bottom)
+    if cx0 >= cx1 or ctop >= cbottom:
+        return np.full((max(1, bottom - top), max(1, x1 - x0)), 255, dtype=np.uint8)
+    part = gray[ctop:cbottom, cx0:cx1].copy()
+    white = _paper(part)
+    inner = np.zeros(part.shape, dtype=bool)
+    inner[max(0, box[1] - ctop) : box[3] - ctop, max(0, box[0] - cx0) : box[2] - cx0] = True
+    rulings = _bare_rulings(part, ruling_mask[ctop:cbottom, cx0:cx1] > 0)
+    dark = (part < white - _PRINT) & ~(rulings & ~inner)
+    n, labels = cv2.connectedComponents(dark.astype(np.uint8), connectivity=8)
+    # The box is tight: what has most of its pixels beyond it is a neighbour whose blur reaches in.
+    own = 2 * np.bincount(labels[inner], minlength=n) >= np.bincount(labels.ravel(), minlength=n)
+    own[0] = False
+    # What stands level with the box and ends within the frame is a faint stroke of this very print.
+    level = (slice(max(0, box[1] - ctop), box[3] - ctop), slice(None))
+    beside = 2 * np.bincount(labels[level].ravel(), minlength=n) >= np.bincount(labels.ravel(), minlength=n)
+    own[1:] |= (beside & ~_at_rim(labels, n))[1:]
+    grown = cv2.dilate(own[labels].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    part[~inner & ~grown & (rulings | dark | (part < white - _PRINT // 2))] = white
+    part[~inner & rulings] = white
+    out = np.full((bottom - top, x1 - x0), white, dtype=np.uint8)
+    out[ctop - top : cbottom - top, cx0 - x0 : cx1 - x0] = part
+    return out
+
+
+def _bare_rulings(part: Gray, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Returns the pixels of rulings that no print lies on: those not much darker than the ruling is on the whole there."""
+    bare = mask.copy()
+    if not mask.any():
+        return bare
+    for axis, covered in ((0, mask.mean(axis=0)), (1, mask.mean(axis=1))):
+        along = covered > _THROUGH
+        usual = np.expand_dims(np.median(part, axis=axis), axis)
+        print_ = (part.astype(np.int16) < usual - _PRINT) & np.expand_dims(along, axis)
+        bare &= ~print_
+    return bare
+
+
+def _at_rim(labels: npt.NDArray[np.int32], n: int) -> npt.NDArray[np.bool_]:
+    """Returns for each number whether it occurs on the rim of `labels`."""
+    found = np.zeros(n, dtype=bool)
+    for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        found[edge] = True
+    return found
+
+
+def _paper(part: npt.NDArray[np.uint8]) -> int:
+    """Returns the grey of the paper: light, but not the lightest noise."""
+    return int(np.percentile(part, 80))
+
+
+def _side_by_side(gray: Gray, ruling_mask: Gray, boxes: tuple[PixelBox, ...]) -> Gray:
+    """Returns stacked letters in one row, each at the height in its line at which it stands in its own."""
+    tall = max(b[3] - b[1] for b in boxes)
+    pad = max(_MIN_PAD, round(_PAD * tall))
+    gap = max(1, round(_LETTER_GAP * tall))
+    parts = []
+    for k, box in enumerate(boxes):
+        middle = _middle(boxes, k, tall)
+        top = round(middle - tall / 2) - pad
+        left = pad if k == 0 else gap // 2
+        right = pad if k == len(boxes) - 1 else gap - gap // 2
+        parts.append(_framed(gray, ruling_mask, box, (box[0] - left, top, box[2] + right, top + tall + 2 * pad)))
+    return np.hstack(parts)
+
+
+def _middle(boxes: tuple[PixelBox, ...], k: int, tall: int) -> float:
+    """Returns the middle of the line of box `k`: of the box, or for a dash or comma of the room between its neighbours."""
+    _, top, _, bottom = boxes[k]
+    if bottom - top > 0.6 * tall or k == 0 or k == len(boxes) - 1:
+        return min(max((top + bottom) / 2, bottom - tall / 2), top + tall / 2)
+    room = (boxes[k - 1][3] + boxes[k + 1][1]) / 2
+    return min(max(room, bottom - tall / 2), top + tall / 2)

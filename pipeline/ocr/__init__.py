@@ -1,0 +1,1 @@
+"""Words from pixels: engines, readings and their probabilities."""

@@ -1,0 +1,125 @@
+"""N-best decoding of what a CTC recogniser gives out.
+
+Each column of a crop has a probability for each character and for the blank; a text's probability is the sum over all ways
+to spread it over the columns (Graves et al. 2006). The search keeps the most probable prefixes (prefix beam search, Hannun
+et al. 2014), over the few characters of each column that are worth a look.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Step = Sequence[tuple[int, float]]
+"""Classes of a column with their probabilities; class 0 is the blank."""
+
+FLOOR = 1e-4
+"""Classes below this probability are not looked at."""
+
+_WIDTH = 12
+"""Prefixes kept at each column."""
+
+_CHOICE = 24
+"""Classes kept of a column."""
+
+_TAIL = 1e-7
+"""Prefixes less probable than this share of the best are dropped."""
+
+
+def sparse(probabilities: npt.NDArray[np.float32], floor: float = FLOOR) -> list[list[Step]]:
+    """Returns the lattices of a batch.
+
+    Args:
+        probabilities: shape (crops, columns, classes).
+        floor: classes below it are left out; of a column none may be left.
+    """
+    crops, columns, classes = probabilities.shape
+    flat = probabilities.reshape(-1)
+    places = np.flatnonzero(flat > floor)
+    steps: list[list[tuple[int, float]]] = [[] for _ in range(crops * columns)]
+    rows, kinds = np.divmod(places, classes)
+    for row, kind, value in zip(rows.tolist(), kinds.tolist(), flat[places].tolist(), strict=True):
+        steps[row].append((kind, min(1.0, value)))
+    for place, step in enumerate(steps):
+        if len(step) > _CHOICE:  # no print, but dirt: every character is as likely
+            steps[place] = sorted(step, key=lambda item: -item[1])[:_CHOICE]
+    return [list(steps[crop * columns : (crop + 1) * columns]) for crop in range(crops)]
+
+
+def folded(lattice: Sequence[Step], symbols: Mapping[int, int]) -> list[Step]:
+    """Returns `lattice` with its classes renamed by `symbols`, those that become one summed, the others left out."""
+    result: list[Step] = []
+    for step in lattice:
+        mass: dict[int, float] = {}
+        for kind, value in step:
+            symbol = symbols.get(kind)
+            if symbol is not None:
+                mass[symbol] = mass.get(symbol, 0.0) + value
+        result.append(list(mass.items()))
+    return result
+
+
+def bound(lattice: Sequence[Step]) -> float:
+    """Returns the logarithm of the mass that is left in `lattice`: no text of it can be more probable."""
+    total = 0.0
+    for step in lattice:
+        mass = sum(value for _, value in step)
+        if mass <= 0.0:
+            return -math.inf
+        total += math.log(mass)
+    return min(0.0, total)
+
+
+def beam(lattice: Sequence[Step], count: int) -> list[tuple[tuple[int, ...], float]]:
+    """Returns the `count` most probable class sequences with their log-probabilities, best first; may be empty."""
+    # Prefixes are nodes of a tree: node 0 is the empty prefix.
+    parent, last = [0], [0]
+    children: dict[tuple[int, int], int] = {}
+    alive: dict[int, tuple[float, float]] = {0: (1.0, 0.0)}  # probability of ending in a blank, and in the last character
+    scale = 0.0
+    width = max(_WIDTH, 2 * count)
+    for step in lattice:
+        blank: dict[int, float] = {}
+        inked: dict[int, float] = {}
+        for node, (p_blank, p_inked) in alive.items():
+            total, tip = p_blank + p_inked, last[node]
+            for kind, value in step:
+                if kind == 0:
+                    blank[node] = blank.get(node, 0.0) + total * value
+                    continue
+                reach = total * value
+                if kind == tip:
+                    # The same character goes on, unless a blank stood between.
+                    inked[node] = inked.get(node, 0.0) + p_inked * value
+                    reach = p_blank * value
+                if reach > 0.0:
+                    key = (node, kind)
+                    child = children.get(key)
+                    if child is None:
+                        child = children[key] = len(parent)
+                        parent.append(node)
+                        last.append(kind)
+                    inked[child] = inked.get(child, 0.0) + reach
+        sums = {node: blank.get(node, 0.0) + inked.get(node, 0.0) for node in blank.keys() | inked.keys()}
+        if not sums:
+            return []
+        best = max(sums.values())
+        if best <= 0.0:
+            return []
+        kept = sorted((-value, node) for node, value in sums.items() if value >= best * _TAIL)[:width]
+        # Divided by the best at each column: a long line of doubtful print would leave the range of numbers.
+        alive = {node: (blank.get(node, 0.0) / best, inked.get(node, 0.0) / best) for _, node in kept}
+        scale += math.log(best)
+    ranked = sorted(((sum(pair), node) for node, pair in alive.items()), key=lambda item: (-item[0], item[1]))
+    return [(_path(node, parent, last), min(0.0, scale + math.log(value))) for value, node in ranked[:count]]
+
+
+def _path(node: int, parent: Sequence[int], last: Sequence[int]) -> tuple[int, ...]:
+    path: list[int] = []
+    while node:
+        path.append(last[node])
+        node = parent[node]
+    return tuple(reversed(path))

@@ -1,0 +1,102 @@
+"""The default engine: a PP-OCR recogniser, crop by crop, in batches of like width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from models import model_path
+from pipeline.config import Ocr
+from pipeline.errors import ConfigError
+from pipeline.ocr.decode import Decoder, by_pieces
+from pipeline.ocr.engine import LineReading
+from pipeline.ocr.lattice import sparse
+from pipeline.ocr.prepare import as_batch, bucket
+from pipeline.ocr.runtime import Network, load_network
+from pipeline.ocr.second import agreed, softened, wants_second_look
+from pipeline.ocr.strokes import is_letter_spaced, with_shape
+from pipeline.raster import Gray
+
+_BATCH_PIXELS = 48 * 32 * 64
+"""A batch holds at most so many pixels: its output has 18,710 numbers for each 8 columns of pixels."""
+
+
+class Ppocr:
+    """Reads crops with a PP-OCR recogniser.
+
+    Args:
+        network: from crops to probabilities.
+        decoder: from probabilities to readings.
+        readings: how many readings of each kind are given at most.
+    """
+
+    name = "ppocr"
+
+    def __init__(self, network: Network, decoder: Decoder, readings: int) -> None:
+        self._network = network
+        self._decoder = decoder
+        self._readings = readings
+
+    def read(self, crops: Sequence[Gray]) -> list[LineReading]:
+        """Reads each of `crops`; see `Engine.read`."""
+        first = by_pieces(crops, self._read_scaled, self._readings)
+        again = [index for index, reading in enumerate(first) if wants_second_look(reading)]
+        second = by_pieces([softened(crops[index]) for index in again], self._read_scaled, self._readings)
+        for index, reading in zip(again, second, strict=True):
+            first[index] = agreed(first[index], reading)
+        return with_shape(first, crops)
+
+    def _read_scaled(self, crops: Sequence[Gray]) -> list[LineReading]:
+        # The width of a batch depends on the crop alone, so that its reading does not depend on its neighbours.
+        order: dict[int, list[int]] = {}
+        for index, crop in enumerate(crops):
+            order.setdefault(bucket(crop.shape[1]), []).append(index)
+        readings: dict[int, LineReading] = {}
+        for width, indices in sorted(order.items()):
+            size = max(1, _BATCH_PIXELS // (48 * width))
+            for start in range(0, len(indices), size):
+                chunk = indices[start : start + size]
+                probabilities = self._network(as_batch([crops[i] for i in chunk], width))
+                for index, lattice in zip(chunk, sparse(probabilities), strict=True):
+                    readings[index] = self._decoder.read(lattice, is_letter_spaced(crops[index]))
+        return [readings[index] for index in range(len(crops))]
+
+
+def load_ppocr(config: Ocr) -> Ppocr:
+    """Loads the recogniser: that of the manifest, or `inference.onnx` in `config.model_dir`.
+
+    Raises:
+        ConfigError: the weights are missing or cannot be used, or the runtime is not installed.
+    """
+    path = Path(config.model_dir) / "inference.onnx" if config.model_dir else model_path("recognise")
+    if not path.is_file():
+        raise ConfigError(f"There is no file {path}.", "Set ocr.model_dir to a folder with inference.onnx and inference.yml.")
+    network, listed = load_network(path, config.runtime, config.threads)
+    characters = listed.split("\n") if listed else listed_characters(path.with_name("inference.yml"))
+    classes = network(np.zeros((1, 3, 48, 64), dtype=np.float32)).shape[2]
+    # The space has no line of its own in the list; it is the last class where there is one more.
+    if classes == len(characters) + 2:
+        characters = [*characters, " "]
+    if classes != len(characters) + 1:
+        raise ConfigError(
+            f"The recogniser {path} has {classes} classes, its list {len(characters)} characters.",
+            "Take inference.onnx and inference.yml from the same model.",
+        )
+    return Ppocr(network, Decoder(characters, config.readings), max(1, config.readings))
+
+
+def listed_characters(path: Path) -> list[str]:
+    """Returns the characters that `inference.yml` of a PaddleOCR recogniser lists.
+
+    Raises:
+        ConfigError: the file is missing or lists none.
+    """
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf8"))
+        return [str(character) for character in content["PostProcess"]["character_dict"]]
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise ConfigError(f"No list of characters in {path}.", "Put the model's inference.yml beside inference.onnx.") from error

@@ -1,0 +1,143 @@
+"""A picture of a page → words and rulings, as a text layer would have them; the tables are then found alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.config import Config
+from pipeline.domain import BBox, Page, PageTransform, Quad, Ruling, Word
+from pipeline.grid.image_cells import ruled_cells
+from pipeline.grid.image_rulings import find_rulings, to_rulings
+from pipeline.grid.place_back import Placer
+from pipeline.layout.crops import crop_line
+from pipeline.layout.ink import find_ink, ink_points
+from pipeline.layout.straighten import straighten
+from pipeline.layout.textlines import find_lines
+from pipeline.ocr.engine import Engine, LineReading, load_engine
+from pipeline.ocr.words import reading_to_word
+from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine
+
+_LEVEL_PT = 0.5
+_SEALED_SHARE = 0.02
+_UNREAD_SCORE = -5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedPage:
+    """What was read of a picture.
+
+    Attributes:
+        page: words and rulings in points of the straightened page.
+        transform: of the straightened page to the page as it came in.
+        width_pt: of the page as it came in; `height_pt` likewise.
+        sheet: the straightened picture.
+        lines: the runs of print, in the order of `page.words`.
+        cells: the ruled cells in points of the straightened page.
+    """
+
+    page: Page
+    transform: PageTransform
+    width_pt: float
+    height_pt: float
+    sheet: Sheet
+    lines: tuple[TextLine, ...]
+    cells: tuple[BBox, ...]
+
+
+def read_raster(raster: Raster, config: Config) -> ScannedPage:
+    """Reads one picture of a page.
+
+    Args:
+        raster: the picture.
+        config: settings; `scan.read_text` false leaves out what stands in no ruled table.
+    """
+    engine = load_engine(config.ocr)
+    sheet = straighten(raster, config.scan, lambda crops: _is_upside_down(engine, crops))
+    found = find_rulings(sheet.gray, sheet.dpi)
+    rulings = to_rulings(found, sheet.dpi, raster.page_no)
+    ink = find_ink(sheet.gray, found.mask, sheet.dpi)
+    cells = ruled_cells(rulings, ink_points(ink, sheet.dpi), config.pdf)
+    lines = find_lines(ink, [_to_pixels(c, sheet.dpi) for c in cells], sheet.dpi)
+    if not config.scan.read_text:
+        lines = [line for line in lines if line.cell is not None]
+    readings = engine.read([crop_line(sheet.gray, line, found.mask) for line in lines])
+    words = _words(readings, lines, sheet, config)
+    page = _page(sheet, words, rulings, raster.page_no)
+    return ScannedPage(
+        page, _transform(sheet, raster), raster.width_pt, raster.height_pt, sheet, tuple(lines), tuple(cells)
+    )
+
+
+def placer(scanned: ScannedPage, raster_dpi: float) -> Placer:
+    """Returns what maps a box of the straightened page to the page as it came in."""
+    sheet = scanned.sheet
+
+    def place(box: BBox) -> tuple[BBox, Quad | None]:
+        corners = [(box.x0, box.top), (box.x1, box.top), (box.x1, box.bottom), (box.x0, box.bottom)]
+        there = sheet.transform.apply(np.asarray(corners) * (sheet.dpi / 72.0)) * (72.0 / raster_dpi)
+        xs, ys = [float(x) for x in there[:, 0]], [float(y) for y in there[:, 1]]
+        hull = BBox(min(xs), min(ys), max(xs), max(ys))
+        level = abs(ys[0] - ys[1]) < _LEVEL_PT and abs(xs[0] - xs[3]) < _LEVEL_PT and abs(xs[1] - xs[2]) < _LEVEL_PT
+        if level and xs[0] < xs[1] and ys[0] < ys[3]:
+            return hull, None
+        return hull, ((xs[0], ys[0]), (xs[1], ys[1]), (xs[2], ys[2]), (xs[3], ys[3]))
+
+    return place
+
+
+def _is_upside_down(engine: Engine, crops: Sequence[Gray]) -> bool:
+    """True where lines of text read better when turned by 180 degrees."""
+    upright = engine.read(crops)
+    turned = engine.read([np.ascontiguousarray(c[::-1, ::-1]) for c in crops])
+    return _mean_score(turned) > _mean_score(upright)
+
+
+def _mean_score(readings: Sequence[LineReading]) -> float:
+    """Mean log-probability a character; what was not read counts as very unlikely."""
+    best = [r.candidates[0] for r in readings if r.candidates and r.candidates[0].text]
+    scores = [max(c.log_prob / len(c.text), _UNREAD_SCORE) for c in best]
+    return (sum(scores) + _UNREAD_SCORE * (len(readings) - len(best))) / max(1, len(readings))
+
+
+def _words(readings: Sequence[LineReading], lines: Sequence[TextLine], sheet: Sheet, config: Config) -> list[Word]:
+    scale = 72.0 / sheet.dpi
+    words = []
+    for reading, line in zip(readings, lines, strict=True):
+        x0, top, x1, bottom = line.hull
+        box = BBox(x0 * scale, top * scale, x1 * scale, bottom * scale)
+        words.append(reading_to_word(reading, box, sheet.page_no, config.ocr, _seal_doubt(sheet, line)))
+    return words
+
+
+def _seal_doubt(sheet: Sheet, line: TextLine) -> str | None:
+    """Why print under a seal is not sure, or None where no seal lies on it."""
+    if sheet.seal is None:
+        return None
+    x0, top, x1, bottom = line.hull
+    covered = sheet.seal[top:bottom, x0:x1]
+    return "a seal lies over it" if covered.size and float((covered > 0).mean()) > _SEALED_SHARE else None
+
+
+def _page(sheet: Sheet, words: Sequence[Word], rulings: Sequence[Ruling], page_no: int) -> Page:
+    height, width = sheet.gray.shape[:2]
+    scale = 72.0 / sheet.dpi
+    return Page(page_no, width * scale, height * scale, tuple(words), tuple(rulings), picture_share=1.0)
+
+
+def _transform(sheet: Sheet, raster: Raster) -> PageTransform:
+    """Returns the transform in points: pixels are scaled on both sides."""
+    to_pixels, to_points = sheet.dpi / 72.0, 72.0 / raster.dpi
+    matrix = np.asarray(sheet.transform.matrix, dtype=np.float64).reshape(3, 3)
+    scaled = np.diag([to_points, to_points, 1.0]) @ matrix @ np.diag([to_pixels, to_pixels, 1.0])
+    height, width = sheet.gray.shape[:2]
+    bend = tuple(tuple((dx / to_pixels, dy / to_pixels) for dx, dy in row) for row in sheet.transform.bend)
+    numbers = tuple(float(n) for n in (scaled / scaled[2, 2]).ravel())
+    return PageTransform(numbers, width / to_pixels, height / to_pixels, sheet.turn_deg, sheet.skew_deg, bend)
+
+
+def _to_pixels(box: BBox, dpi: float) -> PixelBox:
+    scale = dpi / 72.0
+    return round(box.x0 * scale), round(box.top * scale), round(box.x1 * scale), round(box.bottom * scale)
