@@ -19,7 +19,7 @@ from pipeline.raster import Gray, Raster, Sheet, Transform
 _LEVEL_DEG = 0.02
 _FINER, _SHARPEST_SHRINK = 1.02, 0.8
 _COARSE_DPI = 110.0
-_LINES = 16
+_LINES, _LETTERS = 10, 6
 _WIDE = 4
 
 Matrix = npt.NDArray[np.float64]
@@ -94,4 +94,6 @@ def _sample_lines(gray: Gray, dpi: float) -> list[Gray]:
     boxes = [line.hull for line in lines if len(line.boxes) == 1]
     wide = [b for b in boxes if b[2] - b[0] >= _WIDE * (b[3] - b[1])] or boxes
     chosen = wide[:: max(1, len(wide) // _LINES)][:_LINES]
-    return [np.ascontiguousarray(gray[b[1] : b[3], b[0] : b[2]]) for b in chosen if b[3] - b[1] > 4 and b[2] - b[0] > 4]
+    # A few letters of each tell enough.
+    cut = [(b[0], b[1], min(b[2], b[0] + _LETTERS * (b[3] - b[1])), b[3]) for b in chosen]
+    return [np.ascontiguousarray(gray[b[1] : b[3], b[0] : b[2]]) for b in cut if b[3] - b[1] > 4 and b[2] - b[0] > 4]
