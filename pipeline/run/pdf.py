@@ -79,9 +79,10 @@ def _scan(path: Path, page: Page, config: Config) -> tuple[Page | None, PageResu
     except DocumentError as error:
         failure = Failure(error.failure_class, error.message, error.advice or "Look at the page.")
         return None, PageResult(page.page_no, "scan", "failed", failure, *original_size(page)), None
-    scanned = read_raster(raster, config)
+    page_dpi = raster.pixels.shape[1] * 72.0 / page.width_pt if page.width_pt > 0 else raster.dpi
+    scanned = read_raster(raster, config, page_dpi)
     result = PageResult(page.page_no, "scan", "ok", None, scanned.width_pt, scanned.height_pt, scanned.transform)
-    return scanned.page, result, placer(scanned, raster.dpi)
+    return scanned.page, result, placer(scanned, page_dpi)
 
 
 def _with_second_reading(path: Path, page: Page, pieces: Sequence[Piece], config: Config) -> list[Piece]:

@@ -47,12 +47,14 @@ class ScannedPage:
     cells: tuple[BBox, ...]
 
 
-def read_raster(raster: Raster, config: Config) -> ScannedPage:
+def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -> ScannedPage:
     """Reads one picture of a page.
 
     Args:
         raster: the picture.
         config: settings; `scan.read_text` false leaves out what stands in no ruled table.
+        page_dpi: pixels of the raster to an inch of the page that it was taken from, where that is not `raster.dpi`: many
+            PDF files are as many points wide as their scan has pixels.
     """
     engine = load_engine(config.ocr)
     sheet = straighten(raster, config.scan, lambda crops: _is_upside_down(engine, crops))
@@ -66,9 +68,9 @@ def read_raster(raster: Raster, config: Config) -> ScannedPage:
     readings = engine.read([crop_line(sheet.gray, line, found.mask) for line in lines])
     words = _words(readings, lines, sheet, config)
     page = _page(sheet, words, rulings, raster.page_no)
-    return ScannedPage(
-        page, _transform(sheet, raster), raster.width_pt, raster.height_pt, sheet, tuple(lines), tuple(cells)
-    )
+    dpi = page_dpi or raster.dpi
+    height, width = (float(n) * 72.0 / dpi for n in raster.pixels.shape[:2])
+    return ScannedPage(page, _transform(sheet, dpi), width, height, sheet, tuple(lines), tuple(cells))
 
 
 def placer(scanned: ScannedPage, raster_dpi: float) -> Placer:
@@ -127,9 +129,9 @@ def _page(sheet: Sheet, words: Sequence[Word], rulings: Sequence[Ruling], page_n
     return Page(page_no, width * scale, height * scale, tuple(words), tuple(rulings), picture_share=1.0)
 
 
-def _transform(sheet: Sheet, raster: Raster) -> PageTransform:
+def _transform(sheet: Sheet, raster_dpi: float) -> PageTransform:
     """Returns the transform in points: pixels are scaled on both sides."""
-    to_pixels, to_points = sheet.dpi / 72.0, 72.0 / raster.dpi
+    to_pixels, to_points = sheet.dpi / 72.0, 72.0 / raster_dpi
     matrix = np.asarray(sheet.transform.matrix, dtype=np.float64).reshape(3, 3)
     scaled = np.diag([to_points, to_points, 1.0]) @ matrix @ np.diag([to_pixels, to_pixels, 1.0])
     height, width = sheet.gray.shape[:2]

@@ -103,7 +103,7 @@ def _pages(result: DocumentResult, config: Config, max_pages: int) -> Iterator[s
     pictures = {} if is_picture else dict(draw_pages(path, chosen))
     seen = {} if is_picture or result.source.kind is SourceKind.SCAN else _reread(path, chosen, config)
     placers: dict[int, Placer] = {}
-    from_pixels = [n for n in chosen if n in endings and endings[n].transform is not None]
+    from_pixels = {n: endings[n].width_pt or 1.0 for n in chosen if n in endings and endings[n].transform is not None}
     for page_no, page, place, picture in reread_scans(path, result.source.kind, from_pixels, config):
         seen[page_no], placers[page_no], pictures[page_no] = page, place, picture
     for page_no in chosen if result.reading else sorted(pictures):

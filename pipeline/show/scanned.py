@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,23 +17,24 @@ if TYPE_CHECKING:
 
 
 def reread_scans(
-    path: Path, kind: SourceKind, page_nos: Sequence[int], config: Config
+    path: Path, kind: SourceKind, widths: Mapping[int, float], config: Config
 ) -> Iterator[tuple[int, Page, Placer, Picture]]:
     """Yields for each page its words and rulings, what maps them to the page, and its picture.
 
     Args:
         path: a PDF or a picture.
         kind: of the source.
-        page_nos: pages that were read from pixels.
+        widths: of the pages that were read from pixels, in points, by page number.
         config: settings.
     """
     from pipeline.run.scan import placer, read_raster
 
     try:
-        for raster in _rasters(path, kind, page_nos, config):
-            if raster.page_no in page_nos:
-                scanned = read_raster(raster, config)
-                yield raster.page_no, scanned.page, placer(scanned, raster.dpi), _picture(raster)
+        for raster in _rasters(path, kind, list(widths), config):
+            if raster.page_no in widths:
+                dpi = raster.pixels.shape[1] * 72.0 / widths[raster.page_no]
+                scanned = read_raster(raster, config, dpi)
+                yield raster.page_no, scanned.page, placer(scanned, dpi), _picture(raster)
     except DocumentError:
         return
 
