@@ -141,7 +141,7 @@ def _cut_at_places(
         before = [t for t in texts if t[1] <= place + 1]
         after = [t for t in texts if t[0] >= place - 1]
         if len(before) >= 2 and len(after) >= 2:
-            right = _cut_at_places(rows, min(t[0] for t in after), x1, cuts)
+            right = _cut_at_places(rows, min(t[0] for t in after), x1, [c for c in cuts if c > place])
             return [(x0, max(t[1] for t in before)), *right]
     return [(x0, x1)]
 

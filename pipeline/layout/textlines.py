@@ -19,6 +19,7 @@ __all__ = ["find_ink", "find_lines", "ink_points", "is_blank"]
 _MIN_HEIGHT = 0.75
 _DOT = 0.3
 _LEAST_SHARE = 0.3
+_TALLEST, _FLAT = 1.3, 0.5
 _INSET = 2
 
 
@@ -43,8 +44,8 @@ def find_lines(ink: Ink, cells: Sequence[PixelBox], dpi: float) -> list[TextLine
     starts = np.searchsorted(owner[order], np.arange(-1, len(cells) + 1))
     held = [order[a:b] for a, b in zip(starts, starts[1:], strict=False)]
     lines = [line for k, cell in enumerate(cells) for line in _cell_lines(ink, held[k + 1], cell, k, letter)]
-    for box in free_boxes(ink, held[0]):
-        lines.append(TextLine((_filled_up(box, (), ink.letter, None),)))
+    free = free_boxes(ink, held[0])
+    lines += [TextLine((_filled_up(box, (), _letter_beside(box, free, ink.letter), None),)) for box in free]
     return sorted(lines, key=lambda line: _reading_key(line, cells))
 
 
@@ -78,6 +79,17 @@ def _cell_lines(ink: Ink, members: Ints, cell: PixelBox, index: int, letter: flo
     if is_stack(pieces, boxes, cell):
         return [TextLine(tuple(boxes), index)]
     return [TextLine((_filled_up(box, boxes, letter, cell),), index) for box in boxes]
+
+
+def _letter_beside(box: PixelBox, others: Sequence[PixelBox], letter: float) -> float:
+    """Returns how high letters are in the row that a run stands in: that of the page where it stands alone."""
+    middle = (box[1] + box[3]) / 2
+    heights = [o[3] - o[1] for o in others if o != box and o[1] <= middle <= o[3] and o[3] - o[1] <= _TALLEST * letter]
+    beside = max(heights, default=0)
+    if beside >= _DOT * letter:
+        return float(beside)
+    own = box[3] - box[1]
+    return float(own) if own >= _FLAT * letter else letter
 
 
 def _filled_up(box: PixelBox, others: Sequence[PixelBox], letter: float, cell: PixelBox | None) -> PixelBox:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
 
 from pipeline.config import Ocr
 from pipeline.domain import BBox, Candidate, Word
@@ -12,6 +15,9 @@ from pipeline.ocr.sureness import doubt as unsure
 
 UNREAD = "\ufffd"
 """Stands for print that no reading was found for: what has ink is never taken for a blank."""
+
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
+_FULL, _DIGIT = 0.97, 0.72
 
 _FIGURES = re.compile(r"[\d０-９,，.．%％+\-—–－/／]+(?:万元|元|件|项|条|次|个|份)?")
 _NUMERIC_MASS = 0.3
@@ -38,3 +44,27 @@ def reading_to_word(reading: LineReading, box: BBox, page_no: int, config: Ocr, 
     if not free.text.strip():
         return Word(UNREAD, box, page_no, readings=reading.candidates, doubt="print that could not be read")
     return Word(free.text, box, page_no, readings=reading.candidates, doubt=doubt if _FIGURES.fullmatch(free.text) else None)
+
+
+def em_boxes(words: Sequence[Word]) -> list[Word]:
+    """Gives words the boxes that a text layer would: as high as the em of their letters, whatever ink they have.
+
+    Rows and columns without rulings are found by the places of words, and 一 or 1 stand in their row like 国. How high an em
+    is, ideographs tell; figures and dashes take it from those that they stand beside.
+    """
+    ems = [(w.bbox, (w.bbox.bottom - w.bbox.top) / _FULL) for w in words if _IDEOGRAPH.search(w.text)]
+    usual = median(em for _, em in ems) if ems else 0.0
+    return [_boxed(w, ems, usual) for w in words]
+
+
+def _boxed(word: Word, ems: Sequence[tuple[BBox, float]], usual: float) -> Word:
+    box = word.bbox
+    height = box.bottom - box.top
+    if _IDEOGRAPH.search(word.text):
+        em = height / _FULL
+    else:
+        middle = (box.top + box.bottom) / 2
+        beside = [(abs(b.x0 - box.x0), em) for b, em in ems if b.top <= middle <= b.bottom and em >= height]
+        em = min(beside)[1] if beside else min(max(usual, height), height / _DIGIT)
+    room = max(0.0, em - height) / 2
+    return replace(word, bbox=BBox(box.x0, box.top - room, box.x1, box.bottom + room))

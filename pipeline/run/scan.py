@@ -17,7 +17,7 @@ from pipeline.layout.ink import find_ink, ink_points
 from pipeline.layout.straighten import straighten
 from pipeline.layout.textlines import find_lines
 from pipeline.ocr.engine import Engine, LineReading, load_engine
-from pipeline.ocr.words import reading_to_word
+from pipeline.ocr.words import em_boxes, reading_to_word
 from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine
 
 _LEVEL_PT = 0.5
@@ -111,7 +111,8 @@ def _words(readings: Sequence[LineReading], lines: Sequence[TextLine], sheet: Sh
         x0, top, x1, bottom = line.hull
         box = BBox(x0 * scale, top * scale, x1 * scale, bottom * scale)
         words.append(reading_to_word(reading, box, sheet.page_no, config.ocr, _seal_doubt(sheet, line)))
-    return words
+    free = iter(em_boxes([w for w, line in zip(words, lines, strict=True) if line.cell is None]))
+    return [next(free) if line.cell is None else w for w, line in zip(words, lines, strict=True)]
 
 
 def _seal_doubt(sheet: Sheet, line: TextLine) -> str | None:

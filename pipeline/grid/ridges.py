@@ -1,0 +1,147 @@
+"""Pixels of a straightened page → pieces of straight lines.
+
+A ruling is thin, long, and has paper on both sides; text has strokes that are thin too, but none that goes on. So each
+pixel is compared with those a little above and below it (a ridge filter along the line, after Steger, "An unbiased
+detector of curvilinear structures", 1998, simplified to two directions), and what goes on without a break for longer than
+the strokes of usual print is a piece of a line.
+
+Everything here looks for horizontal lines; vertical ones are those of the transposed page.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.raster import Gray
+
+_CONTRAST, _FAINT_CONTRAST = 30, 10
+_SMOOTH_IN, _SOLID_IN, _FAINT_SOLID_IN = 0.02, 0.18, 1.08
+_REACHES_IN = (0.02, 0.03, 0.05)
+_CREST = 0.8
+_MIN_LENGTH_IN = 0.16
+_MAX_THICKNESS_IN, _MAX_SLOPE = 0.06, 0.02
+_PAPER_BESIDE, _BESIDE_IN = 0.6, (0.018, 0.045)
+_DRAWN_LEVEL = 0.4
+
+
+class PixelRule(NamedTuple):
+    """A ruling in pixels: `at` is its constant coordinate, `start < end` its extent along the other axis.
+
+    Attributes:
+        thickness: in pixels.
+        strength: share of its length that is really drawn, 0 to 1.
+    """
+
+    at: float
+    start: float
+    end: float
+    thickness: float
+    strength: float
+
+    @property
+    def length(self) -> float:
+        """Its extent in pixels."""
+        return self.end - self.start
+
+
+class Ridges(NamedTuple):
+    """Where thin horizontal lines may be: 255, else 0; `strong` ones, and `faint` ones, which have the strong ones too."""
+
+    strong: Gray
+    faint: Gray
+
+
+def find_ridges(ink: Gray, dpi: float) -> Ridges:
+    """Marks what is darker than above and below, at the distance of a thin, a usual and a double line.
+
+    Args:
+        ink: 0 is paper, 255 black.
+        dpi: pixels an inch.
+    """
+    height = ink.shape[0]
+    smooth = np.asarray(cv2.blur(ink, (max(3, round(_SMOOTH_IN * dpi)) | 1, 1)), dtype=np.uint8)
+    best = np.zeros_like(smooth)
+    for inches in _REACHES_IN:
+        step = max(2, round(inches * dpi))
+        padded = cv2.copyMakeBorder(smooth, step, step, 0, 0, cv2.BORDER_REPLICATE)
+        beside = cv2.max(padded[:height], padded[2 * step :])
+        best = np.asarray(cv2.max(best, cv2.subtract(smooth, beside)), dtype=np.uint8)
+    # Only the crest counts, so that a line and the strokes of print close to it stay apart.
+    top = np.asarray(cv2.dilate(smooth, np.ones((5, 1), np.uint8)), dtype=np.uint8)
+    crest = cv2.compare(smooth, np.asarray(cv2.convertScaleAbs(top, alpha=_CREST), dtype=np.uint8), cv2.CMP_GE)
+    # A line that is not quite level, or ragged, changes its row: neighbours above and below count for it.
+    faint, strong = (
+        _grown(np.asarray(cv2.bitwise_and(cv2.threshold(best, c - 1, 255, cv2.THRESH_BINARY)[1], crest), dtype=np.uint8))
+        for c in (_FAINT_CONTRAST, _CONTRAST)
+    )
+    return Ridges(strong, faint)
+
+
+def find_pieces(ink: Gray, ridges: Ridges, dpi: float, mask: Gray) -> list[PixelRule]:
+    """Finds the pieces of horizontal lines.
+
+    Args:
+        ink: 0 is paper, 255 black.
+        ridges: of the same page.
+        dpi: pixels an inch.
+        mask: the pixels of pieces are set to 255 in it.
+    """
+    solid = cv2.bitwise_or(
+        _opened(ridges.strong, max(9, round(_SOLID_IN * dpi))), _opened(ridges.faint, max(54, round(_FAINT_SOLID_IN * dpi)))
+    )
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8, ltype=cv2.CV_32S)
+    rules = []
+    for k in range(1, count):
+        x, y, width, height, _ = (int(v) for v in stats[k])
+        if width < _MIN_LENGTH_IN * dpi or height > max(_MAX_THICKNESS_IN * dpi, _MAX_SLOPE * width):
+            continue
+        shape = labels[y : y + height, x : x + width] == k
+        rule = _measured(shape, ink, x, y, dpi)
+        if rule is not None:
+            rules.append(rule)
+            mask[y : y + height, x : x + width][shape] = 255
+    return rules
+
+
+def _grown(image: Gray) -> Gray:
+    return np.asarray(cv2.dilate(image, np.ones((3, 1), np.uint8)), dtype=np.uint8)
+
+
+def _opened(image: Gray, length: int) -> Gray:
+    """Keeps what goes on for `length` pixels."""
+    return np.asarray(cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), dtype=np.uint8)
+
+
+def _measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float) -> PixelRule | None:
+    """Returns the ruling of a component, or None where it has print instead of paper on both sides."""
+    height, width = shape.shape
+    weights = ink[y : y + height, x : x + width].astype(np.float32) * shape
+    columns = weights.sum(axis=0)
+    if not columns.any():
+        return None
+    rows = np.arange(height, dtype=np.float32)[:, None]
+    centers = (weights * rows).sum(axis=0) / np.maximum(columns, 1e-6)
+    highest = weights.max(axis=0)
+    peak = float(np.percentile(highest, 75))
+    # Noise of the paper is no line: drawn is what comes near to the line's own darkness.
+    drawn = highest > _DRAWN_LEVEL * peak
+    at = float(np.average(centers, weights=np.maximum(columns, 1e-6))) + y
+    thickness = float(np.median((weights > peak / 2).sum(axis=0)[drawn])) if drawn.any() else 1.0
+    if _paper_beside(ink, np.rint(centers).astype(int) + y, x, thickness, peak, dpi) < _PAPER_BESIDE:
+        return None
+    return PixelRule(at, float(x), float(x + width), max(1.0, thickness), float(drawn.mean()))
+
+
+def _paper_beside(ink: Gray, centers: npt.NDArray[np.int_], x: int, thickness: float, peak: float, dpi: float) -> float:
+    """Share of the length where paper lies close by on both sides."""
+    columns = np.arange(x, x + len(centers))
+    sides = []
+    for sign in (-1, 1):
+        # The other stroke of a double line lies at the nearer distance, paper beyond it.
+        rows = (centers + sign * round(thickness / 2 + inches * dpi) for inches in _BESIDE_IN)
+        sides.append(np.logical_or(*(ink[np.clip(r, 0, ink.shape[0] - 1), columns] < peak / 2 for r in rows)))
+    return float((sides[0] & sides[1]).mean())

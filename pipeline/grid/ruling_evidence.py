@@ -1,0 +1,194 @@
+"""What the pixels along a line say: is it drawn between two crossings, does print run across it, or is there paper?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.grid.ridges import PixelRule
+from pipeline.raster import Gray
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+_BESIDE_IN, _SEARCH_IN, _NEAR_IN = 0.018, 0.012, 0.06
+_SPACE_IN = 0.05
+_DRAWN, _DARK = 0.35, 0.5
+_DOT_GAP_IN = 0.03
+_JUNCTION_IN, _END_IN = 0.015, 0.035
+_LEAST_CONTRAST = 6.0
+_SOUND, _BESIDE_SHARE = 0.3, 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the stretch of a line between two crossings looks like.
+
+    Attributes:
+        drawn: share of its length where it is darker than what lies beside it, 0 to 1, of what can be told.
+        crossed: share of its length where print runs across it, or lies on it.
+        flanked: share of its length with print close by on both sides: letters that stand on the line.
+        ends: how many of its two ends are drawn up to the crossing, 0 to 2.
+    """
+
+    drawn: float
+    crossed: float
+    flanked: float
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Where a line runs: straight from knot to knot, and how wide it is.
+
+    Attributes:
+        along: coordinates of the knots, ascending; `places`: where the line lies there.
+        half: half of the width over which it is drawn, in pixels: of its thickness, or of a double line.
+    """
+
+    along: tuple[float, ...]
+    places: tuple[float, ...]
+    half: float
+
+    def at(self, along: float | Floats | npt.NDArray[np.int_]) -> Floats:
+        """Returns where the line lies at coordinates along it."""
+        return np.asarray(np.interp(along, self.along, self.places), dtype=np.float64)
+
+
+def to_course(pieces: Sequence[PixelRule]) -> Course:
+    """Returns the course of a line through the middles of its pieces, or between the two strokes of a double line."""
+    longest = max(p.length for p in pieces)
+    # Short pieces say less of the place than long ones near them.
+    sound = sorted((p for p in pieces if p.length >= _SOUND * longest), key=lambda p: (p.start + p.end) / 2)
+    middles = np.asarray([(p.start + p.end) / 2 for p in sound])
+    places = np.asarray([p.at for p in sound])
+    lengths = np.asarray([p.length for p in sound])
+    thickness = float(np.average([p.thickness for p in sound], weights=lengths))
+    if not any(_is_beside(a, b) for a, b in pairwise(sorted(sound, key=lambda p: p.start))):
+        return Course(tuple(middles), tuple(places), thickness / 2)
+    low, high = places.min(), places.max()
+    upper = places < (low + high) / 2
+    # Both strokes of a double line have one slope, and lie as far apart everywhere.
+    shift = np.where(upper, -1.0, 1.0)
+    spread = np.ptp(middles) > longest / 2
+    terms = np.column_stack([np.ones_like(middles), shift] + ([middles - middles.mean()] if spread else []))
+    fit = np.linalg.lstsq(terms * lengths[:, None], places * lengths, rcond=None)[0]
+    ends = np.asarray([min(p.start for p in sound), max(p.end for p in sound)])
+    slope = fit[2] if spread else 0.0
+    line = fit[0] + slope * (ends - middles.mean())
+    return Course(tuple(ends), tuple(line), abs(float(fit[1])) + thickness / 2)
+
+
+def _is_beside(a: PixelRule, b: PixelRule) -> bool:
+    """True where two pieces run side by side."""
+    return min(a.end, b.end) - max(a.start, b.start) > _BESIDE_SHARE * min(a.length, b.length) and abs(a.at - b.at) >= 2
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The pixels along a line, from `start` on.
+
+    Attributes:
+        start: coordinate of the first sample.
+        drawn: shape (n,): darker than both sides.
+        crossed: shape (n,): print on both sides.
+        unknown: shape (n,): print on one side touches it, so that nothing can be told.
+        flanked: shape (n,): print close by on both sides.
+    """
+
+    start: int
+    drawn: Bools
+    crossed: Bools
+    unknown: Bools
+    flanked: Bools
+
+
+def cut_strip(
+    ink: Gray, course: Course, pieces: Sequence[PixelRule], start: float, end: float, dpi: float
+) -> Strip:
+    """Looks along a horizontal line.
+
+    Args:
+        ink: 0 is paper, 255 black.
+        course: of the line.
+        pieces: where it was found.
+        start: first coordinate looked at.
+        end: one past the last.
+        dpi: pixels an inch.
+    """
+    first, last = max(0, round(start)), min(ink.shape[1], round(end))
+    along = np.arange(first, max(first + 1, last))
+    along = np.minimum(along, ink.shape[1] - 1)
+    path = course.at(along)
+    reach = round(course.half + _SEARCH_IN * dpi)
+    beside, near = max(2, round(_BESIDE_IN * dpi)), max(3, round(_NEAR_IN * dpi))
+    offsets = np.arange(-reach - beside - near, reach + beside + near + 1)
+    rows = np.clip(np.rint(path).astype(int)[None, :] + offsets[:, None], 0, ink.shape[0] - 1)
+    strip = ink[rows, along[None, :]].astype(np.float32)
+    center = strip[beside + near : -beside - near].max(axis=0)
+    above, below = strip[near - 1 : near + 1].mean(axis=0), strip[-near - 1 : -near + 1].mean(axis=0)
+    higher, lower = np.maximum(above, below), np.minimum(above, below)
+    own = _own_contrast(center - higher, pieces, along)
+    paper = float(np.percentile(lower, 50))
+    drawn = center - higher >= max(_LEAST_CONTRAST, _DRAWN * own)
+    crossed = (lower - paper >= _DARK * own) & ~drawn
+    unknown = ~drawn & ~crossed & (center - np.minimum(lower, paper + _DARK * own) >= _DRAWN * own)
+    is_print = strip - paper >= _DARK * own
+    # Letters of one word stand closer than figures on both sides of a line.
+    between = _first(is_print[near - 1 :: -1]) + _first(is_print[-near:])
+    flanked = between <= round(_SPACE_IN * dpi)
+    return Strip(first, _closed(drawn, round(_DOT_GAP_IN * dpi)), crossed, unknown, flanked)
+
+
+def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
+    """Sums up the stretch between two crossings.
+
+    Args:
+        strip: along the line.
+        left: coordinate of the first crossing.
+        right: of the second one.
+        dpi: pixels an inch.
+    """
+    skip = max(1, round(_JUNCTION_IN * dpi))
+    first, last = round(left) - strip.start + skip, round(right) - strip.start - skip
+    first, last = max(0, first), min(len(strip.drawn), last)
+    if last - first < 3:
+        return Evidence(0.5, 0.0, 0.0, 1)
+    drawn, crossed, unknown = (a[first:last] for a in (strip.drawn, strip.crossed, strip.unknown))
+    known = max(1, int((~unknown).sum()))
+    reach = min(max(2, round(_END_IN * dpi)), (last - first) // 2)
+    ends = sum(bool((part[0] | part[1]).mean() >= 0.6) for part in (
+        (drawn[:reach], unknown[:reach]), (drawn[-reach:], unknown[-reach:]))
+    )  # fmt: skip
+    flanked = strip.flanked[first:last].mean()
+    return Evidence(float((drawn & ~unknown).sum()) / known, float(crossed.mean()), float(flanked), ends)
+
+
+def _first(is_print: Bools) -> npt.NDArray[np.int_]:
+    """Returns how many rows of paper come before the first print in each column; 99 where there is none."""
+    return np.where(is_print.any(axis=0), is_print.argmax(axis=0), 99)
+
+
+def _own_contrast(contrast: npt.NDArray[np.float32], pieces: Sequence[PixelRule], along: npt.NDArray[np.int_]) -> float:
+    """How dark the line is where it was found."""
+    found = np.zeros(len(along), dtype=bool)
+    for p in pieces:
+        found |= (along >= p.start) & (along < p.end)
+    values = contrast[found] if found.any() else contrast
+    return max(_LEAST_CONTRAST, float(np.percentile(values, 60)))
+
+
+def _closed(drawn: Bools, gap: int) -> Bools:
+    """Closes gaps of at most `gap` samples: those of a dotted line."""
+    if gap < 1 or drawn.all() or not drawn.any():
+        return drawn
+    places = np.flatnonzero(drawn)
+    closed = drawn.copy()
+    for a, b in zip(places[:-1], places[1:], strict=True):
+        if 1 < b - a <= gap + 1:
+            closed[a:b] = True
+    return closed

@@ -1,0 +1,299 @@
+"""Pieces of lines → the lanes of a ruled region, and which of their stretches between crossings are really drawn.
+
+A stretch is judged by its own pixels first. Where those are not clear, because print touches the line or a scan has worn it
+off, its neighbours along the line and beside it tell: lines usually go on, and spans end several stretches at once. This is
+the labelling of a small Markov random field by iterated conditional modes (Besag, 1986).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from pipeline.grid.ridges import PixelRule
+from pipeline.grid.ruling_evidence import Course, Evidence, Strip, cut_strip, to_course, weigh
+from pipeline.raster import Gray
+
+_SAME_LANE_IN, _WIDEST_LANE_IN = 0.03, 0.055
+_LONG_IN, _REACH_IN = 0.8, 0.09
+_LEAST_ROW_IN = 0.08
+_STRAIGHT_IN, _GAP_IN, _JOINED_DRAWN = 0.0125, 0.3, 0.6
+_PARTLY, _WEAR_LOW, _WEAR_SPAN = (0.1, 0.93), 0.04, 0.08
+_LIKELY_DRAWN, _SEVERAL = 0.5, 3
+_SURE_DRAWN, _ALONE_DRAWN, _ALONE_CROSSED = 0.8, 0.88, 0.06
+_SHARES = (0.0, 0.15, 0.4, 0.7, 0.85, 0.95)
+# Odds of a stretch by the share that is drawn, on a clean print and on a worn one.
+_CLEAN, _WORN = (-6.0, -5.0, -4.0, -2.0, 2.0, 6.0), (-2.5, -1.0, 0.5, 3.0, 4.5, 6.0)
+_CROSSED, _FLANKED = 0.06, 0.12
+_ALONG, _ALONG_WORN, _BESIDE, _FRAME = 1.0, 0.5, 0.4, 2.0
+_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A line of a ruled region, drawn in one or more pieces.
+
+    Attributes:
+        pieces: from its start on; each has its own place, since no scan is quite straight.
+        course: where it runs.
+        at: its place, long pieces counting more.
+        start: where its first piece begins; `end`: where its last one ends.
+        is_short: none of its pieces is long.
+    """
+
+    pieces: tuple[PixelRule, ...]
+    course: Course
+    at: float
+    start: float
+    end: float
+    is_short: bool
+
+    def place(self, along: float) -> float:
+        """Returns where the line lies at a coordinate along it."""
+        return float(self.course.at(along))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A lane between two neighbouring crossings."""
+
+    left: float
+    right: float
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLane:
+    """A lane, the strip of pixels along it, and its stretches."""
+
+    lane: Lane
+    strip: Strip
+    stretches: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedLane(SeenLane):
+    """A lane of which is known which stretches are drawn."""
+
+    drawn: tuple[bool, ...]
+
+
+def join_pieces(pieces: Sequence[PixelRule], dpi: float) -> list[tuple[PixelRule, ...]]:
+    """Groups pieces on one line with gaps between them that wear may have made."""
+    near, gap = _STRAIGHT_IN * dpi, _GAP_IN * dpi
+    chains: list[list[PixelRule]] = []
+    open_: list[list[PixelRule]] = []
+    for piece in sorted(pieces, key=lambda p: (p.start, p.at)):
+        open_ = [c for c in open_ if piece.start - c[-1].end <= gap]
+        fits = [c for c in open_ if abs(c[-1].at - piece.at) <= near and piece.start - c[-1].end > -near]
+        if fits:
+            min(fits, key=lambda c: abs(c[-1].at - piece.at)).append(piece)
+        else:
+            chains.append([piece])
+            open_.append(chains[-1])
+    return [tuple(c) for c in chains]
+
+
+def as_one(chain: Sequence[PixelRule]) -> PixelRule:
+    """Returns a joined line as one ruling; its strength is the share that its pieces cover."""
+    start, end = chain[0].start, max(p.end for p in chain)
+    drawn = sum(p.length * p.strength for p in chain) / max(1e-6, end - start)
+    return PixelRule(_weighted(chain), start, end, max(p.thickness for p in chain), min(1.0, drawn))
+
+
+def to_lanes(pieces: Sequence[PixelRule], dpi: float) -> list[Lane]:
+    """Groups pieces that lie on one line, double lines too."""
+    near, widest, long = _SAME_LANE_IN * dpi, _WIDEST_LANE_IN * dpi, _LONG_IN * dpi
+    chains = sorted((as_one(c), c) for c in join_pieces(pieces, dpi))
+    is_long = [rule.length >= long and rule.strength >= _JOINED_DRAWN for rule, _ in chains]
+    groups: list[list[PixelRule]] = []
+    # Long lines make the lanes; short ones join the nearest.
+    for (rule, chain), wanted in zip(chains, is_long, strict=True):
+        if not wanted:
+            continue
+        if groups and rule.at - _weighted(groups[-1]) <= near and rule.at - groups[-1][0].at <= widest:
+            groups[-1] += chain
+        else:
+            groups.append([*chain])
+    rest: list[list[PixelRule]] = []
+    for (rule, chain), unwanted in zip(chains, is_long, strict=True):
+        if unwanted:
+            continue
+        host = min(groups, key=lambda g: abs(_weighted(g) - rule.at), default=None)
+        if host is not None and abs(_weighted(host) - rule.at) <= near:
+            host += chain
+        elif rest and rule.at - _weighted(rest[-1]) <= near:
+            rest[-1] += chain
+        else:
+            rest.append([*chain])
+    lanes = [_lane(g, False) for g in groups]
+    lanes += [lane for lane in (_lane(g, True) for g in rest) if not _is_squeezed(lane, lanes, dpi)]
+    return sorted(lanes, key=lambda lane: lane.at)
+
+
+def _is_squeezed(lane: Lane, others: Sequence[Lane], dpi: float) -> bool:
+    """True for a short line so close beside a long one that no print fits between them."""
+    least = _LEAST_ROW_IN * dpi
+    return any(abs(o.at - lane.at) < least and o.start < lane.end and lane.start < o.end for o in others)
+
+
+def _weighted(group: Sequence[PixelRule]) -> float:
+    return sum(p.at * p.length for p in group) / max(1e-6, sum(p.length for p in group))
+
+
+def _lane(group: Sequence[PixelRule], is_short: bool) -> Lane:
+    ordered = tuple(sorted(group, key=lambda p: p.start))
+    return Lane(ordered, to_course(ordered), _weighted(group), ordered[0].start, max(p.end for p in ordered), is_short)
+
+
+def look_at(ink: Gray, lanes: Sequence[Lane], across: Sequence[Lane], dpi: float) -> list[SeenLane]:
+    """Cuts lanes at their crossings and looks at each stretch; those that are nowhere a line beyond doubt are dropped.
+
+    Args:
+        ink: 0 is paper, 255 black; the lanes run along its rows.
+        lanes: of one direction.
+        across: of the other one.
+        dpi: pixels an inch.
+    """
+    found = []
+    for lane in lanes:
+        places = _crossings(lane, across, dpi)
+        if len(places) < 2:
+            continue
+        ends = places[0] - _REACH_IN * dpi, places[-1] + _REACH_IN * dpi
+        strip = cut_strip(ink, lane.course, lane.pieces, *ends, dpi)
+        stretches = tuple(Stretch(a, b, weigh(strip, a, b, dpi)) for a, b in pairwise(places))
+        if _is_sound(lane, stretches):
+            found.append(SeenLane(lane, strip, stretches))
+    return found
+
+
+def judge(lanes: Sequence[SeenLane], wear: float) -> list[JudgedLane]:
+    """Tells which stretches of all lanes of one direction of a region are drawn; lanes without any are dropped.
+
+    Args:
+        lanes: in order of their places.
+        wear: of the region, see `wear_of`.
+    """
+    states = _settled([s.stretches for s in lanes], _all_odds(lanes, wear), _ALONG + _ALONG_WORN * wear)
+    pairs = zip(lanes, states, strict=True)
+    return [JudgedLane(s.lane, s.strip, s.stretches, state) for s, state in pairs if any(state)]
+
+
+def _crossings(lane: Lane, across: Sequence[Lane], dpi: float) -> list[float]:
+    """Returns where other lanes cross a lane or come near to it, and where many of its like end beyond them."""
+    reach = _REACH_IN * dpi
+    places = sorted(
+        other.place(lane.at) for other in across if other.start - reach <= lane.at <= other.end + reach
+    )
+    kept: list[float] = []
+    for place in places:
+        if not kept or place - kept[-1] > reach / 2:
+            kept.append(place)
+    if kept and lane.start < kept[0] - reach:
+        kept.insert(0, lane.start)
+    if kept and lane.end > kept[-1] + reach:
+        kept.append(lane.end)
+    return kept
+
+
+def _is_sound(lane: Lane, stretches: Sequence[Stretch]) -> bool:
+    """True where at least one stretch is a line beyond doubt, or several are mostly drawn.
+
+    Strokes of print do not reach from line to line.
+    """
+    if lane.is_short:
+        return any(_stands_alone(s.evidence) for s in stretches)
+    likely = sum(s.evidence.drawn >= _LIKELY_DRAWN and s.evidence.ends >= 1 for s in stretches)
+    return likely >= _SEVERAL or any(s.evidence.drawn >= _SURE_DRAWN and s.evidence.ends >= 1 for s in stretches)
+
+
+def _stands_alone(evidence: Evidence) -> bool:
+    clear = evidence.crossed <= _ALONE_CROSSED and evidence.flanked <= _FLANKED
+    return evidence.drawn >= _ALONE_DRAWN and evidence.ends == 2 and clear
+
+
+def wear_of(lanes: Sequence[SeenLane]) -> float:
+    """How worn the lines of a region are, 0 to 1: by the share of stretches of long lines that are drawn in part."""
+    seen = [s.evidence for lane in lanes if not lane.lane.is_short for s in lane.stretches]
+    shares = [e.drawn for e in seen if e.drawn >= _PARTLY[0] and e.crossed < _CROSSED and e.flanked < _FLANKED]
+    # One of them may be a stroke of print.
+    partly = (sum(share < _PARTLY[1] for share in shares) - 1) / max(1, len(shares))
+    return float(np.clip((partly - _WEAR_LOW) / _WEAR_SPAN, 0.0, 1.0))
+
+
+def _all_odds(lanes: Sequence[SeenLane], wear: float) -> list[list[float]]:
+    """Returns for each stretch how much its own pixels speak for a line, as a logarithm of odds.
+
+    The first and the last lane of a region are its frame, which goes all the way where it is there at all.
+    """
+    odds = [[_odd(s.evidence, wear) for s in x.stretches] for x in lanes]
+    for k, x in enumerate(lanes):
+        if x.lane.is_short:
+            odds[k] = [(1 - wear) * _alone(s.evidence) + wear * o for s, o in zip(x.stretches, odds[k], strict=True)]
+    for lane in {0, len(lanes) - 1} if lanes else ():
+        odds[lane] = [o + _FRAME * wear for o in odds[lane]]
+    return odds
+
+
+def _alone(evidence: Evidence) -> float:
+    return 6.0 if _stands_alone(evidence) else -6.0
+
+
+def _odd(e: Evidence, wear: float) -> float:
+    clean, worn = (float(np.interp(e.drawn, _SHARES, odds)) for odds in (_CLEAN, _WORN))
+    score = (1 - wear) * clean + wear * worn
+    score -= (2 - e.ends) * (1.5 - wear)
+    if e.drawn < _SURE_DRAWN and max(e.crossed / _CROSSED, e.flanked / _FLANKED) >= 1:
+        score -= 4.0 - 1.5 * wear
+    return score
+
+
+def _settled(
+    lanes: Sequence[Sequence[Stretch]], odds: Sequence[Sequence[float]], along: float
+) -> list[tuple[bool, ...]]:
+    """Labels the stretches: each lane as a whole, with its neighbours to both sides as they were labelled before."""
+    beside = _neighbours(lanes)
+    state = [_best_chain(lane, along) for lane in odds]
+    for _ in range(_ROUNDS):
+        before = list(state)
+        for k, lane in enumerate(odds):
+            votes = [_BESIDE * sum(1.0 if before[m][j] else -1.0 for m, j in beside[k, i]) for i in range(len(lane))]
+            state[k] = _best_chain([o + v for o, v in zip(lane, votes, strict=True)], along)
+        if state == before:
+            break
+    return state
+
+
+def _best_chain(odds: Sequence[float], along: float) -> tuple[bool, ...]:
+    """Returns the most likely labels of a chain whose neighbours tend to be alike (Viterbi)."""
+    score = (-odds[0], odds[0])
+    back: list[tuple[int, int]] = []
+    for own in odds[1:]:
+        came = tuple(0 if score[0] + (along if k == 0 else -along) >= score[1] + (along if k == 1 else -along) else 1
+                     for k in (0, 1))  # fmt: skip
+        back.append((came[0], came[1]))
+        score = (
+            score[came[0]] + (along if came[0] == 0 else -along) - own,
+            score[came[1]] + (along if came[1] == 1 else -along) + own,
+        )
+    k = 0 if score[0] >= score[1] else 1
+    labels = [k]
+    for pair in reversed(back):
+        k = pair[k]
+        labels.append(k)
+    return tuple(label == 1 for label in reversed(labels))
+
+
+def _neighbours(lanes: Sequence[Sequence[Stretch]]) -> dict[tuple[int, int], list[tuple[int, int]]]:
+    """Returns for each stretch those of the next lanes to either side that lie beside it."""
+    found: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for k, lane in enumerate(lanes):
+        for i, stretch in enumerate(lane):
+            middle = (stretch.left + stretch.right) / 2
+            near = [m for m in (k - 1, k + 1) if 0 <= m < len(lanes)]
+            found[k, i] = [(m, j) for m in near for j, s in enumerate(lanes[m]) if s.left <= middle < s.right]
+    return found
