@@ -216,7 +216,7 @@ def _judged(
         tall_seen = look_at(turned, tall, across, dpi)
         flat_seen = look_at(ink, flat, [s.lane for s in tall_seen], dpi)
         wear = max(wear_of(flat_seen), wear_of(tall_seen), wear_of([*flat_seen, *tall_seen]))
-        flat_found, tall_found = judge(flat_seen, wear), judge(tall_seen, wear)
+        flat_found, tall_found = judge(flat_seen, tall_seen, wear), judge(tall_seen, flat_seen, wear)
         flat, tall = [j.lane for j in flat_found], [j.lane for j in tall_found]
         across = flat
     return flat_found, tall_found

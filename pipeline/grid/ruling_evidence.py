@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +17,11 @@ Floats = npt.NDArray[np.float64]
 
 _BESIDE_IN, _SEARCH_IN, _NEAR_IN = 0.018, 0.012, 0.06
 _SPACE_IN = 0.05
-_DRAWN, _DARK = 0.35, 0.5
+_DRAWN, _DARK, _WHOLE = 0.35, 0.5, 0.88
 _DOT_GAP_IN = 0.03
 _JUNCTION_IN, _END_IN = 0.015, 0.035
 _LEAST_CONTRAST = 6.0
-_SOUND, _BESIDE_SHARE = 0.3, 0.2
+_SOUND, _BESIDE_SHARE, _DOUBLED = 0.3, 0.2, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +64,26 @@ def to_course(pieces: Sequence[PixelRule]) -> Course:
     longest = max(p.length for p in pieces)
     # Short pieces say less of the place than long ones near them.
     sound = sorted((p for p in pieces if p.length >= _SOUND * longest), key=lambda p: (p.start + p.end) / 2)
-    middles = np.asarray([(p.start + p.end) / 2 for p in sound])
-    places = np.asarray([p.at for p in sound])
-    lengths = np.asarray([p.length for p in sound])
-    thickness = float(np.average([p.thickness for p in sound], weights=lengths))
-    if not any(_is_beside(a, b) for a, b in pairwise(sorted(sound, key=lambda p: p.start))):
-        return Course(tuple(middles), tuple(places), thickness / 2)
-    low, high = places.min(), places.max()
-    upper = places < (low + high) / 2
-    # Both strokes of a double line have one slope, and lie as far apart everywhere.
-    shift = np.where(upper, -1.0, 1.0)
-    spread = np.ptp(middles) > longest / 2
-    terms = np.column_stack([np.ones_like(middles), shift] + ([middles - middles.mean()] if spread else []))
-    fit = np.linalg.lstsq(terms * lengths[:, None], places * lengths, rcond=None)[0]
-    ends = np.asarray([min(p.start for p in sound), max(p.end for p in sound)])
-    slope = fit[2] if spread else 0.0
-    line = fit[0] + slope * (ends - middles.mean())
-    return Course(tuple(ends), tuple(line), abs(float(fit[1])) + thickness / 2)
+    ends = min(p.start for p in sound), max(p.end for p in sound)
+    if _doubled(sound) >= _DOUBLED * (ends[1] - ends[0]):
+        low, high = min(p.at for p in sound), max(p.at for p in sound)
+        thickness = _mean_thickness(sound)
+        return Course(ends, ((low + high) / 2,) * 2, (high - low + thickness) / 2)
+    # Where pieces lie side by side now and then, the longer one is the line.
+    alone = [p for p in sound if not any(q.length > p.length and _is_beside(p, q) for q in sound)]
+    return Course(
+        tuple((p.start + p.end) / 2 for p in alone), tuple(p.at for p in alone), _mean_thickness(alone) / 2
+    )
+
+
+def _mean_thickness(pieces: Sequence[PixelRule]) -> float:
+    return sum(p.thickness * p.length for p in pieces) / sum(p.length for p in pieces)
+
+
+def _doubled(pieces: Sequence[PixelRule]) -> float:
+    """Returns over which length two pieces run side by side."""
+    pairs = combinations(pieces, 2)
+    return sum(min(a.end, b.end) - max(a.start, b.start) for a, b in pairs if _is_beside(a, b))
 
 
 def _is_beside(a: PixelRule, b: PixelRule) -> bool:
@@ -98,6 +101,7 @@ class Strip:
         crossed: shape (n,): print on both sides.
         unknown: shape (n,): print on one side touches it, so that nothing can be told.
         flanked: shape (n,): print close by on both sides.
+        hugged: shape (n,): print close by on a side.
     """
 
     start: int
@@ -105,6 +109,7 @@ class Strip:
     crossed: Bools
     unknown: Bools
     flanked: Bools
+    hugged: Bools
 
 
 def cut_strip(
@@ -139,9 +144,10 @@ def cut_strip(
     unknown = ~drawn & ~crossed & (center - np.minimum(lower, paper + _DARK * own) >= _DRAWN * own)
     is_print = strip - paper >= _DARK * own
     # Letters of one word stand closer than figures on both sides of a line.
-    between = _first(is_print[near - 1 :: -1]) + _first(is_print[-near:])
-    flanked = between <= round(_SPACE_IN * dpi)
-    return Strip(first, _closed(drawn, round(_DOT_GAP_IN * dpi)), crossed, unknown, flanked)
+    above_gap, below_gap = _first(is_print[near - 1 :: -1]), _first(is_print[-near:])
+    space = round(_SPACE_IN * dpi)
+    flanked, hugged = above_gap + below_gap <= space, np.minimum(above_gap, below_gap) <= space
+    return Strip(first, _closed(drawn, round(_DOT_GAP_IN * dpi)), crossed, unknown, flanked, hugged)
 
 
 def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
@@ -160,12 +166,16 @@ def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
         return Evidence(0.5, 0.0, 0.0, 1)
     drawn, crossed, unknown = (a[first:last] for a in (strip.drawn, strip.crossed, strip.unknown))
     known = max(1, int((~unknown).sum()))
+    share = float((drawn & ~unknown).sum()) / known
+    if share < _WHOLE:
+        # What is left of a worn line stands free; a stroke of print has more of its letter beside it.
+        share = float((drawn & ~unknown & ~strip.hugged[first:last]).sum()) / known
     reach = min(max(2, round(_END_IN * dpi)), (last - first) // 2)
     ends = sum(bool((part[0] | part[1]).mean() >= 0.6) for part in (
         (drawn[:reach], unknown[:reach]), (drawn[-reach:], unknown[-reach:]))
     )  # fmt: skip
     flanked = strip.flanked[first:last].mean()
-    return Evidence(float((drawn & ~unknown).sum()) / known, float(crossed.mean()), float(flanked), ends)
+    return Evidence(share, float(crossed.mean()), float(flanked), ends)
 
 
 def _first(is_print: Bools) -> npt.NDArray[np.int_]:

@@ -20,7 +20,7 @@ from pipeline.raster import Gray
 _SAME_LANE_IN, _WIDEST_LANE_IN = 0.03, 0.055
 _LONG_IN, _REACH_IN = 0.8, 0.09
 _LEAST_ROW_IN = 0.08
-_STRAIGHT_IN, _GAP_IN, _JOINED_DRAWN = 0.0125, 0.3, 0.6
+_STRAIGHT_IN, _GAP_IN, _JOINED_DRAWN, _PIECE_IN = 0.0125, 0.3, 0.6, 0.35
 _PARTLY, _WEAR_LOW, _WEAR_SPAN = (0.1, 0.93), 0.04, 0.08
 _LIKELY_DRAWN, _SEVERAL = 0.5, 3
 _SURE_DRAWN, _ALONE_DRAWN, _ALONE_CROSSED = 0.8, 0.88, 0.06
@@ -29,6 +29,7 @@ _SHARES = (0.0, 0.15, 0.4, 0.7, 0.85, 0.95)
 _CLEAN, _WORN = (-6.0, -5.0, -4.0, -2.0, 2.0, 6.0), (-2.5, -1.0, 0.5, 3.0, 4.5, 6.0)
 _CROSSED, _FLANKED = 0.06, 0.12
 _ALONG, _ALONG_WORN, _BESIDE, _FRAME = 1.0, 0.5, 0.4, 2.0
+_FRAME_PX = 4.0
 _ROUNDS = 4
 
 
@@ -104,11 +105,17 @@ def as_one(chain: Sequence[PixelRule]) -> PixelRule:
     return PixelRule(_weighted(chain), start, end, max(p.thickness for p in chain), min(1.0, drawn))
 
 
+def is_line(rule: PixelRule, chain: Sequence[PixelRule], dpi: float) -> bool:
+    """True for a joined line that is long, mostly drawn, and in pieces that are longer than strokes of print."""
+    long_pieces = rule.length / len(chain) >= _PIECE_IN * dpi
+    return rule.length >= _LONG_IN * dpi and rule.strength >= _JOINED_DRAWN and long_pieces
+
+
 def to_lanes(pieces: Sequence[PixelRule], dpi: float) -> list[Lane]:
     """Groups pieces that lie on one line, double lines too."""
-    near, widest, long = _SAME_LANE_IN * dpi, _WIDEST_LANE_IN * dpi, _LONG_IN * dpi
+    near, widest = _SAME_LANE_IN * dpi, _WIDEST_LANE_IN * dpi
     chains = sorted((as_one(c), c) for c in join_pieces(pieces, dpi))
-    is_long = [rule.length >= long and rule.strength >= _JOINED_DRAWN for rule, _ in chains]
+    is_long = [is_line(rule, c, dpi) for rule, c in chains]
     groups: list[list[PixelRule]] = []
     # Long lines make the lanes; short ones join the nearest.
     for (rule, chain), wanted in zip(chains, is_long, strict=True):
@@ -125,7 +132,7 @@ def to_lanes(pieces: Sequence[PixelRule], dpi: float) -> list[Lane]:
         host = min(groups, key=lambda g: abs(_weighted(g) - rule.at), default=None)
         if host is not None and abs(_weighted(host) - rule.at) <= near:
             host += chain
-        elif rest and rule.at - _weighted(rest[-1]) <= near:
+        elif rest and rule.at - _weighted(rest[-1]) <= near and rule.at - min(p.at for p in rest[-1]) <= widest:
             rest[-1] += chain
         else:
             rest.append([*chain])
@@ -171,14 +178,16 @@ def look_at(ink: Gray, lanes: Sequence[Lane], across: Sequence[Lane], dpi: float
     return found
 
 
-def judge(lanes: Sequence[SeenLane], wear: float) -> list[JudgedLane]:
+def judge(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float) -> list[JudgedLane]:
     """Tells which stretches of all lanes of one direction of a region are drawn; lanes without any are dropped.
 
     Args:
         lanes: in order of their places.
+        across: those of the other direction.
         wear: of the region, see `wear_of`.
     """
-    states = _settled([s.stretches for s in lanes], _all_odds(lanes, wear), _ALONG + _ALONG_WORN * wear)
+    ends = (min(a.lane.start for a in across), max(a.lane.end for a in across)) if across else (0.0, 0.0)
+    states = _settled([s.stretches for s in lanes], _all_odds(lanes, ends, wear), _ALONG + _ALONG_WORN * wear)
     pairs = zip(lanes, states, strict=True)
     return [JudgedLane(s.lane, s.strip, s.stretches, state) for s, state in pairs if any(state)]
 
@@ -225,18 +234,20 @@ def wear_of(lanes: Sequence[SeenLane]) -> float:
     return float(np.clip((partly - _WEAR_LOW) / _WEAR_SPAN, 0.0, 1.0))
 
 
-def _all_odds(lanes: Sequence[SeenLane], wear: float) -> list[list[float]]:
+def _all_odds(lanes: Sequence[SeenLane], ends: tuple[float, float], wear: float) -> list[list[float]]:
     """Returns for each stretch how much its own pixels speak for a line, as a logarithm of odds.
 
-    The first and the last lane of a region are its frame, which goes all the way where it is there at all.
+    Lanes where the lines across end are the frame of the region, which goes all the way where it is there at all.
     """
-    odds = [[_odd(s.evidence, wear) for s in x.stretches] for x in lanes]
-    for k, x in enumerate(lanes):
+    found = []
+    for x in lanes:
+        odds = [_odd(s.evidence, wear) for s in x.stretches]
         if x.lane.is_short:
-            odds[k] = [(1 - wear) * _alone(s.evidence) + wear * o for s, o in zip(x.stretches, odds[k], strict=True)]
-    for lane in {0, len(lanes) - 1} if lanes else ():
-        odds[lane] = [o + _FRAME * wear for o in odds[lane]]
-    return odds
+            odds = [(1 - wear) * _alone(s.evidence) + wear * o for s, o in zip(x.stretches, odds, strict=True)]
+        elif min(abs(x.lane.at - end) for end in ends) <= _FRAME_PX:
+            odds = [o + _FRAME * wear for o in odds]
+        found.append(odds)
+    return found
 
 
 def _alone(evidence: Evidence) -> float:

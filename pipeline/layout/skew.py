@@ -13,6 +13,7 @@ from pipeline.raster import Gray
 _COARSE_PX, _FINE_PX = 500, 1200
 _FINE_STEPS = (0.25, 0.08, 0.03)
 _INK_LEVEL = 190
+_RIM_FILLED, _RIM_LEAST = 0.25, 1e-4
 _RULING_IN, _LETTER_GAP_IN, _CLEAR = 0.35, 0.045, 0.9
 
 
@@ -58,10 +59,22 @@ def lies_on_side(gray: Gray, dpi: float) -> bool:
 
 
 def _ink(gray: Gray, longest: int) -> npt.NDArray[np.float32]:
-    """Returns 1 where a page, brought to a size, is darker than a mean of its ink and paper; else 0."""
+    """Returns 1 where a page, brought to a size, is darker than a mean of its ink and paper; else 0.
+
+    What touches the rim and is large is no print: the lid of the scanner, the shadow of a fold, the table that a page lies on.
+    """
     scale = min(1.0, longest / max(gray.shape))
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else gray
-    return np.asarray(small < _INK_LEVEL, dtype=np.float32)
+    ink = np.asarray(small < _INK_LEVEL, dtype=np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    right, bottom = stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]
+    at_rim = (stats[:, :2].min(axis=1) <= 1) | (right >= ink.shape[1] - 1) | (bottom >= ink.shape[0] - 1)
+    filled = (stats[:, 4] >= _RIM_FILLED * stats[:, 2] * stats[:, 3]) & (stats[:, 4] >= _RIM_LEAST * ink.size)
+    dark = at_rim & filled
+    dark[0] = False
+    if count > 1 and dark.any():
+        ink[dark[labels]] = 0
+    return ink.astype(np.float32)
 
 
 def _best(ink: npt.NDArray[np.float32], angles: Iterable[float]) -> float:

@@ -6,27 +6,32 @@ from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.config import Scan
+from pipeline.layout.bleed import without_bleed
+from pipeline.layout.curl import find_curl
 from pipeline.layout.ink import find_ink
 from pipeline.layout.light import even_light
+from pipeline.layout.outline import Corners, find_outline
 from pipeline.layout.seal import without_seals
 from pipeline.layout.skew import find_skew, lies_on_side
 from pipeline.layout.textlines import find_lines
+from pipeline.layout.warp import Floats, Matrix, warped
 from pipeline.raster import Gray, Raster, Sheet, Transform
 
 _LEVEL_DEG = 0.02
-_FINER, _SHARPEST_SHRINK = 1.02, 0.8
 _COARSE_DPI = 110.0
 _LINES, _LETTERS = 10, 6
 _WIDE = 4
-
-Matrix = npt.NDArray[np.float64]
+_LEAST_SIDE_PX = 64
+_PAPERS_IN = ((8.27, 11.69), (8.5, 11.0), (7.25, 10.24))
+_PAPER_TOLERANCE = 0.09
 
 
 def straighten(raster: Raster, config: Scan, upside_down: Callable[[Sequence[Gray]], bool] | None = None) -> Sheet:
-    """Straightens a page: seals out, light evened, skew and quarter turns taken out, brought to `config.dpi`.
+    """Straightens a page: seals out, light evened, perspective, skew, quarter turns and curl taken out, at `config.dpi`.
+
+    Perspective and curl are looked for where the page lies on a darker ground: a page that a scanner made has neither.
 
     Args:
         raster: the page.
@@ -34,35 +39,84 @@ def straighten(raster: Raster, config: Scan, upside_down: Callable[[Sequence[Gra
         upside_down: says of some lines of print whether they read better when turned by 180 degrees; None: never.
     """
     gray, seal = without_seals(raster.pixels, raster.dpi)
-    gray = even_light(gray, raster.dpi)
-    skew = find_skew(gray, config.max_skew_deg) if min(gray.shape) > 32 else 0.0
+    corners = find_outline(gray) if min(gray.shape) > _LEAST_SIDE_PX else None
+    if corners is None:
+        plane, plane_dpi, flat = _cleaned(gray, raster.dpi), raster.dpi, np.eye(3)
+    else:
+        flat, size = _page_plane(corners, config.dpi)
+        plane_dpi = config.dpi
+        plane = _cleaned(warped(gray, flat, size, _shrink(flat), 255), plane_dpi)
+    skew = find_skew(plane, config.max_skew_deg) if min(plane.shape) > _LEAST_SIDE_PX / 2 else 0.0
     if abs(skew) < _LEVEL_DEG:
         skew = 0.0
-    scale = config.dpi / raster.dpi
-    turn = 0
-    matrix, size = _frame(gray.shape[1], gray.shape[0], skew, turn, scale)
-    level = _warped(gray, matrix, size, scale, 255)
-    if lies_on_side(level, config.dpi):
-        turn = 90
+    scale = config.dpi / plane_dpi
+    level, turn = _turned_upright(plane, skew, scale, config.dpi, upside_down)
+    matrix, size = _frame(plane.shape[1], plane.shape[0], skew, turn, scale)
+    whole = matrix @ flat
+    curl = find_curl(level, config.dpi) if corners is not None else None
+    if corners is not None:
+        # Estimates were made on a picture that was resampled already; what is read is not.
+        level = _cleaned(warped(gray, whole, size, _shrink(whole), 255, curl), config.dpi)
+    color = warped(raster.pixels, whole, size, _shrink(whole), 255, curl)
+    sealed = None if seal is None else warped(seal, whole, size, _shrink(whole), 0, curl)
+    doubts = ("The picture has fewer than 110 pixels an inch.",) if raster.dpi < _COARSE_DPI else ()
+    return Sheet(raster.page_no, level, color, config.dpi, _transform(whole, size, curl), turn, skew, doubts, sealed)
+
+
+def _cleaned(gray: Gray, dpi: float) -> Gray:
+    return without_bleed(even_light(gray, dpi), dpi)
+
+
+def _page_plane(corners: Corners, dpi: float) -> tuple[Matrix, tuple[int, int]]:
+    """Returns the homography from the picture to a page seen from above, and the page's size in pixels.
+
+    The sides of a usual paper are taken where the outline is near to them: how a page was tilted changes its sides, and
+    nothing else tells how large it is.
+    """
+    sides = [float(np.hypot(*(corners[(k + 1) % 4] - corners[k]))) for k in range(4)]
+    width, height = (sides[0] + sides[2]) / 2, (sides[1] + sides[3]) / 2
+    shapes = [(w, h) if height >= width else (h, w) for w, h in _PAPERS_IN]
+    nearest = min(shapes, key=lambda s: abs(np.log(s[1] / s[0]) - np.log(height / width)))
+    if abs(np.log(nearest[1] / nearest[0]) - np.log(height / width)) > _PAPER_TOLERANCE:
+        area = _PAPERS_IN[0][0] * _PAPERS_IN[0][1]
+        nearest = float(np.sqrt(area * width / height)), float(np.sqrt(area * height / width))
+    w, h = (max(1, round(side * dpi)) for side in nearest)
+    there = np.array([(0, 0), (w, 0), (w, h), (0, h)], dtype=np.float32)
+    return np.asarray(cv2.getPerspectiveTransform(corners.astype(np.float32), there), dtype=np.float64), (w, h)
+
+
+def _shrink(matrix: Matrix) -> float:
+    """Returns the scale of a homography: pixels of its result for one of its source, in the middle of the result."""
+    return float(np.sqrt(abs(np.linalg.det(matrix[:2, :2] / matrix[2, 2]))))
+
+
+def _turned_upright(
+    plane: Gray, skew: float, scale: float, dpi: float, upside_down: Callable[[Sequence[Gray]], bool] | None
+) -> tuple[Gray, int]:
+    """Returns the page level and upright, and the quarter turn that it took, in degrees clockwise."""
+    matrix, size = _frame(plane.shape[1], plane.shape[0], skew, 0, scale)
+    level = warped(plane, matrix, size, scale, 255)
+    turn = 90 if lies_on_side(level, dpi) else 0
     if upside_down is not None:
         upright = np.ascontiguousarray(np.rot90(level)) if turn else level
-        crops = _sample_lines(upright, config.dpi)
+        crops = _sample_lines(upright, dpi)
         if crops and upside_down(crops):
             turn += 180
     if turn:
-        matrix, size = _frame(gray.shape[1], gray.shape[0], skew, turn, scale)
-        level = _warped(gray, matrix, size, scale, 255)
-    color = _warped(raster.pixels, matrix, size, scale, 255)
-    sealed = None if seal is None else _warped(seal, matrix, size, scale, 0)
-    back = np.linalg.inv(matrix)
+        matrix, size = _frame(plane.shape[1], plane.shape[0], skew, turn, scale)
+        level = warped(plane, matrix, size, scale, 255)
+    return level, turn
+
+
+def _transform(whole: Matrix, size: tuple[int, int], curl: Floats | None) -> Transform:
+    back = np.linalg.inv(whole)
     numbers = tuple(float(n) for n in (back / back[2, 2]).ravel())
-    transform = Transform(numbers, size[0], size[1])
-    doubts = ("The picture has fewer than 110 pixels an inch.",) if raster.dpi < _COARSE_DPI else ()
-    return Sheet(raster.page_no, level, color, config.dpi, transform, turn, skew, doubts, sealed)
+    bend = () if curl is None else tuple(tuple((0.0, float(dy)) for dy in row) for row in curl)
+    return Transform(numbers, size[0], size[1], bend)
 
 
 def _frame(width: int, height: int, skew: float, turn: int, scale: float) -> tuple[Matrix, tuple[int, int]]:
-    """Returns the transform from raster to sheet, and the size of the sheet (width, height)."""
+    """Returns the transform from a picture to its sheet, and the size of the sheet (width, height)."""
     rotation = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0), [0.0, 0.0, 1.0]])
     quarter = {
         0: np.eye(3),
@@ -73,19 +127,6 @@ def _frame(width: int, height: int, skew: float, turn: int, scale: float) -> tup
     matrix = np.diag([scale, scale, 1.0]) @ quarter.astype(np.float64) @ rotation
     sides = (height, width) if turn in (90, 270) else (width, height)
     return np.asarray(matrix, dtype=np.float64), (max(1, round(sides[0] * scale)), max(1, round(sides[1] * scale)))
-
-
-def _warped(image: Gray, matrix: Matrix, size: tuple[int, int], scale: float, border: int) -> Gray:
-    """Resamples once; a picture that is made smaller is blurred first, as its pixels are then means of several."""
-    if scale < _SHARPEST_SHRINK:
-        image = np.asarray(cv2.GaussianBlur(image, (0, 0), 0.35 / scale), dtype=np.uint8)
-    if np.allclose(matrix, np.eye(3)) and image.shape[:2] == (size[1], size[0]):
-        return image
-    paper = (border, border, border)
-    return np.asarray(
-        cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=paper),
-        dtype=np.uint8,
-    )
 
 
 def _sample_lines(gray: Gray, dpi: float) -> list[Gray]:

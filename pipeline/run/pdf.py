@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.config import Config
 from pipeline.domain import Failure, Finding, Page, PageResult, Reading, Source, SourceKind
@@ -18,6 +18,9 @@ from pipeline.grid.stitch import Item
 from pipeline.grid.turn import original_size, turn_back
 from pipeline.intake.pdf import iter_pages
 from pipeline.run.assemble import items_to_blocks, raise_if_unread, title_of, with_chrome
+
+if TYPE_CHECKING:
+    from pipeline.run.scan import ScannedPage
 
 _PICTURE_SHARE = 0.2
 
@@ -39,12 +42,12 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     heights: dict[int, float] = {}
     for page in iter_pages(path, config):
         if page.failure is not None and page.failure.failure_class == "needs_ocr":
-            scanned, result, place = _scan(path, page, config)
+            scanned, tables, result, place = _scan(path, page, config)
             results.append(result)
-            heights[page.page_no] = page.height_pt if scanned is None else scanned.height_pt
+            heights[page.page_no] = page.height_pt if scanned is None else scanned.page.height_pt
             if scanned is not None and place is not None:
                 placers[page.page_no] = place
-                items += order_items(scanned, page_to_pieces(scanned, config.pdf))
+                items += order_items(scanned.page, tables)
             continue
         results.append(_page_result(page))
         heights[page.page_no] = page.height_pt
@@ -69,20 +72,20 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     return Reading(source, tuple(blocks), tuple(results), title_of(items), notes)
 
 
-def _scan(path: Path, page: Page, config: Config) -> tuple[Page | None, PageResult, Placer | None]:
+def _scan(path: Path, page: Page, config: Config) -> tuple[ScannedPage | None, list[Piece], PageResult, Placer | None]:
     """Reads a page from its pixels; its page result tells how it was straightened, or why it could not be read."""
     from pipeline.intake.raster_pdf import rasterise_page
-    from pipeline.run.scan import placer, read_raster
+    from pipeline.run.scan import placer, read_raster, tables_of
 
     try:
         raster = rasterise_page(path, page.page_no, config)
     except DocumentError as error:
         failure = Failure(error.failure_class, error.message, error.advice or "Look at the page.")
-        return None, PageResult(page.page_no, "scan", "failed", failure, *original_size(page)), None
+        return None, [], PageResult(page.page_no, "scan", "failed", failure, *original_size(page)), None
     page_dpi = raster.pixels.shape[1] * 72.0 / page.width_pt if page.width_pt > 0 else raster.dpi
     scanned = read_raster(raster, config, page_dpi)
     result = PageResult(page.page_no, "scan", "ok", None, scanned.width_pt, scanned.height_pt, scanned.transform)
-    return scanned.page, result, placer(scanned, page_dpi)
+    return scanned, tables_of(scanned, config), result, placer(scanned, page_dpi)
 
 
 def _with_second_reading(path: Path, page: Page, pieces: Sequence[Piece], config: Config) -> list[Piece]:

@@ -8,13 +8,13 @@ from pathlib import Path
 from pipeline.config import Config
 from pipeline.domain import PageResult, Reading, Source
 from pipeline.errors import EmptyDocumentError, NoPagesError
-from pipeline.grid.page import order_items, page_to_pieces
+from pipeline.grid.page import order_items
 from pipeline.grid.place_back import Placer, place_back
 from pipeline.grid.stitch import Item
 from pipeline.intake.image import iter_image_rasters
 from pipeline.raster import Raster
 from pipeline.run.assemble import items_to_blocks, title_of, with_chrome
-from pipeline.run.scan import placer, read_raster
+from pipeline.run.scan import placer, read_raster, tables_of
 
 
 def read_pictures(source: Source, path: Path, config: Config) -> Reading:
@@ -39,7 +39,7 @@ def read_rasters(source: Source, rasters: Iterable[Raster], config: Config) -> R
         results.append(
             PageResult(raster.page_no, "image", "ok", None, scanned.width_pt, scanned.height_pt, scanned.transform)
         )
-        items += order_items(scanned.page, page_to_pieces(scanned.page, config.pdf))
+        items += order_items(scanned.page, tables_of(scanned, config))
     if not results:
         raise NoPagesError("The picture holds no page.", "Open it in a picture viewer and save it as PNG.")
     if not items:

@@ -11,14 +11,18 @@ from pipeline.config import Config
 from pipeline.domain import BBox, Page, PageTransform, Quad, Ruling, Word
 from pipeline.grid.image_cells import ruled_cells
 from pipeline.grid.image_rulings import find_rulings, to_rulings
+from pipeline.grid.page import page_to_pieces
+from pipeline.grid.pieces import Piece
 from pipeline.grid.place_back import Placer
 from pipeline.layout.crops import crop_line
 from pipeline.layout.ink import find_ink, ink_points
 from pipeline.layout.straighten import straighten
 from pipeline.layout.textlines import find_lines
 from pipeline.ocr.engine import Engine, LineReading, load_engine
+from pipeline.ocr.marks import is_margin_mark
 from pipeline.ocr.words import em_boxes, reading_to_word
 from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine
+from pipeline.run.blanks import flag_unread_blanks
 
 _LEVEL_PT = 0.5
 _SEALED_SHARE = 0.02
@@ -36,6 +40,7 @@ class ScannedPage:
         sheet: the straightened picture.
         lines: the runs of print, in the order of `page.words`.
         cells: the ruled cells in points of the straightened page.
+        ink_level: how much darker than paper its print is, in gray levels.
     """
 
     page: Page
@@ -45,6 +50,12 @@ class ScannedPage:
     sheet: Sheet
     lines: tuple[TextLine, ...]
     cells: tuple[BBox, ...]
+    ink_level: float
+
+
+def tables_of(scanned: ScannedPage, config: Config) -> list[Piece]:
+    """Returns the tables of a scanned page; what is blank in them shows no print."""
+    return flag_unread_blanks(page_to_pieces(scanned.page, config.pdf), scanned.sheet, scanned.ink_level)
 
 
 def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -> ScannedPage:
@@ -67,10 +78,15 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
         lines = [line for line in lines if line.cell is not None]
     readings = engine.read([crop_line(sheet.gray, line, found.mask) for line in lines])
     words = _words(readings, lines, sheet, config)
+    marks = is_margin_mark(words, cells)
+    words, lines = (
+        [w for w, is_mark in zip(words, marks, strict=True) if not is_mark],
+        [line for line, is_mark in zip(lines, marks, strict=True) if not is_mark],
+    )
     page = _page(sheet, words, rulings, raster.page_no)
     dpi = page_dpi or raster.dpi
     height, width = (float(n) * 72.0 / dpi for n in raster.pixels.shape[:2])
-    return ScannedPage(page, _transform(sheet, dpi), width, height, sheet, tuple(lines), tuple(cells))
+    return ScannedPage(page, _transform(sheet, dpi), width, height, sheet, tuple(lines), tuple(cells), ink.level)
 
 
 def placer(scanned: ScannedPage, raster_dpi: float) -> Placer:
@@ -121,7 +137,7 @@ def _seal_doubt(sheet: Sheet, line: TextLine) -> str | None:
         return None
     x0, top, x1, bottom = line.hull
     covered = sheet.seal[top:bottom, x0:x1]
-    return "a seal lies over it" if covered.size and float((covered > 0).mean()) > _SEALED_SHARE else None
+    return "a seal or a pen stroke lies over it" if covered.size and float((covered > 0).mean()) > _SEALED_SHARE else None
 
 
 def _page(sheet: Sheet, words: Sequence[Word], rulings: Sequence[Ruling], page_no: int) -> Page:

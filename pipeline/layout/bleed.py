@@ -1,0 +1,127 @@
+"""Print of the back that shines through the paper → paper.
+
+What shines through is paler than print and softer: paper spreads its edges. How soft a place is, is told by the energy of its
+slopes over that of its darkness, which for a stroke blurred by a Gaussian of width s is 1 / (2 s²), however pale it is. Print
+that is pale because it is thin, worn or grey has edges as sharp as the dark print around it, and stays.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.layout.contrast import grain, levels, to_contrast
+from pipeline.raster import Gray
+
+Floats = npt.NDArray[np.float32]
+
+_DARK_SHARE = 0.45
+_LEAST_DARK = 5e-4
+_FAINT, _SEEN = 7, 14
+_FAINT_SIGMA = 1.6
+_EDGE_IN, _CLOSE_IN, _AWAY_IN = 0.013, 0.008, 0.04
+_BARE_IN, _LEAST_BARE, _BAND_STEP = 0.15, 0.03, 25.0
+_WINDOW_IN = 0.05
+_SOFT = 0.8
+_TILE_IN, _AROUND_TILES = 0.5, 3
+_TILE_SHARE = 0.01
+_LEAST_TILES, _MOST_SHARP = 6, 0.5
+_LEAST_SEEN = 2e-4
+_RIM_IN = 0.9
+
+
+def without_bleed(gray: Gray, dpi: float) -> Gray:
+    """Returns a page without the print of its back; `gray` itself where nothing shines through.
+
+    Args:
+        gray: light evened, paper near 250.
+        dpi: pixels an inch.
+    """
+    if min(gray.shape) < dpi:
+        return gray
+    contrast = to_contrast(gray, dpi)
+    _, _, ink = levels(contrast)
+    dark = (contrast >= _DARK_SHARE * ink).astype(np.uint8)
+    if dark.mean() < _LEAST_DARK:
+        return gray
+    calm = np.asarray(cv2.GaussianBlur(contrast, (3, 3), 0), dtype=np.uint8)
+    away = _grown(dark, _AWAY_IN, dpi) == 0
+    faint = calm >= max(_FAINT, _FAINT_SIGMA * grain(gray))
+    if float((faint & away & (calm >= _SEEN)).mean()) < _LEAST_SEEN:
+        return gray
+    # Blurred edges of dark print belong to it; further away what is soft is the paper's.
+    edge = _grown(dark, _EDGE_IN, dpi)
+    soft = _soft(calm, faint, edge, dpi)
+    if not _shines_through(calm, faint & away, soft, dpi):
+        return gray
+    faded = np.asarray(soft & faint & (edge == 0), dtype=np.uint8)
+    sharp = np.asarray(faint & ~soft & (edge == 0), dtype=np.uint8)
+    gone = _grown(faded, _EDGE_IN, dpi) & (1 - _grown(dark, _CLOSE_IN, dpi)) & (1 - _grown(sharp, 1 / dpi, dpi))
+    return np.asarray(np.where(gone > 0, _paper(gray, contrast, gone | edge, dpi), gray), dtype=np.uint8)
+
+
+def _paper(gray: Gray, contrast: Gray, covered: Gray, dpi: float) -> Gray:
+    """Returns what the paper would be: the mean of what is bare around, where that is not the paper beside a band."""
+    near = cv2.add(gray, contrast)
+    size = 2 * max(2, round(_BARE_IN * dpi / 2)) + 1
+    bare = (1 - covered).astype(np.float32)
+    share = cv2.blur(bare, (size, size))
+    mean = cv2.blur(gray * bare, (size, size)) / np.maximum(share, 1e-3)
+    alike = (share > _LEAST_BARE) & (mean > near) & (mean < near.astype(np.float32) + _BAND_STEP)
+    return np.asarray(np.where(alike, mean, near), dtype=np.uint8)
+
+
+def _grown(mask: Gray, inches: float, dpi: float) -> Gray:
+    size = 2 * max(1, round(inches * dpi)) + 1
+    return np.asarray(cv2.dilate(mask, np.ones((size, size), np.uint8)), dtype=np.uint8)
+
+
+def _soft(calm: Gray, faint: npt.NDArray[np.bool_], edge: Gray, dpi: float) -> npt.NDArray[np.bool_]:
+    """True where edges are softer than those of the dark print around."""
+    slope = _slope_energy(calm)
+    power = np.asarray(cv2.multiply(calm, calm, dtype=cv2.CV_32F), dtype=np.float32)
+    paper = calm[::3, ::3] < _FAINT
+    noise = float(np.median(slope[::3, ::3][paper])) / 0.693 if paper.any() else 0.0
+    usual = _usual_ratio(slope, power, edge, dpi)
+    free = (_grown(np.asarray(faint, dtype=np.uint8), 1 / dpi, dpi) & (1 - edge)).astype(np.float32)
+    size = 2 * max(2, round(_WINDOW_IN * dpi / 2)) + 1
+    steep = cv2.blur((slope - noise) * free, (size, size))
+    return np.asarray(steep < _SOFT * usual * cv2.blur(power * free, (size, size)))
+
+
+def _slope_energy(calm: Gray) -> Floats:
+    across = cv2.Sobel(calm, cv2.CV_32F, 1, 0, ksize=1, scale=0.5)
+    down = cv2.Sobel(calm, cv2.CV_32F, 0, 1, ksize=1, scale=0.5)
+    return np.asarray(across * across + down * down, dtype=np.float32)
+
+
+def _usual_ratio(slope: Floats, power: Floats, edge: Gray, dpi: float) -> Floats:
+    """Returns slope energy over power of dark print about each pixel: of the page where there is none."""
+    height, width = power.shape
+    step = _TILE_IN * dpi
+    tiles = max(1, round(width / step)), max(1, round(height / step))
+    share = edge.astype(np.float32)
+    steep = cv2.resize(slope * share, tiles, interpolation=cv2.INTER_AREA)
+    strong = cv2.resize(power * share, tiles, interpolation=cv2.INTER_AREA)
+    whole = float(steep.sum()) / max(1.0, float(strong.sum()))
+    # A little of the whole page keeps the ratio steady where hardly any print stands.
+    little = 0.3 * float(strong.mean())
+    around = (_AROUND_TILES, _AROUND_TILES)
+    ratio = (cv2.blur(steep, around) + whole * little) / (cv2.blur(strong, around) + little)
+    return np.asarray(cv2.resize(ratio, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+
+
+def _shines_through(calm: Gray, faint: npt.NDArray[np.bool_], soft: npt.NDArray[np.bool_], dpi: float) -> bool:
+    """True where soft faint strokes stand in many places of the page, and not only beside many more sharp ones."""
+    height, width = calm.shape
+    step = _TILE_IN * dpi
+    tiles = max(1, round(width / step)), max(1, round(height / step))
+    seen = faint & (calm >= _SEEN)
+    # Shadows of the rim, of folds and of the glass are soft as well.
+    rim = round(_RIM_IN * dpi)
+    seen[:rim], seen[-rim:], seen[:, :rim], seen[:, -rim:] = False, False, False, False
+    soft_share = cv2.resize((seen & soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
+    sharp_share = cv2.resize((seen & ~soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
+    places = (soft_share >= _TILE_SHARE) & (soft_share > _MOST_SHARP * sharp_share)
+    return int(places.sum()) >= max(_LEAST_TILES, int((sharp_share >= _TILE_SHARE).sum()) // 3)

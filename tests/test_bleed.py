@@ -1,0 +1,92 @@
+"""Print of the back is taken off a page; a page without any comes back as it was."""
+
+import cv2
+import numpy as np
+import pytest
+
+from bench import damage
+from pipeline.layout.bleed import without_bleed
+from pipeline.raster import Gray
+
+DPI = 200
+SIZE = (1800, 1300)
+
+
+def page(seed: int, ink: int = 20, rulings: int = 40) -> Gray:
+    """Draws a ruled table with numbers, blurred as a scanner blurs and with its grain."""
+    rng = np.random.default_rng(seed)
+    fine = np.full((SIZE[0] * 2, SIZE[1] * 2), 250, np.uint8)
+    for k in range(12):
+        top = 400 + 240 * k + 20 * seed
+        cv2.line(fine, (300, top), (2300, top), rulings, 3)
+        for j in range(7):
+            left = 340 + 280 * j + 35 * seed
+            cv2.putText(fine, str(rng.integers(0, 9999)), (left, top - 70), cv2.FONT_HERSHEY_SIMPLEX, 2.0, ink, 7, cv2.LINE_AA)
+    small = cv2.resize(fine, (SIZE[1], SIZE[0]), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(small, (0, 0), 0.6), dtype=np.uint8)
+
+
+def grained(gray: Gray, sigma: float = 3.0) -> Gray:
+    noise = np.random.default_rng(9).normal(0, sigma, gray.shape)
+    return np.clip(gray + noise, 0, 255).astype(np.uint8)
+
+
+def shining(front: Gray, back: Gray, strength: float) -> Gray:
+    rgb = [cv2.cvtColor(g, cv2.COLOR_GRAY2RGB) for g in (front, back)]
+    return np.asarray(damage.bleed(rgb[0], rgb[1], strength, DPI)[:, :, 0], dtype=np.uint8)
+
+
+@pytest.mark.parametrize("strength", [0.12, 0.2, 0.28])
+def test_what_shines_through_becomes_paper(strength: float) -> None:
+    front = page(0)
+    seen = shining(front, page(1), strength)
+    clean = without_bleed(grained(seen), DPI)
+    bare = cv2.dilate((front < 240).astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
+    through = bare & (seen < 250 - 200 * strength * 0.6)
+    assert through.sum() > 1000
+    assert np.percentile(clean[through], 5) > 225
+    assert np.mean(clean[through]) > 240
+
+
+@pytest.mark.parametrize("strength", [0.12, 0.28])
+def test_print_on_a_page_that_shines_through_stays(strength: float) -> None:
+    front = page(0)
+    seen = grained(shining(front, page(1), strength))
+    clean = without_bleed(seen, DPI)
+    assert clean is not seen
+    assert np.array_equal(clean[front < 120], seen[front < 120])
+
+
+@pytest.mark.parametrize("ink", [20, 120, 190])
+def test_a_page_that_nothing_shines_through_is_unchanged(ink: int) -> None:
+    # Pale print, and pale rulings beside dark print.
+    for gray in (grained(page(0, ink)), grained(page(0, 20, ink))):
+        assert without_bleed(gray, DPI) is gray
+
+
+def test_pale_print_with_sharp_edges_stays_where_the_back_shines_through() -> None:
+    front = page(0, 20, 150)
+    seen = grained(shining(front, page(1), 0.2), 1.0)
+    clean = without_bleed(seen, DPI)
+    rulings = (front > 150) & (front < 200)
+    far = cv2.dilate((front < 150).astype(np.uint8), np.ones((25, 25), np.uint8)) == 0
+    kept = clean[rulings & far] < 235
+    assert clean is not seen
+    assert kept.mean() > 0.9
+
+
+def test_soft_shadows_of_the_rim_are_no_print_of_the_back() -> None:
+    gray = page(0).astype(np.float32)
+    gray[:, -60:] *= np.linspace(1, 0.4, 60)
+    seen = grained(np.clip(gray, 0, 255).astype(np.uint8))
+    assert without_bleed(seen, DPI) is seen
+
+
+def test_black_and_white_pages_are_unchanged() -> None:
+    gray = np.where(page(0) < 140, 0, 250).astype(np.uint8)
+    assert without_bleed(gray, DPI) is gray
+
+
+@pytest.mark.parametrize("gray", [np.full(SIZE, 250, np.uint8), np.zeros((3, 3), np.uint8), np.full((900, 700), 0, np.uint8)])
+def test_empty_pages_are_unchanged(gray: Gray) -> None:
+    assert without_bleed(gray, DPI) is gray

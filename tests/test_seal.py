@@ -1,0 +1,144 @@
+"""Coloured seals and pen strokes are taken out; black print under them and coloured print stay."""
+
+import time
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from bench import damage
+from pipeline.layout.seal import without_seals
+from pipeline.raster import Gray, Rgb
+
+DPI = 200
+SIZE = (1400, 1100)
+
+
+def page() -> Rgb:
+    """Draws a ruled table with numbers; its first row is a grey band."""
+    rgb = np.full((*SIZE, 3), 250, np.uint8)
+    rgb[200:260, 100:1000] = 215
+    for k in range(15):
+        cv2.line(rgb, (100, 200 + 60 * k), (1000, 200 + 60 * k), (30, 30, 30), 2)
+        for j in range(6):
+            place = (130 + 150 * j, 240 + 60 * k)
+            cv2.putText(rgb, str(137 * (k + 1) * (j + 3)), place, cv2.FONT_HERSHEY_SIMPLEX, 0.8, (25, 25, 25), 2, cv2.LINE_AA)
+    return np.asarray(cv2.GaussianBlur(rgb, (0, 0), 0.5), dtype=np.uint8)
+
+
+def stored(rgb: Rgb, quality: int = 85) -> Rgb:
+    """Returns a picture as JPEG keeps it: colours at half the resolution."""
+    bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+    return np.asarray(cv2.imdecode(cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1)[:, :, ::-1])
+
+
+def oval(dpi: float) -> Image.Image:
+    stamp = Image.new("L", (round(45 / 25.4 * dpi), round(30 / 25.4 * dpi)), 0)
+    ImageDraw.Draw(stamp).ellipse((4, 4, stamp.width - 4, stamp.height - 4), outline=255, width=round(0.04 * dpi))
+    ImageDraw.Draw(stamp).line((60, stamp.height // 2, stamp.width - 60, stamp.height // 2), fill=255, width=8)
+    return stamp
+
+
+STAMPS = {"round": damage.round_seal(DPI, 12), "square": damage.square_seal(DPI, -6), "oval": oval(DPI)}
+INKS = {"red": damage.RED, "blue": damage.BLUE, "violet": (110, 50, 170)}
+
+
+def assert_clean(gray: Gray, truth: Gray, dark: float = 110) -> None:
+    """Paper is light and print is dark, as on the page before the seal."""
+    paper = cv2.erode((truth > 235).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    # Nothing as large as a stroke of a letter is left.
+    left = cv2.morphologyEx(((gray < 150) & paper).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    assert left.sum() < 60
+    print_ = truth < 60
+    assert np.mean(gray[print_] < dark) > 0.97
+
+
+@pytest.mark.parametrize("shape", list(STAMPS))
+@pytest.mark.parametrize("ink", list(INKS))
+@pytest.mark.parametrize("strength", [0.6, 0.8, 0.95])
+def test_a_seal_goes_and_print_under_it_stays(shape: str, ink: str, strength: float) -> None:
+    bare = page()
+    rng = np.random.default_rng(4)
+    seen = stored(damage.press(bare, STAMPS[shape], 420, 330, INKS[ink], strength, rng))
+    gray, mask = without_seals(seen, DPI)
+    assert mask is not None and mask.shape == gray.shape
+    assert_clean(gray, cv2.cvtColor(bare, cv2.COLOR_RGB2GRAY))
+
+
+def test_seals_on_a_band_at_the_edge_and_over_one_another_go() -> None:
+    bare = page()
+    rng = np.random.default_rng(4)
+    seen = damage.press(bare, STAMPS["round"], 300, 120, damage.RED, 0.8, rng)
+    seen = damage.press(seen, STAMPS["round"], 420, 700, damage.RED, 0.8, rng)
+    seen = damage.press(seen, STAMPS["round"], 620, 760, damage.RED, 0.7, rng)
+    # The rest of the last one is on the next sheet.
+    wide = np.full((SIZE[0], SIZE[1] + 200, 3), 250, np.uint8)
+    wide[:, : SIZE[1]] = seen
+    seen = damage.press(wide, STAMPS["round"], 920, 260, damage.RED, 0.8, rng)[:, : SIZE[1]]
+    gray, mask = without_seals(stored(np.ascontiguousarray(seen)), DPI)
+    assert mask is not None
+    for x, y in ((465, 285), (585, 865), (785, 925), (1000, 425)):
+        assert mask[y - 170 : y + 170, x - 170 : x + 170].mean() > 10
+    assert_clean(gray, cv2.cvtColor(bare, cv2.COLOR_RGB2GRAY), 130)
+
+
+def unchanged(rgb: Rgb) -> bool:
+    gray, mask = without_seals(rgb, DPI)
+    return mask is None and np.array_equal(gray, cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
+
+
+def test_coloured_bands_rulings_and_text_are_print() -> None:
+    rgb = page()
+    rgb[200:260, 100:1000] = np.where(rgb[200:260, 100:1000] > 150, (200, 80, 80), rgb[200:260, 100:1000])
+    assert unchanged(stored(rgb))
+    for color in ((190, 30, 40), (30, 60, 180)):
+        rgb = np.full((*SIZE, 3), 250, np.uint8)
+        for k in range(15):
+            cv2.line(rgb, (100, 200 + 60 * k), (1000, 200 + 60 * k), color, 2)
+            cv2.line(rgb, (100 + 60 * k, 200), (100 + 60 * k, 1040), color, 2)
+        cv2.putText(rgb, "http://www.example.gov.cn", (130, 120), cv2.FONT_HERSHEY_SIMPLEX, 0.9, color, 2, cv2.LINE_AA)
+        assert unchanged(stored(rgb))
+
+
+def test_a_red_headline_is_print() -> None:
+    rgb = page()
+    for k in range(7):
+        tile = np.asarray(damage._letter("国府文件信息章"[k], 110))
+        part = rgb[30 : 30 + tile.shape[0], 120 + 125 * k : 120 + 125 * k + tile.shape[1]]
+        part[tile > 100] = (210, 20, 30)
+    cv2.line(rgb, (100, 185), (1000, 185), (210, 20, 30), 4)
+    assert unchanged(stored(rgb))
+
+
+def test_grey_seals_cannot_be_told_from_print() -> None:
+    seen = damage.press(page(), STAMPS["round"], 420, 330, (70, 70, 70), 0.8, np.random.default_rng(4))
+    assert unchanged(seen)
+
+
+@pytest.mark.parametrize("color", [(30, 50, 150), (190, 30, 40)])
+def test_coloured_pen_strokes_go_and_are_told(color: tuple[int, int, int]) -> None:
+    bare = page()
+    seen = bare.copy()
+    strokes = [[(20, 300), (60, 350), (30, 400), (80, 420)], [(300, 500), (380, 560), (420, 500), (470, 580)]]
+    for points in strokes:
+        cv2.polylines(seen, [np.array(points, np.int32)], False, color, 4, cv2.LINE_AA)
+    gray, mask = without_seals(stored(seen), DPI)
+    assert mask is not None and mask[300:420, 20:80].any() and mask[500:580, 300:470].any()
+    assert_clean(gray, cv2.cvtColor(bare, cv2.COLOR_RGB2GRAY))
+
+
+def test_a_page_without_colours_is_quick() -> None:
+    rgb = np.full((2339, 1654, 3), 250, np.uint8)
+    begun = time.process_time()
+    for _ in range(3):
+        without_seals(rgb, DPI)
+    assert (time.process_time() - begun) / 3 < 0.2
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 200), (65, 65)])
+def test_tiny_pages(shape: tuple[int, int]) -> None:
+    rgb = np.zeros((*shape, 3), np.uint8)
+    rgb[..., 0] = 255
+    gray, _ = without_seals(rgb, DPI)
+    assert gray.shape == shape
