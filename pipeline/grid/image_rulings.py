@@ -261,5 +261,6 @@ def _near(mask: Gray, rules: Sequence[PixelRule], dpi: float) -> Gray:
     for rule in rules:
         half = rule.thickness / 2 + _TOUCH_IN * dpi
         top, bottom = max(0, int(rule.at - half)), int(rule.at + half) + 1
-        near[top:bottom, max(0, int(rule.start)) : int(rule.end) + 1] = 255
+        # The corner of a thick frame reaches beyond the middle of the line that it ends on.
+        near[top:bottom, max(0, int(rule.start - _TOUCH_IN * dpi)) : int(rule.end + _TOUCH_IN * dpi) + 1] = 255
     return np.asarray(cv2.dilate(mask & near, np.ones((3, 1), np.uint8)), dtype=np.uint8)

@@ -22,7 +22,7 @@ _LONG_IN, _REACH_IN = 0.8, 0.09
 _LEAST_ROW_IN = 0.08
 _STRAIGHT_IN, _GAP_IN, _JOINED_DRAWN, _PIECE_IN = 0.0125, 0.3, 0.6, 0.35
 _PARTLY, _WEAR_LOW, _WEAR_SPAN = (0.1, 0.93), 0.04, 0.08
-_LIKELY_DRAWN, _SEVERAL = 0.5, 3
+_LIKELY_DRAWN, _SEVERAL, _UNBROKEN = 0.5, 3, 0.97
 _SURE_DRAWN, _ALONE_DRAWN, _ALONE_CROSSED = 0.8, 0.88, 0.06
 _SHARES = (0.0, 0.15, 0.4, 0.7, 0.85, 0.95)
 # Odds of a stretch by the share that is drawn, on a clean print and on a worn one.
@@ -221,7 +221,8 @@ def _is_sound(lane: Lane, stretches: Sequence[Stretch]) -> bool:
 
 
 def _stands_alone(evidence: Evidence) -> bool:
-    clear = evidence.crossed <= _ALONE_CROSSED and evidence.flanked <= _FLANKED
+    # Letters may stand close to a line on both sides; a line that has gaps as well may be a row of their strokes.
+    clear = evidence.crossed <= _ALONE_CROSSED and (evidence.flanked <= _FLANKED or evidence.drawn >= _UNBROKEN)
     return evidence.drawn >= _ALONE_DRAWN and evidence.ends == 2 and clear
 
 
