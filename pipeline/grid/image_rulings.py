@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.domain import BBox, Ruling
 from pipeline.grid.edges import Edge, edges_to_networks
 from pipeline.grid.ridges import PixelRule, find_pieces, find_ridges
+from pipeline.grid.ruling_evidence import Course, cut_strip, to_course
 from pipeline.grid.ruling_lanes import JudgedLane, as_one, join_pieces, judge, look_at, to_lanes, wear_of
 from pipeline.raster import Gray
 
 _LONG_IN, _LONE_IN = 0.8, 2.0
+_LONE_PIECE_IN, _LONE_GAP_IN, _LONE_DRAWN = 0.3, 0.7, 0.45
 _DRAWN = 0.6
 _GRID_LINES = 4
 _REACH_IN, _MARGIN_IN, _TOUCH_IN = 0.09, 0.1, 0.03
@@ -70,7 +73,8 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
         flat_lanes, tall_lanes = _judged(ink, turned, pieces, region, dpi)
         flat += _drawn_rules(flat_lanes, mask, dpi)
         tall += _drawn_rules(tall_lanes, turned_mask, dpi)
-    flat += lone
+    for chain in lone:
+        flat.append(_lone_rule(ink, chain, mask, dpi))
     mask |= _near(pieces.flat_mask, flat, dpi)
     turned_mask |= _near(pieces.tall_mask, tall, dpi)
     mask |= turned_mask.T
@@ -85,6 +89,23 @@ def to_rulings(found: ImageRulings, dpi: float, page_no: int) -> tuple[Ruling, .
     return (*flat, *tall)
 
 
+def is_lone(rule: PixelRule, dpi: float) -> bool:
+    """True for a line that is long enough to be one by itself."""
+    return rule.length >= _LONE_IN * dpi and rule.strength >= _LONE_DRAWN
+
+
+def _lone_rule(ink: Gray, chain: tuple[PixelRule, ...], mask: Gray, dpi: float) -> PixelRule:
+    """Returns a line that stands alone, with what is left of it beyond its ends, and marks its pixels in `mask`."""
+    rule, course = as_one(chain), to_course(chain)
+    reach = _LONE_GAP_IN * dpi
+    strip = cut_strip(ink, course, chain, rule.start - reach, rule.end + reach, dpi)
+    along = strip.start + np.flatnonzero(strip.drawn & ~strip.hugged)
+    _mark(course, along, mask, dpi)
+    if not len(along):
+        return rule
+    return rule._replace(start=min(rule.start, float(along[0])), end=max(rule.end, float(along[-1])))
+
+
 def _pieces(ink: Gray, turned: Gray, dpi: float) -> Pieces:
     flat_mask, tall_mask = np.zeros_like(ink), np.zeros_like(turned)
     flat = find_pieces(ink, find_ridges(ink, dpi), dpi, flat_mask)
@@ -92,8 +113,8 @@ def _pieces(ink: Gray, turned: Gray, dpi: float) -> Pieces:
     return Pieces(tuple(flat), tuple(tall), flat_mask, tall_mask)
 
 
-def _regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[PixelRule]]:
-    """Returns the hulls of groups of long lines that can enclose cells, and the long horizontal lines outside of them."""
+def _regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[tuple[PixelRule, ...]]]:
+    """Returns the hulls of groups of long lines that can enclose cells, and the pieces of long lines outside of them."""
     long, reach = _LONG_IN * dpi, _REACH_IN * dpi
     flat = [r for r in _joined(pieces.flat, dpi) if r.length >= long]
     uprights = _joined(pieces.tall, dpi)
@@ -103,7 +124,8 @@ def _regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[PixelRule]]:
     hulls = [n.bbox for n in networks if n.horizontals and n.verticals]
     hulls = _merged(_bridged(_merged(hulls), flat, tall, pieces.tall, dpi))
     hulls = [h for h in hulls if h.width >= long and _count(pieces, h, flat, tall, reach) >= _GRID_LINES]
-    lone = [r for r in flat if r.length >= _LONE_IN * dpi and not any(_holds(h, r, reach) for h in hulls)]
+    outside = [p for p in pieces.flat if p.length >= _LONE_PIECE_IN * dpi and not any(_holds(h, p, reach) for h in hulls)]
+    lone = [c for c in join_pieces(outside, dpi, _LONE_GAP_IN) if is_lone(as_one(c), dpi)]
     return sorted(hulls, key=lambda h: (h.top, h.x0)), lone
 
 
@@ -213,7 +235,7 @@ def _judged(
          and r.end > hull.top - margin and r.start < hull.bottom + margin], dpi)  # fmt: skip
     across = [lane for lane in flat if not lane.is_short]
     for _ in range(_ROUNDS):
-        tall_seen = look_at(turned, tall, across, dpi)
+        tall_seen = look_at(turned, tall, across, dpi, is_upright=True)
         flat_seen = look_at(ink, flat, [s.lane for s in tall_seen], dpi)
         wear = max(wear_of(flat_seen), wear_of(tall_seen), wear_of([*flat_seen, *tall_seen]))
         flat_found, tall_found = judge(flat_seen, tall_seen, wear), judge(tall_seen, flat_seen, wear)
@@ -236,21 +258,18 @@ def _drawn_rules(lanes: Sequence[JudgedLane], mask: Gray, dpi: float) -> list[Pi
             start, end = stretches[0].left, stretches[-1].right
             share = float(np.average([s.evidence.drawn for s in stretches], weights=[s.right - s.left for s in stretches]))
             rules.append(PixelRule(lane.place((start + end) / 2), start, end, thickness, share))
-            _mark(judged, start, end, mask, dpi)
+            first, last = max(0, round(start) - judged.strip.start), round(end) + 1 - judged.strip.start
+            _mark(lane.course, judged.strip.start + first + np.flatnonzero(judged.strip.drawn[first:last]), mask, dpi)
     return rules
 
 
-def _mark(judged: JudgedLane, start: float, end: float, mask: Gray, dpi: float) -> None:
-    strip = judged.strip
-    along = np.arange(max(strip.start, round(start)), min(strip.start + len(strip.drawn), round(end) + 1, mask.shape[1]))
-    along = along[strip.drawn[along - strip.start]]
-    if not len(along):
-        return
-    course = judged.lane.course
+def _mark(course: Course, along: npt.NDArray[np.int_], mask: Gray, dpi: float) -> None:
+    """Marks a line where it is drawn."""
     half = round(course.half + _MASK_IN * dpi)
-    path = course.at(along)
+    along = along[along < mask.shape[1]]
+    rows = np.rint(course.at(along)).astype(int)
     for k in range(-half, half + 1):
-        mask[np.clip(np.rint(path).astype(int) + k, 0, mask.shape[0] - 1), along] = 255
+        mask[np.clip(rows + k, 0, mask.shape[0] - 1), along] = 255
 
 
 def _near(mask: Gray, rules: Sequence[PixelRule], dpi: float) -> Gray:

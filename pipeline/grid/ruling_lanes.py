@@ -8,7 +8,7 @@ the labelling of a small Markov random field by iterated conditional modes (Besa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -30,6 +30,8 @@ _CLEAN, _WORN = (-6.0, -5.0, -4.0, -2.0, 2.0, 6.0), (-2.5, -1.0, 0.5, 3.0, 4.5, 
 _CROSSED, _FLANKED = 0.06, 0.12
 _ALONG, _ALONG_WORN, _BESIDE, _FRAME = 1.0, 0.5, 0.4, 2.0
 _FRAME_PX = 4.0
+_WORN_REGION, _PARTED = 0.5, 3.0
+_CLEAR_IN, _INSET_IN, _PRINT, _FEW_PIXELS = 0.04, 0.02, 90, 10
 _ROUNDS = 4
 
 
@@ -59,11 +61,18 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A lane between two neighbouring crossings."""
+    """A lane between two neighbouring crossings.
+
+    Attributes:
+        left: coordinate of the first crossing; `right` of the second.
+        evidence: what its pixels say.
+        parts_print: print stands on both sides of it, up to the next lanes, and none near it.
+    """
 
     left: float
     right: float
     evidence: Evidence
+    parts_print: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +91,15 @@ class JudgedLane(SeenLane):
     drawn: tuple[bool, ...]
 
 
-def join_pieces(pieces: Sequence[PixelRule], dpi: float) -> list[tuple[PixelRule, ...]]:
-    """Groups pieces on one line with gaps between them that wear may have made."""
-    near, gap = _STRAIGHT_IN * dpi, _GAP_IN * dpi
+def join_pieces(pieces: Sequence[PixelRule], dpi: float, gap_in: float = _GAP_IN) -> list[tuple[PixelRule, ...]]:
+    """Groups pieces on one line with gaps between them that wear may have made.
+
+    Args:
+        pieces: of one direction.
+        dpi: pixels an inch.
+        gap_in: longest gap in inches.
+    """
+    near, gap = _STRAIGHT_IN * dpi, gap_in * dpi
     chains: list[list[PixelRule]] = []
     open_: list[list[PixelRule]] = []
     for piece in sorted(pieces, key=lambda p: (p.start, p.at)):
@@ -156,7 +171,9 @@ def _lane(group: Sequence[PixelRule], is_short: bool) -> Lane:
     return Lane(ordered, to_course(ordered), _weighted(group), ordered[0].start, max(p.end for p in ordered), is_short)
 
 
-def look_at(ink: Gray, lanes: Sequence[Lane], across: Sequence[Lane], dpi: float) -> list[SeenLane]:
+def look_at(
+    ink: Gray, lanes: Sequence[Lane], across: Sequence[Lane], dpi: float, is_upright: bool = False
+) -> list[SeenLane]:
     """Cuts lanes at their crossings and looks at each stretch; those that are nowhere a line beyond doubt are dropped.
 
     Args:
@@ -164,18 +181,45 @@ def look_at(ink: Gray, lanes: Sequence[Lane], across: Sequence[Lane], dpi: float
         lanes: of one direction.
         across: of the other one.
         dpi: pixels an inch.
+        is_upright: the page is turned: the lanes part columns, whose figures tell of a line that is lost.
     """
     found = []
-    for lane in lanes:
+    for k, lane in enumerate(lanes):
         places = _crossings(lane, across, dpi)
         if len(places) < 2:
             continue
         ends = places[0] - _REACH_IN * dpi, places[-1] + _REACH_IN * dpi
         strip = cut_strip(ink, lane.course, lane.pieces, *ends, dpi)
         stretches = tuple(Stretch(a, b, weigh(strip, a, b, dpi)) for a, b in pairwise(places))
-        if _is_sound(lane, stretches):
+        if is_upright:
+            room = (
+                lanes[k - 1].at if k else min(a.start for a in across),
+                lanes[k + 1].at if k < len(lanes) - 1 else max(a.end for a in across),
+            )
+            stretches = tuple(replace(s, parts_print=_parts_print(ink, lane, room, s, dpi)) for s in stretches)
+        if _is_sound(lane, stretches) or _may_be_worn(lane, stretches):
             found.append(SeenLane(lane, strip, stretches))
     return found
+
+
+def _parts_print(ink: Gray, lane: Lane, room: tuple[float, float], stretch: Stretch, dpi: float) -> bool:
+    """True where both neighbouring columns have print beside a stretch, and none comes near to it."""
+    if stretch.evidence.crossed or stretch.evidence.flanked > _FLANKED / 2:
+        return False
+    near, inset = round(_CLEAR_IN * dpi), round(_INSET_IN * dpi)
+    first, last = round(stretch.left) + inset, round(stretch.right) - inset
+    at = round(lane.place((first + last) / 2))
+    sides = ink[max(0, round(room[0]) + inset) : at - near, first:last], ink[at + near : round(room[1]) - inset, first:last]
+    return all(side.size > 0 and int((side > _PRINT).sum()) >= _FEW_PIXELS for side in sides)
+
+
+def _may_be_worn(lane: Lane, stretches: Sequence[Stretch]) -> bool:
+    """True for a short line that is mostly drawn where print is not: one of a worn print, if its region is worn."""
+    seen = [s for s in stretches if lane.start < s.right and lane.end > s.left]
+    length = sum(s.right - s.left for s in seen)
+    drawn = sum(s.evidence.drawn * (s.right - s.left) for s in seen)
+    clear = all(s.evidence.crossed < _CROSSED and s.evidence.flanked < _FLANKED for s in seen)
+    return lane.is_short and clear and any(s.evidence.ends for s in seen) and drawn >= _LIKELY_DRAWN * length
 
 
 def judge(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float) -> list[JudgedLane]:
@@ -186,6 +230,8 @@ def judge(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float) ->
         across: those of the other direction.
         wear: of the region, see `wear_of`.
     """
+    # Weak ones are lines only where lines are worn.
+    lanes = [s for s in lanes if wear >= _WORN_REGION or _is_sound(s.lane, s.stretches)]
     ends = (min(a.lane.start for a in across), max(a.lane.end for a in across)) if across else (0.0, 0.0)
     states = _settled([s.stretches for s in lanes], _all_odds(lanes, ends, wear), _ALONG + _ALONG_WORN * wear)
     pairs = zip(lanes, states, strict=True)
@@ -242,7 +288,7 @@ def _all_odds(lanes: Sequence[SeenLane], ends: tuple[float, float], wear: float)
     """
     found = []
     for x in lanes:
-        odds = [_odd(s.evidence, wear) for s in x.stretches]
+        odds = [_odd(s.evidence, wear) + (_PARTED * wear if s.parts_print else 0.0) for s in x.stretches]
         if x.lane.is_short:
             odds = [(1 - wear) * _alone(s.evidence) + wear * o for s, o in zip(x.stretches, odds, strict=True)]
         elif min(abs(x.lane.at - end) for end in ends) <= _FRAME_PX:

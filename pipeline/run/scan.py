@@ -15,7 +15,7 @@ from pipeline.grid.page import page_to_pieces
 from pipeline.grid.pieces import Piece
 from pipeline.grid.place_back import Placer
 from pipeline.layout.crops import crop_line
-from pipeline.layout.ink import find_ink, ink_points
+from pipeline.layout.ink import Ink, find_ink, ink_points
 from pipeline.layout.straighten import straighten
 from pipeline.layout.textlines import find_lines
 from pipeline.ocr.engine import Engine, LineReading, load_engine
@@ -25,8 +25,9 @@ from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine
 from pipeline.run.blanks import flag_unread_blanks
 
 _LEVEL_PT = 0.5
+_WIDE_GAP = 1.2
 _SEALED_SHARE = 0.02
-_UNREAD_SCORE = -5.0
+_UNREAD_SCORE, _PLAIN_SCORE = -5.0, -0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
     if not config.scan.read_text:
         lines = [line for line in lines if line.cell is not None]
     readings = engine.read([crop_line(sheet.gray, line, found.mask) for line in lines])
-    words = _words(readings, lines, sheet, config)
+    words = _words(readings, lines, sheet, ink, config)
     marks = is_margin_mark(words, cells)
     words, lines = (
         [w for w, is_mark in zip(words, marks, strict=True) if not is_mark],
@@ -109,6 +110,8 @@ def placer(scanned: ScannedPage, raster_dpi: float) -> Placer:
 def _is_upside_down(engine: Engine, crops: Sequence[Gray]) -> bool:
     """True where lines of text read better when turned by 180 degrees."""
     upright = engine.read(crops)
+    if _mean_score(upright) >= _PLAIN_SCORE:
+        return False
     turned = engine.read([np.ascontiguousarray(c[::-1, ::-1]) for c in crops])
     return _mean_score(turned) > _mean_score(upright)
 
@@ -120,13 +123,16 @@ def _mean_score(readings: Sequence[LineReading]) -> float:
     return (sum(scores) + _UNREAD_SCORE * (len(readings) - len(best))) / max(1, len(readings))
 
 
-def _words(readings: Sequence[LineReading], lines: Sequence[TextLine], sheet: Sheet, config: Config) -> list[Word]:
+def _words(
+    readings: Sequence[LineReading], lines: Sequence[TextLine], sheet: Sheet, ink: Ink, config: Config
+) -> list[Word]:
     scale = 72.0 / sheet.dpi
     words = []
     for reading, line in zip(readings, lines, strict=True):
         x0, top, x1, bottom = line.hull
         box = BBox(x0 * scale, top * scale, x1 * scale, bottom * scale)
-        words.append(reading_to_word(reading, box, sheet.page_no, config.ocr, _seal_doubt(sheet, line)))
+        why = _seal_doubt(sheet, line) or _gap_doubt(ink, line)
+        words.append(reading_to_word(reading, box, sheet.page_no, config.ocr, why))
     free = iter(em_boxes([w for w, line in zip(words, lines, strict=True) if line.cell is None]))
     return [next(free) if line.cell is None else w for w, line in zip(words, lines, strict=True)]
 
@@ -138,6 +144,16 @@ def _seal_doubt(sheet: Sheet, line: TextLine) -> str | None:
     x0, top, x1, bottom = line.hull
     covered = sheet.seal[top:bottom, x0:x1]
     return "a seal or a pen stroke lies over it" if covered.size and float((covered > 0).mean()) > _SEALED_SHARE else None
+
+
+def _gap_doubt(ink: Ink, line: TextLine) -> str | None:
+    """Why a line of a cell may hold two figures, whose ruling is lost, or None where no wide gap parts it."""
+    if line.cell is None or len(line.boxes) > 1:
+        return None
+    x0, top, x1, bottom = line.hull
+    filled = np.flatnonzero((ink.binary[top:bottom, x0:x1] > 0).any(axis=0))
+    widest = int(np.diff(filled).max(initial=0)) if len(filled) > 1 else 0
+    return "a wide gap parts it" if widest > _WIDE_GAP * max(ink.letter, bottom - top) else None
 
 
 def _page(sheet: Sheet, words: Sequence[Word], rulings: Sequence[Ruling], page_no: int) -> Page:
