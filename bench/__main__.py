@@ -12,14 +12,15 @@ from bench import cases
 from bench.reading import Outcome, read_case
 from bench.tables import HEADER, accuracy_rows, error_lines, format_table, reason_rows
 
-KINDS = ("seeds", "twins", "text", "html", "pdf", "hongze", "scans", "speed")
+KINDS = ("seeds", "twins", "text", "html", "pdf", "hongze", "scans", "speed", "baselines")
+TIMED = ("speed", "baselines")
 NOTES = ("silent", "flagged", "review", "missed", "false", "absent")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the bench; returns 1 where a silent error or a crash was seen."""
     options = _parse(argv)
-    chosen = options.only.split(",") if options.only else [k for k in KINDS if k != "speed" or not options.list_errors]
+    chosen = options.only.split(",") if options.only else [k for k in KINDS if k not in TIMED or not options.list_errors]
     outcomes: list[Outcome] = []
     for case in _cases(chosen, options):
         if options.match in f"{case.kind} {case.name}":
@@ -41,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         report.append(speed_report())
         print("\n" + report[-1])
+    if "baselines" in chosen:
+        report.append(_baselines(options))
+        print("\n" + report[-1])
     if options.write:
         _write(report, options.set)
     return int(any(o.crash or o.score.tally.silent for o in outcomes))
@@ -54,6 +58,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--pdfs", type=int, default=64, help="generated PDFs")
     parser.add_argument("--scans", type=int, default=0, help="reports for each profile of scans (default: 4 reporting, 3 tuning)")
     parser.add_argument("--profiles", default="", help="comma-separated profiles of scans; all by default")
+    parser.add_argument("--peer-pages", type=int, default=1, help="table pages for each profile that other readers read too")
     parser.add_argument("--match", default="", help="only cases whose kind and name contain this")
     parser.add_argument("--list-errors", nargs="?", const="all", default="", metavar="KINDS",
                         help=f"print notes ({', '.join(NOTES)}; all by default) and the reasons for review")  # fmt: skip
@@ -83,7 +88,18 @@ def _cases(chosen: Sequence[str], options: argparse.Namespace) -> Iterator[cases
 def _scan_cases(options: argparse.Namespace) -> Iterator[cases.Case]:
     from bench.scans import scan_cases
 
-    return scan_cases(options.set, options.scans, tuple(filter(None, options.profiles.split(","))))
+    return scan_cases(options.set, options.scans, _profiles(options))
+
+
+def _profiles(options: argparse.Namespace) -> tuple[str, ...]:
+    return tuple(filter(None, options.profiles.split(",")))
+
+
+def _baselines(options: argparse.Namespace) -> str:
+    from bench.baselines import baseline_report
+    from bench.speed import worker_table
+
+    return "\n\n".join((baseline_report(options.set, _profiles(options), options.peer_pages), worker_table(options.set)))
 
 
 def _report(outcomes: list[Outcome]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,10 @@ TEXT_LIMIT_MS = 20.0
 START_LIMIT_S = 0.5
 PDFPLUMBER_LIMIT = 1.5
 CAMELOT_LIMIT = 0.25
+LOAD_LIMIT_S = 2.0
+WORKER_LIMIT_GIB = 1.5
+WORKER_PAGES = 20
+WORKER_PROFILES = ("office_200", "photo", "clean_300")
 
 
 @dataclass(frozen=True)
@@ -116,3 +122,72 @@ def _start_table() -> str:
 
     rows = [["gouji --help", f"{best_seconds(start, repeats=5):.3f}"], ["asked for", f"< {START_LIMIT_S}"]]
     return format_table(("start-up", "s"), rows)
+
+
+def worker_table(chosen: str) -> str:
+    """Measures one worker in a process of its own: loading, a document twice, and memory after `WORKER_PAGES` pages or more."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = _worker_files(Path(folder), chosen)
+        if not files:
+            return "no scans to measure"
+        code = "import sys; from bench.speed import run_worker; run_worker(sys.argv[1:])"
+        done = subprocess.run([sys.executable, "-c", code, *files], check=True, capture_output=True, cwd=ROOT, text=True)
+    seen = json.loads(done.stdout.splitlines()[-1])
+    rows = [
+        ["models loaded, s", f"{seen['load']:.2f}", f"< {LOAD_LIMIT_S:.0f}"],
+        ["first document, s a page", f"{seen['first']:.2f}", ""],
+        ["the same again, s a page", f"{seen['again']:.2f}", "no loading"],
+        ["resident with the models, GiB", f"{seen['loaded_gib']:.2f}", ""],
+        [f"most resident, {seen['pages']} pages, GiB", f"{seen['peak_gib']:.2f}", f"<= {WORKER_LIMIT_GIB}"],
+    ]
+    return format_table(("one worker on scans", "measured", "asked for"), rows)
+
+
+def _worker_files(folder: Path, chosen: str) -> list[str]:
+    """Writes scans of one report in several profiles, the largest pages among them."""
+    from bench.cases import FIRST_SEED, hongze_cases, pdf_cases
+    from bench.degrade import degrade_pdf
+    from bench.picture import encode_pages
+
+    case = next(hongze_cases(), None) or next(pdf_cases(chosen, 1), None)
+    if case is None:
+        return []
+    files = []
+    for profile in WORKER_PROFILES:
+        path = folder / f"{profile}.pdf"
+        path.write_bytes(encode_pages(degrade_pdf(case.data, profile, FIRST_SEED[chosen], chosen), "pdf"))
+        files.append(str(path))
+    return files
+
+
+def run_worker(files: Sequence[str]) -> None:
+    """Reads `files` in turn until `WORKER_PAGES` pages are done and prints what it took, as JSON; for a process of its own."""
+    from pipeline.config import DEFAULT
+    from pipeline.ocr.engine import load_engine
+    from pipeline.run.document import process
+
+    start = time.perf_counter()
+    load_engine(DEFAULT.ocr)
+    seen: dict[str, float] = {"load": time.perf_counter() - start, "loaded_gib": _memory_gib("VmRSS")}
+    pages = 0
+    # The first file twice: the second reading has nothing left to load.
+    order = [files[0], *files]
+    for i in range(WORKER_PAGES):
+        start = time.perf_counter()
+        path = Path(order[i % len(order)])
+        reading = process(path, path.name, DEFAULT).reading
+        count = len(reading.pages) if reading else 1
+        pages += count
+        if i < 2:
+            seen["again" if i else "first"] = (time.perf_counter() - start) / count
+        if pages >= WORKER_PAGES and i >= len(files):
+            break
+    print(json.dumps({**seen, "pages": pages, "peak_gib": _memory_gib("VmHWM")}))
+
+
+def _memory_gib(field: str) -> float:
+    """Returns a line of the process's status; what `getrusage` calls its peak is that of the parent, where that was larger."""
+    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) / 1024**2
+    return 0.0

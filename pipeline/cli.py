@@ -8,10 +8,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline import __version__
-from pipeline.config import load_config
+from pipeline.config import Config, load_config
 from pipeline.errors import (
     EXIT_CONFIG,
     EXIT_DOCUMENT_FAILED,
@@ -79,6 +80,12 @@ def _add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "one with a doubtful cell or a missing table is `review`; one that cannot be read is `failed`, with a reason.",
         "  gouji ingest reports/ --out out\n"
         "  gouji ingest a.pdf 'b/**/*.html' --out out --manifest names.csv\n"
+        "  gouji ingest photos/ --out out          (IMG_001.jpg, IMG_002.jpg ...: one report, a page each)\n"
+        "  gouji ingest title.jpg back.jpg --out out --pictures together\n"
+        "The pictures of a folder are one report, named like the folder, where it holds two or more and no other document, and\n"
+        "their names differ in nothing but their last number, which gives the order; numbers that are all years are reports of\n"
+        "several years. Pictures named one by one, here or in a manifest, stay documents of their own. --pictures apart reads\n"
+        "every picture as a report of its own; --pictures together reads all that are given as one, in the order given.\n"
         "The manifest is a CSV with the columns path, issuer, region_code, year, url; it overrides what a report says of\n"
         "itself. A manifest.csv in a folder that is given is used without being named.",
     )
@@ -86,6 +93,9 @@ def _add_ingest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     command.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the results")
     command.add_argument("--manifest", type=Path, metavar="FILE", help="CSV with issuer, region code, year and URL of each path")
     command.add_argument("--config", type=Path, metavar="FILE", help="TOML file with settings; see docs/configuration.md")
+    command.add_argument("--pictures", choices=("series", "apart", "together"), default="series",
+                         help="which pictures together are one report (default: series, see below)")  # fmt: skip
+    _add_engine(command)
     command.add_argument("--quiet", action="store_true", help="print only failures and the last line")
     command.set_defaults(run=_ingest)
 
@@ -104,7 +114,21 @@ def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     command.add_argument("document", metavar="DOC|FILE", help="id or stem of a document in DIR, or a file")
     command.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of results; the page goes to DIR/show/")
     command.add_argument("--config", type=Path, metavar="FILE", help="TOML file with settings")
+    _add_engine(command)
     command.set_defaults(run=_show)
+
+
+def _add_engine(command: argparse.ArgumentParser) -> None:
+    """Adds the options that choose the recogniser; they go before the configuration."""
+    command.add_argument("--engine", choices=("ppocr", "paddleocr"), help="who reads scans and photos (default: ppocr)")
+    command.add_argument("--runtime", choices=("auto", "openvino", "onnxruntime"), help="what runs the network of ppocr")
+
+
+def _configured(args: argparse.Namespace) -> Config:
+    """Returns the configuration with what the command line says of the recogniser."""
+    config = load_config(args.config)
+    engine, runtime = args.engine or config.ocr.engine, args.runtime or config.ocr.runtime
+    return replace(config, ocr=replace(config.ocr, engine=engine, runtime=runtime))
 
 
 def _add_schema(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -149,8 +173,8 @@ def _ingest(args: argparse.Namespace) -> int:
     from pipeline.console import IngestConsole
     from pipeline.run.batch import plan_run, run_batch
 
-    config = load_config(args.config)
-    plan = plan_run(args.inputs, args.out, args.manifest)
+    config = _configured(args)
+    plan = plan_run(args.inputs, args.out, args.manifest, args.pictures)
     with IngestConsole(len(plan.inputs), args.out, args.quiet) as console:
         for note in plan.notes:
             console.note(note)
@@ -161,14 +185,16 @@ def _ingest(args: argparse.Namespace) -> int:
 
 def _show(args: argparse.Namespace) -> int:
     """Runs `gouji show`."""
-    from pipeline.run.batch import find_source
-    from pipeline.run.document import process
+    from pipeline.intake.discover import Input
+    from pipeline.run.batch import find_source, read_input, require_engine
     from pipeline.show.document import show_document
 
-    config = load_config(args.config)
+    config = _configured(args)
     given = Path(args.document)
-    path, name = (given, given.name) if given.is_file() else find_source(args.out, args.document)
-    result = process(path, name, config)
+    item = Input(given, given.name) if given.is_file() else find_source(args.out, args.document)
+    name = item.relative_path
+    require_engine([item], config)
+    result = read_input(item, config)
     for page in show_document(result, args.out / "show", config):
         print(page)
     if result.failure is not None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pipeline.domain import BBox, Word
 from pipeline.geometry import cluster
 from pipeline.grid.body import body_rows, find_joins, leaf_lane, row_boundaries, rules_to_bands
-from pipeline.grid.columns import Lane, lanes_to_boundaries, lines_to_lanes
+from pipeline.grid.columns import lines_to_lanes
 from pipeline.grid.edges import Edge
 from pipeline.grid.groups import Group, blocks_to_groups
 from pipeline.grid.header import Block, Head, parts_to_blocks, parts_to_head
+from pipeline.grid.lanes import Lane, lanes_to_boundaries
 from pipeline.grid.lattice import Lattice
 from pipeline.grid.rows import Part, Row, place_segments
 from pipeline.grid.segments import Segment, SegmentLine

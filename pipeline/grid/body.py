@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pipeline.domain import BBox
-from pipeline.grid.columns import Lane
 from pipeline.grid.edges import Edge
+from pipeline.grid.lanes import Lane
 from pipeline.grid.rows import Part, Row, attach_labels
 from pipeline.grid.segments import starts_item
 
@@ -107,9 +107,15 @@ def _row_labels(others: Sequence[Part], figures: Sequence[Sequence[Part]], leaf:
         label = min((abs(p.y - part.y) for p in parts), default=1e9)
         figure = min((abs(_middle(f) - part.y) for f in figures), default=1e9)
         alone = label > 0.8 * pitch and (figure < 0.3 * em or figure > 0.8 * pitch)
-        if alone or any(p.first <= part.first <= p.last and 0 < part.y - p.y < 1.6 * em for p in parts):
+        if alone or (label > 0.4 * em and _is_next_line(part, parts)):
             parts.append(part)
     return _lead_parts(sorted(parts, key=lambda p: p.y))
+
+
+def _is_next_line(part: Part, labels: Sequence[Part]) -> bool:
+    """True for a line without an enumeration right below a label that begins over its column."""
+    near = any(p.first <= part.first <= p.last and 0 < part.y - p.y < 1.6 * (part.bottom - part.top) for p in labels)
+    return near and not starts_item(part.segment.text)
 
 
 def _stacked_letters(parts: Sequence[Part]) -> set[int]:

@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
 
+from pipeline.grid.headed_lanes import with_headed_lanes
+from pipeline.grid.lanes import Lane
 from pipeline.grid.segments import Segment, SegmentLine, is_bare_marker
 
 _STRAY_SHARE = 0.04
 _MANY_LINES = 4
 _GAP_EM, _GAP_FEW_EM = 0.45, 0.9
+_HEAD_GAP_EM = 0.3
 _SUPPORT_SHARE = 0.06
 _TEXT_GAP_EM = 0.4
 _CROSSING_SHARE = 0.5
-_ROOM = 1.6
 _ITEM_GAP_EM = 1.2
-_TOUCH_SHARE = 0.15
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """A column: the text in it runs from `x0` to `x1`.
-
-    Attributes:
-        figures: true where it holds numbers, or stands empty among columns that do.
-        head: its head, where that is known by order and not by place.
-    """
-
-    x0: float
-    x1: float
-    figures: bool
-    head: Segment | None = None
-
-    def shares(self, segment: Segment) -> float:
-        """Returns the width that a segment shares with the column, in points."""
-        return min(self.x1, segment.x1) - max(self.x0, segment.x0)
 
 
 def lines_to_lanes(
@@ -56,13 +36,16 @@ def lines_to_lanes(
     """
     core = core_lines(lines)
     em = _median([line.em for line in core])
-    spans = _blank_strips([[(w.bbox.x0, w.bbox.x1) for s in line.segments for w in s.words] for line in core], em)
+    if any(line.n_values for line in core):
+        spans = _blank_strips([[(w.bbox.x0, w.bbox.x1) for s in line.segments for w in s.words] for line in core], em)
+    else:
+        spans = _blank_strips([[(s.x0, s.x1) for s in line.segments] for line in core], em * _HEAD_GAP_EM / _GAP_EM)
     spans = _with_wide_labels(lines, core, spans, em)
     refined: list[tuple[float, float]] = []
     for x0, x1 in spans:
         refined += _cut_again(lines, x0, x1, em, cuts)
     lanes = [Lane(x0, x1, _holds_figures(core, x0, x1)) for x0, x1 in refined]
-    return _with_outlying_lanes(lines, _with_headed_lanes(lines, lanes, turned))
+    return _with_outlying_lanes(lines, with_headed_lanes(lines, lanes, turned))
 
 
 def core_lines(lines: Sequence[SegmentLine]) -> list[SegmentLine]:
@@ -128,7 +111,8 @@ def _cut_again(
     words = [part for part in parts if not _holds_figures(lines, *part)]
     parts = [piece for part in parts for piece in (_cut_at_left_edges(rows, *part, em) if part in words else [part])]
     words = [part for part in parts if not _holds_figures(lines, *part)]
-    body = [t for line, row in zip(lines, rows, strict=True) if line.n_values or len(line.segments) == 1 for t in row]
+    first = next((k for k, line in enumerate(lines) if line.n_values), len(lines))
+    body = [t for k, line in enumerate(lines) if k >= first or len(line.segments) == 1 for t in rows[k]]
     return [piece for part in parts for piece in (_cut_between_texts(body, *part, em) if part in words else [part])]
 
 
@@ -210,109 +194,3 @@ def _with_outlying_lanes(lines: Sequence[SegmentLine], lanes: list[Lane]) -> lis
         else:
             spans.append([segment.x0, segment.x1])
     return sorted([*lanes, *(Lane(a, b, False) for a, b in spans)], key=lambda lane: lane.x0)
-
-
-def _with_headed_lanes(lines: Sequence[SegmentLine], lanes: list[Lane], turned: Sequence[Segment]) -> list[Lane]:
-    """Gives heads that stand beside all columns to a column next to them, or a column of their own.
-
-    A head need not stand over its figures (centred above, figures to the right). So the lowest texts of the head that
-    stand beside all columns go, in order and to the nearest, to columns without a head; what finds none is new.
-    """
-    head = _lowest_of_head(lines, turned)
-    ordered = _in_order(head, lanes)
-    if ordered is not None:
-        return ordered
-    taken = {k for s in head for k, lane in enumerate(lanes) if lane.shares(s) > 0}
-    beside = [s for s in head if all(lane.shares(s) <= 0 for lane in lanes)]
-    if not beside:
-        return lanes
-    found = list(lanes)
-    figures = min((lane.x0 for lane in lanes if lane.figures), default=float("inf"))
-    for segment, k in _match(beside, lanes, taken, lines[0].em):
-        if k is None:
-            found.append(Lane(segment.x0, segment.x1, segment.x0 > figures))
-        else:
-            lane = found[k]
-            found[k] = Lane(min(lane.x0, segment.x0), max(lane.x1, segment.x1), lane.figures)
-    return sorted(found, key=lambda lane: lane.x0)
-
-
-def _in_order(head: Sequence[Segment], lanes: Sequence[Lane]) -> list[Lane] | None:
-    """Gives each column its head by order, where by place some column of figures would have none.
-
-    That needs as many heads as there are columns of figures, and one more at most, which is that of the labels.
-
-    Returns:
-        The columns with their heads, or None.
-    """
-    first = next((k for k, lane in enumerate(lanes) if lane.figures), len(lanes))
-    bare = any(lane.figures and not any(_stands_over(s, lane) for s in head) for lane in lanes)
-    n_labels = len(head) - (len(lanes) - first)
-    if not bare or n_labels not in (0, 1) or n_labels > first:
-        return None
-    if n_labels == 0 and first and head[0].x0 < lanes[first - 1].x1:
-        return None
-    heads: list[Segment | None] = [None] * (first - n_labels)
-    return [replace(lane, head=s) for lane, s in zip(lanes, [*heads, *head], strict=True)]
-
-
-def _stands_over(segment: Segment, lane: Lane) -> bool:
-    """True where a head and a column share more than they do by accident where both are shifted."""
-    return lane.shares(segment) > _TOUCH_SHARE * min(lane.x1 - lane.x0, segment.x1 - segment.x0)
-
-
-def _lowest_of_head(lines: Sequence[SegmentLine], turned: Sequence[Segment]) -> list[Segment]:
-    """Returns the texts above the first line with figures that have no other text of the head below them.
-
-    Lines of one text before the first line of several are captions.
-    """
-    first = next((k for k, line in enumerate(lines) if line.n_values), 0)
-    lowest: list[Segment] = []
-    for segment in turned:
-        lowest += [segment] if all(min(segment.x1, o.x1) - max(segment.x0, o.x0) <= 0 for o in lowest) else []
-    several = next((k for k, line in enumerate(lines[:first]) if len(line.segments) > 1), first)
-    for line in reversed(lines[several:first]):
-        lowest += [s for s in line.segments if all(min(s.x1, o.x1) - max(s.x0, o.x0) <= 0 for o in lowest)]
-    ordered = sorted(lowest, key=lambda s: s.x0)
-    return [s for k, s in enumerate(ordered) if not _names_both_sides(ordered, k)]
-
-
-def _names_both_sides(heads: Sequence[Segment], k: int) -> bool:
-    """True for a text above both of its neighbours, which leave no room for a column between them."""
-    if not 0 < k < len(heads) - 1 or len(heads) < 4:
-        return False
-    left, own, right = heads[k - 1 : k + 2]
-    if min(left.top, right.top) < own.bottom - 1:
-        return False
-    mids = [s.mid for s in heads if s is not own]
-    return right.mid - left.mid < _ROOM * _median([b - a for a, b in pairwise(mids)])
-
-
-def _match(
-    segments: Sequence[Segment], lanes: Sequence[Lane], taken: set[int], em: float
-) -> list[tuple[Segment, int | None]]:
-    """Matches segments with free columns: in order, none past a taken one, least total distance (new column: 8 em)."""
-    best: dict[int, tuple[float, list[int | None]]] = {-1: (0.0, [])}
-    for segment in segments:
-        low = max([k for k in taken if lanes[k].x1 <= segment.x0 + 1], default=-1)
-        high = min([k for k in taken if lanes[k].x0 >= segment.x1 - 1], default=len(lanes))
-        after: dict[int, tuple[float, list[int | None]]] = {}
-        for last, (cost, choice) in best.items():
-            options: list[tuple[int | None, float]] = [(None, 8 * em)]
-            options += [
-                (k, max(lanes[k].x0 - segment.x1, segment.x0 - lanes[k].x1, 0.0))
-                for k in range(max(low, last) + 1, high)
-                if k not in taken
-            ]
-            for k, step in options:
-                key = last if k is None else k
-                if key not in after or cost + step < after[key][0]:
-                    after[key] = (cost + step, [*choice, k])
-        best = after
-    return list(zip(segments, min(best.values(), key=lambda b: b[0])[1], strict=True)) if segments else []
-
-
-def lanes_to_boundaries(lanes: Sequence[Lane], left: float, right: float) -> list[float]:
-    """Returns the boundaries of the columns: `left`, the middles of the gaps, `right`."""
-    inner = [(a.x1 + b.x0) / 2 for a, b in zip(lanes, lanes[1:], strict=False)]
-    return [min(left, lanes[0].x0), *inner, max(right, lanes[-1].x1)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.grid.columns import Lane
 from pipeline.grid.edges import Edge
+from pipeline.grid.lanes import Lane
 from pipeline.grid.rows import Part
 
 _BLOCK_GAP_EM = 0.6
@@ -127,7 +127,7 @@ def _stretch(
     parents = [(d.first, d.last) for d in done if d.bottom <= block.top + 1 and d.first <= block.first and block.last <= d.last]
     low, high = parents[-1] if parents else (0, len(lanes) - 1)
     busy = {
-        k for o in blocks if o is not block and min(o.bottom, block.bottom) - max(o.top, block.top) > 0.2 * em
+        k for o in (*blocks, *done) if o.parts != block.parts and min(o.bottom, block.bottom) - max(o.top, block.top) > 0.2 * em
         for k in range(o.first, o.last + 1)
     }
     spans = []
@@ -135,12 +135,13 @@ def _stretch(
         for b in range(block.last, high + 1):
             if any(k in busy for k in range(a, b + 1)) or (parents and (a, b) == (low, high) and low != high):
                 continue
-            if _is_middle(block.mid, a, b, lanes, em) or _is_middle_of_leaves(block.mid, a, b, leaves, em):
+            over_leaves = _is_middle_of_leaves(block.mid, a, b, leaves, em)
+            if over_leaves or _is_middle(block.mid, a, b, lanes, em):
                 level = _leaves_level(a, b, leaves, em)
-                spans.append((level, b - a, a, b))
+                spans.append((level, over_leaves, b - a, a, b))
     if not spans:
         return block
-    _, _, a, b = max(spans)
+    *_, a, b = max(spans)
     return replace(block, first=a, last=b)
 
 

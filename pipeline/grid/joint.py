@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.grid.align import rule_ends, turned_heads
-from pipeline.grid.columns import Lane, lines_to_lanes
+from pipeline.grid.columns import lines_to_lanes
 from pipeline.grid.conform import conform
+from pipeline.grid.lanes import Lane
 from pipeline.grid.pieces import Piece
+from pipeline.grid.runs import Run
 from pipeline.grid.unruled import run_to_piece
 
 _FIRST_PIECES = 3
@@ -47,7 +49,7 @@ def _joint_lanes(pieces: Sequence[Piece]) -> list[Lane] | None:
     runs = [p.run for p in pieces if p.run is not None]
     if len(runs) < len(pieces):
         return None
-    lines = [line for run in runs for line in run.lines]
+    lines = [*runs[0].lines, *(line for run in runs[1:] for line in run.lines[_repeated_lines(runs[0], run) :])]
     heads = [h for run in runs for h in turned_heads(run.turned, run.lines)]
     lanes = lines_to_lanes(lines, rule_ends([r for run in runs for r in run.rules]), heads)
     richest = max(runs, key=lambda run: sum(line.n_values for line in run.lines))
@@ -55,6 +57,12 @@ def _joint_lanes(pieces: Sequence[Piece]) -> list[Lane] | None:
     if _figures(lanes) < _figures(alone) or len(lanes) < 2:
         return None
     return _with_finer_labels(lanes, alone)
+
+
+def _repeated_lines(first: Run, run: Run) -> int:
+    """Counts the leading lines without figures that both runs begin with: the head, printed again."""
+    pairs = enumerate(zip(first.lines, run.lines, strict=False))
+    return next((k for k, (a, b) in pairs if b.n_values or a.text != b.text), min(len(first.lines), len(run.lines)))
 
 
 def _with_finer_labels(lanes: list[Lane], alone: list[Lane]) -> list[Lane]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from pipeline.domain import Word
-from pipeline.grid.columns import Lane
+from pipeline.grid.lanes import Lane
 from pipeline.grid.segments import Segment, SegmentLine, starts_item
 
 _MAX_BLOCK = 6

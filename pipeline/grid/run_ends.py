@@ -44,21 +44,28 @@ def extend(
     while first > low and _belongs_above(lines[first - 1], lines[first], x0, x1, text_mid, rules):
         first -= 1
     edge = max(labels, default=x0)
+    wide = max(edge, figures - 3 * own[-1].em)
     while last + 1 < len(lines):
         beneath = max(blank, _usual_blank(lines[first : last + 1], lines[last + 1], rules))
-        if not _belongs_below(lines[last], lines[last + 1], x0, edge, beneath, rules):
+        # Labels without figures may be longer than those with some; so may the heading of a section be.
+        item = starts_item(lines[last + 1].text) and not is_section(lines[last + 1].text)
+        if not _belongs_below(lines[last], lines[last + 1], x0, wide if item else edge, beneath, rules):
             break
         last += 1
     return first, last
 
 
 def _usual_blank(own: Sequence[SegmentLine], line: SegmentLine, rules: Sequence[Edge]) -> float:
-    """The blank between enumerated labels over `line` that rules part from one another; 0 where there are none."""
-    above = [s for other in own for s in other.segments if starts_item(s.text) and s.x0 < line.x1 and s.x1 > line.x0]
+    """The blank above enumerated labels over `line`: where rules part several of them the blank there, else most of it."""
+    over = [s for other in own for s in other.segments if s.x0 < line.x1 and s.x1 > line.x0]
+    above = [s for s in over if starts_item(s.text)]
     if not above or not starts_item(line.text):
         return 0.0
     blanks = sorted(b.top - a.bottom for a, b in pairwise(above) if any(a.bottom < r.at < b.top for r in rules))
-    return blanks[len(blanks) // 2] if len(blanks) > 1 else 0.0
+    if len(blanks) > 1:
+        return blanks[len(blanks) // 2]
+    blanks = sorted(b.top - a.bottom for a, b in pairwise(over) if starts_item(b.text) and b.top > a.bottom)
+    return blanks[3 * len(blanks) // 4] if len(blanks) > 1 else 0.0
 
 
 def _is_head(line: SegmentLine) -> bool:

@@ -42,12 +42,14 @@ def lines_to_runs(
         text: left and right edge of the page's text, in points.
         turned: words turned by 90 degrees, which fill the blank between two lines.
     """
-    tabular = [k for k, line in enumerate(lines) if is_tabular(line)]
     stretches: list[list[int]] = []
-    for k in tabular:
+    for k, line in enumerate(lines):
+        tabular = is_tabular(line)
+        if not tabular and not (stretches and _is_lone_figure(lines, stretches[-1], k)):
+            continue
         if stretches and _connected(lines, stretches[-1], k, rules, text, turned):
             stretches[-1].append(k)
-        else:
+        elif tabular:
             stretches.append([k])
     runs = []
     taken = -1
@@ -58,6 +60,14 @@ def lines_to_runs(
             runs.append(_run(lines[first : last + 1], rules))
             taken = last
     return runs
+
+
+def _is_lone_figure(lines: Sequence[SegmentLine], stretch: Sequence[int], k: int) -> bool:
+    """True for a line with nothing but a figure in a column of figures: the only one of its row, beside a label of two lines."""
+    if len(lines[k].segments) > 1 or not lines[k].segments[0].is_figure:
+        return False
+    figures = [s for i in stretch for s in lines[i].segments if s.is_figure]
+    return any(min(s.x1, lines[k].x1) > max(s.x0, lines[k].x0) for s in figures)
 
 
 def is_tabular(line: SegmentLine) -> bool:
@@ -131,10 +141,14 @@ def _begins_anew(
 ) -> bool:
     """True where figures stand above, and `line` is the head of another table.
 
-    It has no figure, and over it stands a section heading, or a centred line and words where the figures were.
+    It has no figure, reaches beyond the labels of rows, and over it stands a section heading, or a centred line and words
+    where the figures were.
     """
     figures = [s for other in above for s in other.segments if s.is_value]
     if line.n_values or not figures:
+        return False
+    labels = [s.x1 for other in above if other.n_values for s in other.segments[:-1] if not s.is_value]
+    if labels and line.x1 <= min(max(labels), min(f.x0 for f in figures)):
         return False
     if any(is_section(other.text) for other in alone):
         return True

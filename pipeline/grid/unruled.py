@@ -9,13 +9,14 @@ from itertools import pairwise
 from pipeline.domain import BBox, TableCell, Word
 from pipeline.geometry import contains_center
 from pipeline.grid.align import Alignment, align, alignment_to_lattice, alignment_to_places
-from pipeline.grid.columns import Lane
+from pipeline.grid.close_heads import part_close_heads
 from pipeline.grid.edges import Edge
 from pipeline.grid.fill import fill_places, lattice_to_piece
+from pipeline.grid.lanes import Lane
 from pipeline.grid.lattice import CellBox, Lattice
 from pipeline.grid.pieces import Piece
 from pipeline.grid.runs import Run, is_tabular, lines_to_runs
-from pipeline.grid.segments import words_to_segment_lines
+from pipeline.grid.segments import starts_item, words_to_segment_lines
 
 _MIN_RULE_PT = 18.0
 
@@ -41,7 +42,7 @@ def words_to_pieces(
     long = sorted(r for r in rules if r.end - r.start >= _MIN_RULE_PT)
     pieces = []
     for group in _between(words, taken):
-        lines = words_to_segment_lines(group, uprights)
+        lines = part_close_heads(words_to_segment_lines(group, uprights))
         turned = [w for w in group if not w.upright]
         for found in lines_to_runs(lines, long, text, turned):
             run = replace(found, turned=tuple(w for w in turned if contains_center(found.bbox, w.bbox)))
@@ -104,6 +105,7 @@ def run_to_piece(run: Run, page_no: int, lanes: Sequence[Lane] | None = None) ->
     cells = piece.cells
     if found.doubts:
         cells = tuple(replace(c, certain=False, doubt=c.doubt or found.doubts[0]) if c.text else c for c in cells)
+    cells = _with_doubled_labels(cells)
     extents = tuple((lane.x0, lane.x1) for lane in found.lanes)
     return replace(piece, cells=cells, lanes=extents, run=run, head_rows=max(0, len(found.head_ys) - 1))
 
@@ -111,6 +113,13 @@ def run_to_piece(run: Run, page_no: int, lanes: Sequence[Lane] | None = None) ->
 def _holds_figures(box: CellBox, found: Alignment) -> bool:
     """True for a cell over a column of figures: odd shapes among the labels of rows move no figure."""
     return any(found.lanes[k].figures for k in range(box.column, box.column_end))
+
+
+def _with_doubled_labels(cells: tuple[TableCell, ...]) -> tuple[TableCell, ...]:
+    """Doubts the rows in which one cell holds two labels with an enumeration each: a line of figures may be another's."""
+    doubled = {c.row for c in cells if sum(map(starts_item, c.text.split("\n"))) > 1 and c.row_span == 1}
+    doubt = "two labels stand in one row"
+    return tuple(replace(c, certain=False, doubt=c.doubt or doubt) if c.row in doubled else c for c in cells)
 
 
 def _is_table(found: Alignment, run: Run) -> bool:

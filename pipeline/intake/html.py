@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from lxml import etree
 from lxml.etree import _Element
 
 from pipeline.config import Config, Limits
 from pipeline.domain import Block, Finding, PageResult, Reading, Source, Table, TextBlock
-from pipeline.errors import EmptyDocumentError, NeedsOcrError, TooLargeError
+from pipeline.errors import DocumentError, EmptyDocumentError, NeedsOcrError, TooLargeError
 from pipeline.intake.encoding import decode, sniff_charset
 from pipeline.intake.html_blocks import flow_to_blocks
-from pipeline.intake.html_flow import NOT_CHROME, Attachment, Item, Picture
+from pipeline.intake.html_flow import NOT_CHROME, Attachment, Item, Line, Picture
 from pipeline.intake.html_walk import PageWalk
 
 _DATA_ADDRESS = re.compile(r"data:[\w.+-]{1,40}/[\w.+-]{1,60}(?:;[\w=.+-]{1,40}){0,4},[A-Za-z0-9+/=%_-]{200,}")
+_EMBEDDED = "data:,"
 _LONG_TAG_CHARS = 20_000
 _MOST_ATTRIBUTES = 5_000
 _SEPARATORS = re.compile(r"[\s\"'/]+")
@@ -23,8 +26,39 @@ _TAG_START = re.compile(r"<[a-zA-Z]")
 _LEAST_TEXT_CHARS = 30
 
 
+@dataclass(frozen=True, slots=True)
+class WebPicture:
+    """A picture of a page outside its navigation.
+
+    Attributes:
+        before: number of the page's blocks that come before it.
+        addresses: where its pixels may be, best first; embedded ones are whole.
+    """
+
+    before: int
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WebPage:
+    """What a page holds: its blocks and, between them, its pictures, in document order.
+
+    Attributes:
+        has_data: it holds a table with more than one row and column.
+        unread: findings that say where tables may be beside its text, its pictures among them.
+        refusal: why its text alone is no document, or None.
+    """
+
+    blocks: tuple[Block, ...]
+    pictures: tuple[WebPicture, ...]
+    title: str | None
+    has_data: bool
+    unread: tuple[Finding, ...]
+    refusal: DocumentError | None
+
+
 def read_html(source: Source, data: bytes, config: Config) -> Reading:
-    """Reads a web page.
+    """Reads the text of a web page.
 
     Args:
         source: the identified input.
@@ -40,29 +74,60 @@ def read_html(source: Source, data: bytes, config: Config) -> Reading:
         NeedsOcrError: pictures, and no text to speak of.
         TooLargeError: more characters, elements, depth or cells than the limits allow.
     """
+    page = open_page(data, config)
+    if page.refusal is not None:
+        raise page.refusal
+    notes = () if page.has_data else page.unread
+    return Reading(source, page.blocks, (PageResult(1, "html", "ok"),), page.title, notes)
+
+
+def open_page(data: bytes, config: Config) -> WebPage:
+    """Returns what a web page holds, its pictures too.
+
+    Raises:
+        TooLargeError: more characters, elements, depth or cells than the limits allow.
+    """
     text, _ = decode(data, sniff_charset(data))
-    root = _parse(_guarded(text, config.limits))
+    cleaned, embedded = _guarded(text, config.limits)
+    root = _parse(cleaned)
     walk = PageWalk(config.limits)
     items = walk.run(root).items if root is not None else []
     blocks = flow_to_blocks(items)
-    _require_content(blocks, items, text)
-    notes = () if _has_data(blocks) else _notes(items, walk.hidden_tables)
-    page = PageResult(1, "html", "ok")
-    return Reading(source, tuple(blocks), (page,), _title(root, blocks), notes)
+    pictures, before = [], 0
+    for item in items:
+        if isinstance(item, Picture) and item.chrome == NOT_CHROME:
+            pictures.append(WebPicture(before, tuple(_whole(a, embedded) for a in item.addresses)))
+        before += isinstance(item, Line | Table)
+    refusal = _refusal(blocks, items, cleaned)
+    return WebPage(
+        tuple(blocks), tuple(pictures), _title(root, blocks), _has_data(blocks), _notes(items, walk.hidden_tables), refusal
+    )
 
 
-def _guarded(text: str, limits: Limits) -> str:
-    """Returns the text without embedded files; raises TooLargeError for what would cost the parser too much."""
+def _whole(address: str, embedded: Sequence[str]) -> str:
+    """Returns an address with its embedded file."""
+    number = address.removeprefix(_EMBEDDED)
+    return embedded[int(number)] if number != address and number.isdecimal() and int(number) < len(embedded) else address
+
+
+def _guarded(text: str, limits: Limits) -> tuple[str, list[str]]:
+    """Returns the text without its embedded files, and those; raises TooLargeError for what would cost the parser too much."""
+    embedded: list[str] = []
+
+    def number(match: re.Match[str]) -> str:
+        embedded.append(match.group())
+        return f"{_EMBEDDED}{len(embedded) - 1}"
+
     if len(text) > limits.text_chars:
         raise TooLargeError(f"The page has more than {limits.text_chars} characters.", "Split it, or raise limits.text_chars.")
     if "base64," in text:
-        text = _DATA_ADDRESS.sub("data:,", text)
+        text = _DATA_ADDRESS.sub(number, text)
     if text.count("<") > limits.html_nodes and sum(1 for _ in _TAG_START.finditer(text)) > limits.html_nodes:
         raise TooLargeError(f"The page has more than {limits.html_nodes} elements.", "Split it, or raise limits.html_nodes.")
     # The parser compares each attribute of an element with all before it.
     if len(text) > _LONG_TAG_CHARS and any(_has_many_attributes(part) for part in text.split("<")):
         raise TooLargeError(f"An element of the page has more than {_MOST_ATTRIBUTES} attributes.", "Save the page again.")
-    return text
+    return text, embedded
 
 
 def _has_many_attributes(part: str) -> bool:
@@ -87,25 +152,25 @@ def _parse(text: str) -> _Element | None:
     return root
 
 
-def _require_content(blocks: list[Block], items: list[Item], text: str) -> None:
-    """Raises where there is nothing to read, saying which nothing it is."""
+def _refusal(blocks: list[Block], items: list[Item], text: str) -> DocumentError | None:
+    """Returns what is wrong where there is nothing to read, saying which nothing it is."""
     seen = sum(len(b.text) for b in blocks if isinstance(b, TextBlock) and b.kind != "chrome")
     tables = any(isinstance(block, Table) for block in blocks)
     pictures = sum(isinstance(item, Picture) for item in items)
     if pictures and not tables and seen < _LEAST_TEXT_CHARS:
-        raise NeedsOcrError(
+        return NeedsOcrError(
             f"The page holds {pictures} picture{'s' * (pictures > 1)} and no text to speak of.",
-            "Give the report as PDF with a text layer, or wait for the reading of pictures.",
+            "Save the page complete, with its pictures, from a browser, or give the report as PDF.",
         )
     if blocks:
-        return
+        return None
     if re.search(r"<i?frame\b", text, re.IGNORECASE):
-        raise EmptyDocumentError("The page is only a frame around another page.", "Save the page inside the frame.")
+        return EmptyDocumentError("The page is only a frame around another page.", "Save the page inside the frame.")
     if re.search(r"<script\b", text, re.IGNORECASE):
-        raise EmptyDocumentError(
+        return EmptyDocumentError(
             "The page has no text: a script would fetch it.", "Save the page from a browser after it has been shown."
         )
-    raise EmptyDocumentError("The page has no content.", "Fetch the report again.")
+    return EmptyDocumentError("The page has no content.", "Fetch the report again.")
 
 
 def _has_data(blocks: list[Block]) -> bool:

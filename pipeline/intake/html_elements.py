@@ -79,6 +79,12 @@ def is_icon(element: _Element, address: str) -> bool:
     return bool(_SPACERS.search(address[-120:].partition("?")[0]))
 
 
+def picture_addresses(element: _Element) -> tuple[str, ...]:
+    """Returns where the pixels of an `img` may be: pages that load pictures late name a placeholder in `src`."""
+    found = (element.get(name) for name in ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "src"))
+    return tuple(dict.fromkeys(address.strip() for address in found if address and address.strip()))
+
+
 def document_name(address: str | None) -> str | None:
     """Returns the file name of an address that ends in a document's extension, or None."""
     if not address or len(address) > 4000:

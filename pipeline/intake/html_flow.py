@@ -36,9 +36,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture, drawing or embedded object that is larger than an icon."""
+    """A picture, drawing or embedded object that is larger than an icon.
+
+    Attributes:
+        addresses: where its pixels may be, as the page names them, best first; empty for a drawing.
+    """
 
     chrome: int
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,15 @@ from lxml.etree import _Element
 
 from pipeline.config import Limits
 from pipeline.errors import TooLargeError
-from pipeline.intake.html_elements import chrome_of, document_name, is_hidden, is_icon, is_invisible, role_of
+from pipeline.intake.html_elements import (
+    chrome_of,
+    document_name,
+    is_hidden,
+    is_icon,
+    is_invisible,
+    picture_addresses,
+    role_of,
+)
 from pipeline.intake.html_flow import NOT_CHROME, Attachment, Flow, Picture, Style
 from pipeline.intake.html_tables import Cell, TableBuilder
 from pipeline.intake.html_vocabulary import (
@@ -209,10 +217,11 @@ class PageWalk:
         address = element.get("src") or element.get("data") or ""
         if tag in ("iframe", "object", "embed") and self._attach(address):
             return False
-        if tag == "iframe" or is_icon(element, address):
+        addresses = picture_addresses(element) if tag == "img" else ()
+        if tag == "iframe" or is_icon(element, addresses[0] if addresses else address):
             return False
         self._flow.break_line(self._chrome)
-        self._flow.items.append(Picture(self._chrome))
+        self._flow.items.append(Picture(self._chrome, addresses))
         return False
 
     def _attach(self, address: str | None) -> bool:

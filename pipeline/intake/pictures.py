@@ -2,7 +2,9 @@
 
 The rule: the pictures of one folder are one report where the folder holds at least two files, all of them pictures, whose
 names differ in nothing but their last number (`scan-1.jpg, scan-2.jpg`, `IMG_0001.jpg, IMG_0002.jpg`, `第1页.png, 第2页.png`).
-The numbers give the order. A folder that was named to be read as a collection (`apart`) is never one report.
+The numbers give the order. Numbers that are all years (`2021.jpg, 2022.jpg`) are reports of several years, not pages, unless
+the rest of the name is a camera's (`IMG_2021.jpg`). A folder that was named to be read as a collection (`apart`) is never one
+report.
 """
 
 from __future__ import annotations
@@ -10,16 +12,30 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.config import Config
-from pipeline.errors import TooLargeError
+from pipeline.domain import Failure, SourceKind
+from pipeline.errors import DocumentError, MislabelledError, TooLargeError
 from pipeline.intake.formats import IMAGE_SUFFIXES
-from pipeline.intake.image import iter_image_rasters
-from pipeline.raster import Raster
+from pipeline.intake.identify import identify
+
+if TYPE_CHECKING:
+    from pipeline.raster import Raster
 
 _LAST_NUMBER = re.compile(r"^(.*?)([0-9]+)([^0-9]*)$", re.DOTALL)
+_FIRST_YEAR, _LAST_YEAR = 1990, 2099
+_CAMERA = re.compile(r"(?:img|dsc[nf]?|dcim|scan|pict?|photo|image|mvimg|page)[ _-]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPicture:
+    """A picture of a group that cannot be read, in the place of its page."""
+
+    page_no: int
+    failure: Failure
 
 
 def group_pictures(files: Sequence[Path], apart: Collection[Path] = ()) -> list[tuple[Path, ...]]:
@@ -53,22 +69,46 @@ def group_sha256(members: Iterable[str]) -> str:
     return hashlib.sha256("".join(members).encode("ascii")).hexdigest()
 
 
-def iter_group_rasters(paths: Sequence[Path], config: Config) -> Iterator[Raster]:
-    """Yields the pages of a group of pictures, numbered from 1 through all of them.
+def missing_numbers(paths: Sequence[Path]) -> list[int]:
+    """Returns the numbers that a series of pictures leaves out between its first and its last.
+
+    Nothing where more are left out than are there: the numbers are then times, or counts of something else.
+    """
+    matches = [_LAST_NUMBER.match(path.stem) for path in paths]
+    numbers = {int(m.group(2)) for m in matches if m}
+    if not numbers or max(numbers) - min(numbers) >= 2 * len(numbers):
+        return []
+    return sorted(set(range(min(numbers), max(numbers))) - numbers)
+
+
+def iter_group_rasters(paths: Sequence[Path], config: Config) -> Iterator[Raster | BrokenPicture]:
+    """Yields the pages of a group of pictures, numbered from 1 through all of them; a broken one stands for its page.
 
     Raises:
         TooLargeError: more than `scan.max_pages` in all.
-        DocumentError: as `iter_image_rasters`, for any member.
     """
     page_no = 0
     for path in paths:
-        for raster in iter_image_rasters(path, config):
+        for page in _pages(path, config):
             page_no += 1
             if page_no > config.scan.max_pages:
                 raise TooLargeError(
                     f"The pictures have more than {config.scan.max_pages} pages.", "Split them, or raise scan.max_pages."
                 )
-            yield replace(raster, page_no=page_no)
+            yield replace(page, page_no=page_no)
+
+
+def _pages(path: Path, config: Config) -> Iterator[Raster | BrokenPicture]:
+    """Yields the pages of one picture; where it breaks off, what is wrong with it, and nothing more."""
+    from pipeline.intake.image import iter_image_rasters
+
+    try:
+        source, _ = identify(path, path.name, config)
+        if source.kind is not SourceKind.IMAGE:
+            raise MislabelledError("It holds no picture.", "Look at the file, and fetch or photograph the page again.")
+        yield from iter_image_rasters(path, config)
+    except DocumentError as error:
+        yield BrokenPicture(0, Failure(error.failure_class, f"{path.name}: {error.message}", error.advice or "Look at the file."))
 
 
 def _in_order(files: Sequence[Path]) -> tuple[Path, ...]:
@@ -78,6 +118,10 @@ def _in_order(files: Sequence[Path]) -> tuple[Path, ...]:
     found = [_LAST_NUMBER.match(path.stem) for path in files]
     frames = {(m.group(1), m.group(3)) for m in found if m}
     numbers = [int(m.group(2)) for m in found if m]
-    if len(frames) != 1 or len(set(numbers)) != len(files):
+    if len(frames) != 1 or len(set(numbers)) != len(files) or _are_years(numbers, *frames):
         return ()
     return tuple(path for _, path in sorted(zip(numbers, files, strict=True)))
+
+
+def _are_years(numbers: Sequence[int], frame: tuple[str, str]) -> bool:
+    return all(_FIRST_YEAR <= n <= _LAST_YEAR for n in numbers) and _CAMERA.fullmatch(frame[0]) is None

@@ -1,99 +1,103 @@
-"""How a photographed page is curled: the vertical shift, over the page, after which its lines are straight again.
+"""How a page is curled: the smooth shift after which its lines of text and rulings are straight.
 
-The page is cut into upright strips; each has a profile of how much print its rows hold. Where the profiles of all strips fall
-on one another, lines of text and rulings are straight, and the sum of squares of their sum is largest: what Postl's
-criterion is for skew, with a smooth shift in place of a slope.
+Slopes of lines are the derivatives of the shift; its polynomials are fitted to them. Lines across tell the shift down the
+page, rulings that run down tell the shift across it.
 """
 
 from __future__ import annotations
 
-from itertools import product
-
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.raster import Gray
+from pipeline.layout.fitting import bends, robust_fit
+from pipeline.layout.slopes import Slopes
 
 Floats = npt.NDArray[np.float64]
+Mesh = npt.NDArray[np.float64]
+"""Shape (rows, columns, 2): `dx, dy` in pixels at the nodes of a regular mesh whose corners are those of the page."""
 
-_DPI, _STRIPS, _INK_LEVEL = 100.0, 32, 190
-_ORDERS, _LINEAR = (1, 2, 3, 4, 5), (1, 2, 3)
-_SCALES = ((4.0, 16.0, 2.0), (2.0, 3.0, 0.5), (1.0, 0.8, 0.2))
-_PASSES = 2
-_MESH_ROWS, _MESH_COLUMNS = 5, 33
-_LEAST_GAIN, _LEAST_SHIFT_PX = 1.02, 0.4
-_HIGH_PASS_IN = 0.35
+MESH_ROWS, MESH_COLUMNS = 17, 33
+_SCALES = (0.03, 0.02, 0.012, 0.008, 0.005)
+# Order along the line, power aside from it, and how large the shift may well be, as a share of half the page's longer side.
+_TERMS_DOWN = (
+    *((1, 0, 0.03), (2, 0, 0.03), (3, 0, 0.02), (4, 0, 0.015), (5, 0, 0.01), (6, 0, 0.008), (7, 0, 0.006)),
+    *((1, 1, 0.03), (2, 1, 0.02), (3, 1, 0.01), (4, 1, 0.006), (5, 1, 0.004)),
+    *((1, 2, 0.006), (2, 2, 0.004), (3, 2, 0.002)),
+)
+_TERMS_ACROSS = ((1, 0, 0.02), (2, 0, 0.01), (3, 0, 0.006), (4, 0, 0.003), (1, 1, 0.01), (2, 1, 0.004), (1, 2, 0.004))
+_LEAST_PLACES = 12
+_OUTER = 0.02
 
 
-def find_curl(gray: Gray, dpi: float) -> Floats | None:
-    """Returns by how much the print of a page is shifted down, or None where it lies straight.
+def find_curl(across: Slopes, down: Slopes, size: tuple[int, int]) -> Mesh:
+    """Returns how far each place of the straight page is moved in the picture; zeros where nothing is seen.
 
     Args:
-        gray: upright, perspective taken out, light evened.
-        dpi: pixels an inch.
-
-    Returns:
-        Shape (rows, columns): pixels of `gray` at the nodes of a regular mesh whose corners are those of the page.
+        across: slopes of lines across.
+        down: slopes of rulings that run down.
+        size: width and height of the picture.
     """
-    scale = min(1.0, _DPI / dpi)
-    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else gray
-    profiles = _profiles(np.asarray(small, dtype=np.uint8), dpi * scale)
-    if not profiles.any():
-        return None
-    terms = [(k, 0) for k in _ORDERS] + [(k, 1) for k in _LINEAR]
-    weights = np.zeros(len(terms))
-    for sigma, reach, step in _SCALES:
-        smooth = np.asarray(cv2.GaussianBlur(profiles, (0, 0), sigmaX=1e-3, sigmaY=sigma), dtype=np.float64)
-        for _, k in product(range(_PASSES), range(len(terms))):
-            weights = _best_weight(smooth, terms, weights, k, reach, step)
-    fine = np.asarray(cv2.GaussianBlur(profiles, (0, 0), sigmaX=1e-3, sigmaY=1.0), dtype=np.float64)
-    gain = _alignment(fine, _shift(terms, weights, *fine.shape)) / max(1e-9, _alignment(fine, np.zeros(fine.shape)))
-    mesh = _shift(terms, weights, _MESH_ROWS, _MESH_COLUMNS)
-    if gain < _LEAST_GAIN or float(np.abs(mesh).max()) < _LEAST_SHIFT_PX:
-        return None
-    return mesh / scale
+    half = max(size) / 2
+    shift_y = _shift(across.slope, across.x, across.y, across.weight, size, half, _TERMS_DOWN)
+    shift_x = _shift(down.slope, down.y, down.x, down.weight, size[::-1], half, _TERMS_ACROSS)
+    dy = shift_y(*_nodes(size, MESH_COLUMNS, MESH_ROWS))
+    dx = shift_x(*_nodes(size[::-1], MESH_ROWS, MESH_COLUMNS)).T
+    return np.asarray(np.stack([dx, dy], axis=-1), dtype=np.float64)
 
 
-def _profiles(small: Gray, dpi: float) -> Floats:
-    """Returns the print of each row, shape (height, strips), less what is usual around the row."""
-    ink = (small < _INK_LEVEL).astype(np.float32)
-    edges = np.linspace(0, ink.shape[1], _STRIPS + 1).round().astype(int)
-    rows = np.stack([ink[:, a:b].sum(axis=1) for a, b in zip(edges[:-1], edges[1:], strict=True)], axis=1)
-    window = max(3, round(_HIGH_PASS_IN * dpi)) | 1
-    return np.asarray(rows - cv2.blur(rows, (1, window)), dtype=np.float64)
+def composed(first: Mesh, then: Mesh, size: tuple[int, int]) -> Mesh:
+    """Returns one mesh for two: `then` was found on the picture that `first` had straightened.
+
+    Args:
+        first: as from `find_curl`.
+        then: as from `find_curl`, of the same shape.
+        size: width and height of the picture.
+    """
+    rows, columns = first.shape[:2]
+    u = np.arange(columns)[None, :] + then[..., 0] / size[0] * (columns - 1)
+    v = np.arange(rows)[:, None] + then[..., 1] / size[1] * (rows - 1)
+    i = np.clip(v.astype(int), 0, rows - 2)
+    j = np.clip(u.astype(int), 0, columns - 2)
+    a, b = (v - i)[..., None], (u - j)[..., None]
+    upper = first[i, j] * (1 - b) + first[i, j + 1] * b
+    lower = first[i + 1, j] * (1 - b) + first[i + 1, j + 1] * b
+    return np.asarray(upper * (1 - a) + lower * a + then, dtype=np.float64)
 
 
-def _shift(terms: list[tuple[int, int]], weights: Floats, rows: int, columns: int) -> Floats:
-    """Returns the shift at the nodes of a mesh: Chebyshev polynomials across, constant or linear down the page."""
-    x, y = np.linspace(-1, 1, columns), np.linspace(-1, 1, rows)
-    shift = np.zeros((rows, columns))
-    for (order, power), weight in zip(terms, weights, strict=True):
-        shift += weight * np.outer(y**power, np.cos(order * np.arccos(np.clip(x, -1, 1))))
-    return shift
+class _Shift:
+    """A fitted shift, linear beyond the places that it was fitted to."""
+
+    def __init__(self, weights: Floats, terms: tuple[tuple[int, int, float], ...], area: Floats, scale: float) -> None:
+        self._weights, self._terms, self._area, self._scale = weights, terms, area, scale
+
+    def __call__(self, along: Floats, aside: Floats) -> Floats:
+        a = np.clip(along, *self._area[0])[None, :]
+        b = np.clip(aside, *self._area[1])[:, None]
+        beyond = along[None, :] - a
+        total = np.zeros((len(aside), len(along)))
+        for weight, (order, power, _) in zip(self._weights, self._terms, strict=True):
+            value, slope = bends(order, a)
+            total += weight * (value + slope * beyond) * b**power
+        return np.asarray(total * self._scale, dtype=np.float64)
 
 
-def _best_weight(
-    profiles: Floats, terms: list[tuple[int, int]], weights: Floats, k: int, reach: float, step: float
-) -> Floats:
-    """Tries values of one weight around its present one, and keeps the best; the smallest change wins a draw."""
-    unit = np.zeros(len(terms))
-    unit[k] = 1.0
-    base, change = _shift(terms, weights, *profiles.shape), _shift(terms, unit, *profiles.shape)
-    deltas = sorted(np.arange(-reach, reach + step / 2, step), key=abs)
-    scores = [(_alignment(profiles, base + d * change), -i) for i, d in enumerate(deltas)]
-    best = -max(scores)[1]
-    done = weights.copy()
-    done[k] += deltas[best]
-    return done
+def _shift(
+    slope: Floats, along: Floats, aside: Floats, weight: Floats, size: tuple[int, int], half: float,
+    terms: tuple[tuple[int, int, float], ...],
+) -> _Shift:  # fmt: skip
+    if len(slope) < _LEAST_PLACES:
+        return _Shift(np.zeros(len(terms)), terms, np.array([[-1.0, 1.0], [-1.0, 1.0]]), half)
+    a, b = along * 2 / size[0] - 1, aside * 2 / size[1] - 1
+    design = np.column_stack([bends(order, a)[1] * (2 * half / size[0]) * b**power for order, power, _ in terms])
+    weights = robust_fit(design, slope, weight, np.array([t[2] for t in terms]), _SCALES)
+    rest = np.abs(slope - design @ weights) < _OUTER
+    area = np.array([_reach(a[rest]), _reach(b[rest])]) if rest.any() else np.array([[-1.0, 1.0], [-1.0, 1.0]])
+    return _Shift(weights, terms, area, half)
 
 
-def _alignment(profiles: Floats, shift: Floats) -> float:
-    """Sum of squares of the rows after each strip was moved up by its shift, between rows linear."""
-    height = profiles.shape[0]
-    places = np.clip(np.arange(height)[:, None] + shift, 0, height - 1.001)
-    low = places.astype(np.int64)
-    part = places - low
-    columns = np.arange(profiles.shape[1])[None, :]
-    moved = profiles[low, columns] * (1 - part) + profiles[low + 1, columns] * part
-    return float((moved.sum(axis=1) ** 2).sum())
+def _reach(places: Floats) -> tuple[float, float]:
+    return float(np.percentile(places, 1)), float(np.percentile(places, 99))
+
+
+def _nodes(size: tuple[int, int], along: int, aside: int) -> tuple[Floats, Floats]:
+    return np.linspace(-1, 1, along), np.linspace(-1, 1, aside)

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.raster import Gray
 
@@ -58,8 +57,8 @@ def lies_on_side(gray: Gray, dpi: float) -> bool:
     return bool(down < _CLEAR * along)
 
 
-def _ink(gray: Gray, longest: int) -> npt.NDArray[np.float32]:
-    """Returns 1 where a page, brought to a size, is darker than a mean of its ink and paper; else 0.
+def _ink(gray: Gray, longest: int) -> Gray:
+    """Returns 255 where a page, brought to a size, is darker than a mean of its ink and paper; else 0.
 
     What touches the rim and is large is no print: the lid of the scanner, the shadow of a fold, the table that a page lies on.
     """
@@ -74,15 +73,16 @@ def _ink(gray: Gray, longest: int) -> npt.NDArray[np.float32]:
     dark[0] = False
     if count > 1 and dark.any():
         ink[dark[labels]] = 0
-    return ink.astype(np.float32)
+    return np.asarray(ink * np.uint8(255), dtype=np.uint8)
 
 
-def _best(ink: npt.NDArray[np.float32], angles: Iterable[float]) -> float:
+def _best(ink: Gray, angles: Iterable[float]) -> float:
     return max((float(a) for a in angles), key=lambda a: (_sharpness(ink, a), -abs(a)))
 
 
-def _sharpness(ink: npt.NDArray[np.float32], angle: float) -> float:
+def _sharpness(ink: Gray, angle: float) -> float:
     height, width = ink.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
-    turned = np.asarray(cv2.warpAffine(ink, matrix, (width, height), flags=cv2.INTER_LINEAR))
-    return float(np.var(turned.sum(axis=1)) + np.var(turned.sum(axis=0)))
+    turned = cv2.warpAffine(ink, matrix, (width, height), flags=cv2.INTER_LINEAR)
+    across, down = (cv2.reduce(turned, axis, cv2.REDUCE_SUM, dtype=cv2.CV_32S) for axis in (1, 0))
+    return float(np.var(across) + np.var(down))

@@ -9,16 +9,19 @@ import numpy as np
 
 from pipeline.config import Scan
 from pipeline.layout.bleed import without_bleed
-from pipeline.layout.curl import find_curl
+from pipeline.layout.flatten import find_flattening
+from pipeline.layout.ground import find_ground, ground_in
 from pipeline.layout.ink import find_ink
 from pipeline.layout.light import even_light
 from pipeline.layout.outline import Corners, find_outline
 from pipeline.layout.seal import without_seals
 from pipeline.layout.skew import find_skew, lies_on_side
 from pipeline.layout.textlines import find_lines
-from pipeline.layout.warp import Floats, Matrix, warped
+from pipeline.layout.warp import Matrix, Mesh, warped
 from pipeline.raster import Gray, Raster, Sheet, Transform
 
+_COARSE = "The picture has fewer than 110 pixels an inch."
+_CROOKED = "Lines of print stay crooked: how the page is bent could not be told."
 _LEVEL_DEG = 0.02
 _COARSE_DPI = 110.0
 _LINES, _LETTERS = 10, 6
@@ -26,12 +29,15 @@ _WIDE = 4
 _LEAST_SIDE_PX = 64
 _PAPERS_IN = ((8.27, 11.69), (8.5, 11.0), (7.25, 10.24))
 _PAPER_TOLERANCE = 0.09
+# Text of a usual page is about six inches wide.
+_PRINT_IN, _PRINT_EDGE, _MOST_ENLARGED, _INK_LEVEL = 5.9, 0.01, 1.3, 140
 
 
 def straighten(raster: Raster, config: Scan, upside_down: Callable[[Sequence[Gray]], bool] | None = None) -> Sheet:
-    """Straightens a page: seals out, light evened, perspective, skew, quarter turns and curl taken out, at `config.dpi`.
+    """Straightens a page: seals out, light evened, perspective, skew, quarter turns and bends taken out, at `config.dpi`.
 
-    Perspective and curl are looked for where the page lies on a darker ground: a page that a scanner made has neither.
+    A page whose lines run straight is moved as a whole only; perspective and bends are taken out where its outline or its
+    lines show them clearly.
 
     Args:
         raster: the page.
@@ -39,32 +45,44 @@ def straighten(raster: Raster, config: Scan, upside_down: Callable[[Sequence[Gra
         upside_down: says of some lines of print whether they read better when turned by 180 degrees; None: never.
     """
     gray, seal = without_seals(raster.pixels, raster.dpi)
-    corners = find_outline(gray) if min(gray.shape) > _LEAST_SIDE_PX else None
+    tiny = min(gray.shape) <= _LEAST_SIDE_PX
+    corners = None if tiny else find_outline(gray)
+    ground = None if tiny else find_ground(gray, corners)
     if corners is None:
-        plane, plane_dpi, flat = _cleaned(gray, raster.dpi), raster.dpi, np.eye(3)
+        flat, size, plane_dpi = np.eye(3), (gray.shape[1], gray.shape[0]), raster.dpi
     else:
         flat, size = _page_plane(corners, config.dpi)
         plane_dpi = config.dpi
-        plane = _cleaned(warped(gray, flat, size, _shrink(flat), 255), plane_dpi)
+    plane = _cleaned(gray, ground, flat, size, plane_dpi)
     skew = find_skew(plane, config.max_skew_deg) if min(plane.shape) > _LEAST_SIDE_PX / 2 else 0.0
     if abs(skew) < _LEVEL_DEG:
         skew = 0.0
     scale = config.dpi / plane_dpi
     level, turn = _turned_upright(plane, skew, scale, config.dpi, upside_down)
     matrix, size = _frame(plane.shape[1], plane.shape[0], skew, turn, scale)
-    whole = matrix @ flat
-    curl = find_curl(level, config.dpi) if corners is not None else None
-    if corners is not None:
+    flattening = find_flattening(level, config.dpi, corners is not None)
+    if corners is None and flattening.changes:
+        flattening = flattening.enlarged(_print_scale(level, config.dpi))
+    whole, bend = flattening.matrix @ matrix @ flat, flattening.bend
+    if corners is not None or flattening.changes:
         # Estimates were made on a picture that was resampled already; what is read is not.
-        level = _cleaned(warped(gray, whole, size, _shrink(whole), 255, curl), config.dpi)
-    color = warped(raster.pixels, whole, size, _shrink(whole), 255, curl)
-    sealed = None if seal is None else warped(seal, whole, size, _shrink(whole), 0, curl)
-    doubts = ("The picture has fewer than 110 pixels an inch.",) if raster.dpi < _COARSE_DPI else ()
-    return Sheet(raster.page_no, level, color, config.dpi, _transform(whole, size, curl), turn, skew, doubts, sealed)
+        size = flattening.size
+        level = _cleaned(gray, ground, whole, size, config.dpi, bend)
+    color = warped(raster.pixels, whole, size, 255, bend, cv2.INTER_LINEAR)
+    sealed = None if seal is None else warped(seal, whole, size, 0, bend)
+    doubts = (*((_COARSE,) if raster.dpi < _COARSE_DPI else ()), *((_CROOKED,) if flattening.crooked else ()))
+    return Sheet(raster.page_no, level, color, config.dpi, _transform(whole, size, bend), turn, skew, doubts, sealed)
 
 
-def _cleaned(gray: Gray, dpi: float) -> Gray:
-    return without_bleed(even_light(gray, dpi), dpi)
+def _cleaned(
+    gray: Gray, ground: Gray | None, matrix: Matrix, size: tuple[int, int], dpi: float, bend: Mesh | None = None
+) -> Gray:
+    """Returns a picture resampled, its light evened, and only its own print left."""
+    page = warped(gray, matrix, size, 255, bend)
+    if ground is None:
+        return without_bleed(even_light(page, dpi), dpi)
+    beside = warped(ground, ground_in(ground, gray.shape, matrix), size, 255, bend, cv2.INTER_LINEAR)
+    return without_bleed(even_light(page, dpi, beside), dpi)
 
 
 def _page_plane(corners: Corners, dpi: float) -> tuple[Matrix, tuple[int, int]]:
@@ -85,9 +103,15 @@ def _page_plane(corners: Corners, dpi: float) -> tuple[Matrix, tuple[int, int]]:
     return np.asarray(cv2.getPerspectiveTransform(corners.astype(np.float32), there), dtype=np.float64), (w, h)
 
 
-def _shrink(matrix: Matrix) -> float:
-    """Returns the scale of a homography: pixels of its result for one of its source, in the middle of the result."""
-    return float(np.sqrt(abs(np.linalg.det(matrix[:2, :2] / matrix[2, 2]))))
+def _print_scale(level: Gray, dpi: float) -> float:
+    """Returns by how much a photo without an outline is to be enlarged, so that its letters have their size.
+
+    Its page was taken to be as wide as the picture; how wide its print is tells how much narrower it is.
+    """
+    columns = np.flatnonzero(np.cumsum(ink := (level < _INK_LEVEL).sum(axis=0)) >= _PRINT_EDGE * ink.sum())
+    beyond = np.flatnonzero(np.cumsum(ink[::-1]) >= _PRINT_EDGE * ink.sum())
+    width = len(ink) - int(columns[0]) - int(beyond[0])
+    return float(np.clip(_PRINT_IN * dpi / max(1, width), 1.0, _MOST_ENLARGED))
 
 
 def _turned_upright(
@@ -95,7 +119,7 @@ def _turned_upright(
 ) -> tuple[Gray, int]:
     """Returns the page level and upright, and the quarter turn that it took, in degrees clockwise."""
     matrix, size = _frame(plane.shape[1], plane.shape[0], skew, 0, scale)
-    level = warped(plane, matrix, size, scale, 255)
+    level = warped(plane, matrix, size, 255)
     turn = 90 if lies_on_side(level, dpi) else 0
     if upside_down is not None:
         upright = np.ascontiguousarray(np.rot90(level)) if turn else level
@@ -104,15 +128,15 @@ def _turned_upright(
             turn += 180
     if turn:
         matrix, size = _frame(plane.shape[1], plane.shape[0], skew, turn, scale)
-        level = warped(plane, matrix, size, scale, 255)
+        level = warped(plane, matrix, size, 255)
     return level, turn
 
 
-def _transform(whole: Matrix, size: tuple[int, int], curl: Floats | None) -> Transform:
+def _transform(whole: Matrix, size: tuple[int, int], bend: Mesh | None) -> Transform:
     back = np.linalg.inv(whole)
     numbers = tuple(float(n) for n in (back / back[2, 2]).ravel())
-    bend = () if curl is None else tuple(tuple((0.0, float(dy)) for dy in row) for row in curl)
-    return Transform(numbers, size[0], size[1], bend)
+    mesh = () if bend is None else tuple(tuple((float(dx), float(dy)) for dx, dy in row) for row in bend)
+    return Transform(numbers, size[0], size[1], mesh)
 
 
 def _frame(width: int, height: int, skew: float, turn: int, scale: float) -> tuple[Matrix, tuple[int, int]]:

@@ -19,6 +19,9 @@ UNREAD = "\ufffd"
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 _FULL, _DIGIT = 0.97, 0.72
 
+BADLY_READ = "a mark or a letter that could hardly be read"
+
+_SHORT, _BAD = 2, -1.0
 _FIGURES = re.compile(r"[\d０-９,，.．%％+\-—–－/／]+(?:万元|元|件|项|条|次|个|份)?")
 _NUMERIC_MASS = 0.3
 
@@ -27,7 +30,8 @@ def reading_to_word(reading: LineReading, box: BBox, page_no: int, config: Ocr, 
     """Chooses between the free and the numeric reading of a run of print.
 
     A figure is taken where the free reading is one, or where at least a third of the probability lies on figures (a
-    lone 0 is often seen as 〇 or O). Only figures can be doubted here: how well a label is read shows when it is matched.
+    lone 0 is often seen as 〇 or O). Only figures and short marks can be doubted here: how well a label is read shows when
+    it is matched.
 
     Args:
         reading: of the recogniser.
@@ -43,7 +47,9 @@ def reading_to_word(reading: LineReading, box: BBox, page_no: int, config: Ocr, 
         return Word(figure.text, box, page_no, readings=reading.numeric, doubt=why or doubt)
     if not free.text.strip():
         return Word(UNREAD, box, page_no, readings=reading.candidates, doubt="print that could not be read")
-    return Word(free.text, box, page_no, readings=reading.candidates, doubt=doubt if _FIGURES.fullmatch(free.text) else None)
+    is_bad = len(free.text) <= _SHORT and free.log_prob < _BAD * len(free.text)
+    figure_doubt = doubt if _FIGURES.fullmatch(free.text) else None
+    return Word(free.text, box, page_no, readings=reading.candidates, doubt=BADLY_READ if is_bad else figure_doubt)
 
 
 def em_boxes(words: Sequence[Word]) -> list[Word]:

@@ -1,68 +1,110 @@
-"""Blank cells of a scanned page: one is blank only if its pixels say so."""
+"""Blank cells of scanned pages: one is blank only if its pixels say so."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from pipeline.domain import BBox, TableCell
-from pipeline.grid.pieces import Piece
-from pipeline.raster import Sheet
+from pipeline.domain import BBox, Block, Table, TableCell
+from pipeline.ocr.words import BADLY_READ
+from pipeline.raster import Gray, Sheet
 
-_INSET_IN, _LEAST_PT = 0.025, 2.0
+_INSET_PT, _LEAST_PT, _MOST_PT = 1.8, 2.0, 60.0
 _DARK, _PALEST = 0.5, 30.0
-_PAPER_PERCENTILE = 75
-_EDGE_PX = 3
+_THIN, _LONG_PT, _LEAST_STROKE_PT = 8.0, 12.0, 6.0
+_SEAL_STEP_PT, _SEALED_SHARE = 3.0, 0.02
+_LETTER = re.compile(r"[^\W\d_]")
 UNREAD = "there is print in it that was not read"
+SEALED = "a seal, a pen stroke or a picture lies over it"
 
 
-def flag_unread_blanks(pieces: Sequence[Piece], sheet: Sheet, ink_level: float) -> list[Piece]:
-    """Marks the blank cells in which the picture shows print.
+@dataclass(frozen=True, slots=True, eq=False)
+class PagePrint:
+    """Where a straightened page shows print, small enough to be kept for all pages of a document.
 
-    The pixels are looked at anew, whatever was taken for a ruling, a speck or a mark before.
-
-    Args:
-        pieces: tables of a page, in points of the straightened page.
-        sheet: the straightened page.
-        ink_level: how much darker than paper its print is, in gray levels.
+    Attributes:
+        centers: shape (n, 2): the middles of all pieces that are as large as a dash or a dot, in points.
+        sealed: shape (rows, columns): share of each square of 3 points that a seal, a stroke of a pen or a picture covers; None:
+            there is none.
     """
-    return [replace(p, cells=tuple(_checked(c, sheet, ink_level) for c in p.cells)) for p in pieces]
+
+    centers: npt.NDArray[np.float64]
+    sealed: npt.NDArray[np.float32] | None
 
 
-def _checked(cell: TableCell, sheet: Sheet, ink_level: float) -> TableCell:
-    if cell.text.strip() or cell.bbox is None or not cell.certain:
-        return cell
-    if not holds_print(sheet, cell.bbox, ink_level):
-        return cell
-    return replace(cell, certain=False, doubt=UNREAD)
-
-
-def holds_print(sheet: Sheet, box: BBox, ink_level: float) -> bool:
-    """True where a piece as large as a dash or a dot, and as dark as print, lies inside a box.
+def page_print(sheet: Sheet, contrast: Gray, ink_level: float, rulings: Gray) -> PagePrint:
+    """Finds all print of a page, whatever was taken for a ruling, a speck or a mark.
 
     Args:
         sheet: the straightened page.
-        box: in its points.
-        ink_level: how much darker than paper its print is, in gray levels.
+        contrast: how much darker than paper each of its pixels is.
+        ink_level: contrast of dark print.
+        rulings: 255 on rulings; print that touches one is seen without it, and all other print as it is.
     """
-    scale, inset = sheet.dpi / 72.0, max(2, round(_INSET_IN * sheet.dpi))
-    left, top = max(0, round(box.x0 * scale) + inset), max(0, round(box.top * scale) + inset)
-    region = sheet.gray[top : round(box.bottom * scale) - inset, left : round(box.x1 * scale) - inset]
-    if min(region.shape) < 2 * _EDGE_PX:
+    dark = (contrast >= max(_PALEST, _DARK * ink_level)).astype(np.uint8)
+    free, large = _pieces(dark * (rulings == 0).astype(np.uint8), sheet.dpi)
+    whole, _ = _pieces(dark, sheet.dpi)
+    covered = large if sheet.seal is None else np.maximum(large, sheet.seal)
+    if not covered.any():
+        return PagePrint(np.vstack([whole, free]), None)
+    size = [max(1, round(n * 72.0 / sheet.dpi / _SEAL_STEP_PT)) for n in covered.shape[:2]]
+    squares = np.asarray(cv2.resize(covered, (size[1], size[0]), interpolation=cv2.INTER_AREA), dtype=np.float32) / 255.0
+    return PagePrint(np.vstack([whole, free]), squares)
+
+
+def _pieces(dark: Gray, dpi: float) -> tuple[npt.NDArray[np.float64], Gray]:
+    """Returns the middles of pieces of print, and 255 on pieces too large for it: strokes of a pen, pictures."""
+    _, labels, stats, middles = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    scale = dpi / 72.0
+    sides = stats[1:, 2:4] / scale
+    longer, shorter = sides.max(axis=1), np.maximum(sides.min(axis=1), 1e-6)
+    is_line = (longer > _LONG_PT) & (longer > _THIN * shorter)
+    kept = (longer >= _LEAST_PT) & (longer <= _MOST_PT) & (stats[1:, 4] >= _LEAST_PT * scale) & ~is_line
+    too_large = np.concatenate([[False], (longer > _MOST_PT) & (sides.min(axis=1) > _LEAST_STROKE_PT) & ~is_line])
+    large = too_large[labels].astype(np.uint8) * np.uint8(255)
+    return np.asarray(middles[1:][kept] / scale, dtype=np.float64), large
+
+
+def flag_unread_blanks(block: Block, pages: Mapping[int, PagePrint]) -> Block:
+    """Marks the blank cells in which the picture shows print, that a seal covers, or beside which a mark was badly read.
+
+    Args:
+        block: in points of the straightened pages.
+        pages: page number → its print; cells on other pages stay as they are.
+    """
+    if not isinstance(block, Table) or not pages:
+        return block
+    # A figure that was read as a mark may have come to its label.
+    marked = {c.row for c in block.cells if not c.certain and _LETTER.search(c.text)}
+    return replace(block, cells=tuple(_checked(c, pages, c.row in marked) for c in block.cells))
+
+
+def _checked(cell: TableCell, pages: Mapping[int, PagePrint], is_marked: bool) -> TableCell:
+    page = pages.get(cell.page_no or 0)
+    if page is None or cell.text.strip() or cell.bbox is None or not cell.certain:
+        return cell
+    if _is_sealed(page, cell.bbox):
+        return replace(cell, certain=False, doubt=SEALED)
+    if is_marked:
+        return replace(cell, certain=False, doubt=BADLY_READ)
+    return replace(cell, certain=False, doubt=UNREAD) if _holds_print(page, cell.bbox) else cell
+
+
+def _holds_print(page: PagePrint, box: BBox) -> bool:
+    x, y = page.centers[:, 0], page.centers[:, 1]
+    inside = (x > box.x0 + _INSET_PT) & (x < box.x1 - _INSET_PT) & (y > box.top + _INSET_PT) & (y < box.bottom - _INSET_PT)
+    return bool(inside.any())
+
+
+def _is_sealed(page: PagePrint, box: BBox) -> bool:
+    """True where so much of a box lies under a seal that a figure may be lost with it."""
+    if page.sealed is None:
         return False
-    paper = float(np.percentile(region, _PAPER_PERCENTILE))
-    dark = (region < paper - max(_PALEST, _DARK * ink_level)).astype(np.uint8)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    least = _LEAST_PT * scale
-    return any(_is_print(stats[k], region.shape, least) for k in range(1, count))
-
-
-def _is_print(stat: Sequence[int], shape: tuple[int, ...], least: float) -> bool:
-    x, y, width, height, area = (int(v) for v in stat)
-    # The rest of a ruling runs along an edge.
-    at_side = (x == 0 or x + width == shape[1]) and width <= _EDGE_PX
-    at_top = (y == 0 or y + height == shape[0]) and height <= _EDGE_PX
-    return not at_side and not at_top and max(width, height) >= least and area >= least
+    x0, top, x1, bottom = (max(0, round(v / _SEAL_STEP_PT)) for v in (box.x0, box.top, box.x1, box.bottom))
+    part = page.sealed[top : max(bottom, top + 1), x0 : max(x1, x0 + 1)]
+    return part.size > 0 and float(part.mean()) > _SEALED_SHARE

@@ -20,6 +20,7 @@ from pipeline.intake.pdf import iter_pages
 from pipeline.run.assemble import items_to_blocks, raise_if_unread, title_of, with_chrome
 
 if TYPE_CHECKING:
+    from pipeline.run.blanks import PagePrint
     from pipeline.run.scan import ScannedPage
 
 _PICTURE_SHARE = 0.2
@@ -39,15 +40,17 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     pictures: list[int] = []
     turned: dict[int, tuple[int, float, float]] = {}
     placers: dict[int, Placer] = {}
+    shown: dict[int, PagePrint] = {}
     heights: dict[int, float] = {}
     for page in iter_pages(path, config):
         if page.failure is not None and page.failure.failure_class == "needs_ocr":
-            scanned, tables, result, place = _scan(path, page, config)
+            scanned, result, place = _scan(path, page, config)
             results.append(result)
             heights[page.page_no] = page.height_pt if scanned is None else scanned.page.height_pt
             if scanned is not None and place is not None:
                 placers[page.page_no] = place
-                items += order_items(scanned.page, tables)
+                shown[page.page_no] = scanned.shown
+                items += order_items(scanned.page, page_to_pieces(scanned.page, config.pdf))
             continue
         results.append(_page_result(page))
         heights[page.page_no] = page.height_pt
@@ -63,7 +66,12 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
             items += order_items(page, pieces)
     raise_if_unread(results)
     items = with_chrome(items, heights)
-    blocks = [place_back(turn_back(b, turned), placers) for b in items_to_blocks(items, heights, placers)]
+    found = items_to_blocks(items, heights, placers)
+    if shown:
+        from pipeline.run.blanks import flag_unread_blanks
+
+        found = [flag_unread_blanks(b, shown) for b in found]
+    blocks = [place_back(turn_back(b, turned), placers) for b in found]
     notes = (*_notes(doubtful, len(results), config), *_picture_notes(pictures))
     if len(placers) == len(results):
         if not items:
@@ -72,20 +80,20 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     return Reading(source, tuple(blocks), tuple(results), title_of(items), notes)
 
 
-def _scan(path: Path, page: Page, config: Config) -> tuple[ScannedPage | None, list[Piece], PageResult, Placer | None]:
+def _scan(path: Path, page: Page, config: Config) -> tuple[ScannedPage | None, PageResult, Placer | None]:
     """Reads a page from its pixels; its page result tells how it was straightened, or why it could not be read."""
     from pipeline.intake.raster_pdf import rasterise_page
-    from pipeline.run.scan import placer, read_raster, tables_of
+    from pipeline.run.scan import placer, read_raster
 
     try:
         raster = rasterise_page(path, page.page_no, config)
     except DocumentError as error:
         failure = Failure(error.failure_class, error.message, error.advice or "Look at the page.")
-        return None, [], PageResult(page.page_no, "scan", "failed", failure, *original_size(page)), None
+        return None, PageResult(page.page_no, "scan", "failed", failure, *original_size(page)), None
     page_dpi = raster.pixels.shape[1] * 72.0 / page.width_pt if page.width_pt > 0 else raster.dpi
     scanned = read_raster(raster, config, page_dpi)
     result = PageResult(page.page_no, "scan", "ok", None, scanned.width_pt, scanned.height_pt, scanned.transform)
-    return scanned, tables_of(scanned, config), result, placer(scanned, page_dpi)
+    return scanned, result, placer(scanned, page_dpi)
 
 
 def _with_second_reading(path: Path, page: Page, pieces: Sequence[Piece], config: Config) -> list[Piece]:

@@ -2,19 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
+
 from pipeline.config import Config
-from pipeline.domain import PageResult, Reading, Source
+from pipeline.domain import Block, Failure, PageResult, Reading, Source
 from pipeline.errors import EmptyDocumentError, NoPagesError
-from pipeline.grid.page import order_items
+from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.place_back import Placer, place_back
 from pipeline.grid.stitch import Item
 from pipeline.intake.image import iter_image_rasters
+from pipeline.intake.pictures import BrokenPicture
 from pipeline.raster import Raster
-from pipeline.run.assemble import items_to_blocks, title_of, with_chrome
-from pipeline.run.scan import placer, read_raster, tables_of
+from pipeline.run.assemble import items_to_blocks, raise_if_unread, title_of, with_chrome
+from pipeline.run.blanks import PagePrint, flag_unread_blanks
+from pipeline.run.scan import placer, read_raster
+
+# What a fault on one picture of many may raise: the others are read all the same.
+_FAULTS = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError,
+    cv2.error,
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Pages:
+    """What was read of pictures that follow one another.
+
+    Attributes:
+        items: in reading order.
+        results: how each page ended.
+        placers: of the pages that were read, by page number; `heights` likewise, in points.
+        shown: all print of those pages, read or not.
+    """
+
+    items: list[Item] = field(default_factory=list)
+    results: list[PageResult] = field(default_factory=list)
+    placers: dict[int, Placer] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)
+    shown: dict[int, PagePrint] = field(default_factory=dict)
+
+    def add(self, raster: Raster, config: Config) -> None:
+        """Reads one more picture."""
+        scanned = read_raster(raster, config)
+        items = order_items(scanned.page, page_to_pieces(scanned.page, config.pdf))
+        number = raster.page_no
+        self.placers[number], self.heights[number] = placer(scanned, raster.dpi), scanned.page.height_pt
+        self.results.append(PageResult(number, "image", "ok", None, scanned.width_pt, scanned.height_pt, scanned.transform))
+        self.shown[number] = scanned.shown
+        self.items += items
+
+    def add_failed(self, page_no: int, failure: Failure) -> None:
+        """Notes a picture that cannot be read."""
+        self.results.append(PageResult(page_no, "image", "failed", failure))
+
+    def add_guarded(self, raster: Raster, config: Config) -> None:
+        """Reads one more picture; a fault of ours costs its page alone."""
+        try:
+            self.add(raster, config)
+        except _FAULTS as error:
+            said = f"Reading ended with {type(error).__name__}: {error}"
+            self.add_failed(raster.page_no, Failure("internal", said, "This is a fault of Gouji: report it with the file."))
+
+    def blocks(self) -> list[Block]:
+        """Returns what was read in reading order, with its places on the pictures as they came in."""
+        items = with_chrome(self.items, self.heights)
+        found = (flag_unread_blanks(b, self.shown) for b in items_to_blocks(items, self.heights, self.placers))
+        return [place_back(b, self.placers) for b in found]
 
 
 def read_pictures(source: Source, path: Path, config: Config) -> Reading:
@@ -23,27 +80,33 @@ def read_pictures(source: Source, path: Path, config: Config) -> Reading:
     Raises:
         DocumentError: it cannot be opened or decoded, is too large, or too small to be a page.
     """
-    return read_rasters(source, iter_image_rasters(path, config), config)
+    pages = Pages()
+    for raster in iter_image_rasters(path, config):
+        pages.add(raster, config)
+    return _reading(source, pages)
 
 
-def read_rasters(source: Source, rasters: Iterable[Raster], config: Config) -> Reading:
-    """Reads pictures that together are one document, in order."""
-    items: list[Item] = []
-    results: list[PageResult] = []
-    placers: dict[int, Placer] = {}
-    heights: dict[int, float] = {}
+def read_group(source: Source, rasters: Iterable[Raster | BrokenPicture], config: Config) -> Reading:
+    """Reads pictures that together are one document, in order; one that cannot be read costs its page alone.
+
+    Raises:
+        DocumentError: none can be read, or they are too many.
+    """
+    pages = Pages()
     for raster in rasters:
-        scanned = read_raster(raster, config)
-        placers[raster.page_no] = placer(scanned, raster.dpi)
-        heights[raster.page_no] = scanned.page.height_pt
-        results.append(
-            PageResult(raster.page_no, "image", "ok", None, scanned.width_pt, scanned.height_pt, scanned.transform)
-        )
-        items += order_items(scanned.page, tables_of(scanned, config))
+        if isinstance(raster, BrokenPicture):
+            pages.add_failed(raster.page_no, raster.failure)
+        else:
+            pages.add_guarded(raster, config)
+    raise_if_unread(pages.results)
+    return _reading(source, pages)
+
+
+def _reading(source: Source, pages: Pages) -> Reading:
+    results: Sequence[PageResult] = pages.results
     if not results:
         raise NoPagesError("The picture holds no page.", "Open it in a picture viewer and save it as PNG.")
-    if not items:
+    if not pages.items:
         raise EmptyDocumentError("No print was found in the picture.", "Look at it, and scan or photograph the page again.")
-    items = with_chrome(items, heights)
-    blocks = [place_back(b, placers) for b in items_to_blocks(items, heights, placers)]
-    return Reading(source, tuple(blocks), tuple(results), title_of(items))
+    title = title_of(with_chrome(pages.items, pages.heights))
+    return Reading(source, tuple(pages.blocks()), tuple(results), title)

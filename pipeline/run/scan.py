@@ -11,8 +11,6 @@ from pipeline.config import Config
 from pipeline.domain import BBox, Page, PageTransform, Quad, Ruling, Word
 from pipeline.grid.image_cells import ruled_cells
 from pipeline.grid.image_rulings import find_rulings, to_rulings
-from pipeline.grid.page import page_to_pieces
-from pipeline.grid.pieces import Piece
 from pipeline.grid.place_back import Placer
 from pipeline.layout.crops import crop_line
 from pipeline.layout.ink import Ink, find_ink, ink_points
@@ -22,7 +20,7 @@ from pipeline.ocr.engine import Engine, LineReading, load_engine
 from pipeline.ocr.marks import is_margin_mark
 from pipeline.ocr.words import em_boxes, reading_to_word
 from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine
-from pipeline.run.blanks import flag_unread_blanks
+from pipeline.run.blanks import PagePrint, page_print
 
 _LEVEL_PT = 0.5
 _WIDE_GAP = 1.2
@@ -41,7 +39,7 @@ class ScannedPage:
         sheet: the straightened picture.
         lines: the runs of print, in the order of `page.words`.
         cells: the ruled cells in points of the straightened page.
-        ink_level: how much darker than paper its print is, in gray levels.
+        shown: all print of the picture, read or not.
     """
 
     page: Page
@@ -51,12 +49,7 @@ class ScannedPage:
     sheet: Sheet
     lines: tuple[TextLine, ...]
     cells: tuple[BBox, ...]
-    ink_level: float
-
-
-def tables_of(scanned: ScannedPage, config: Config) -> list[Piece]:
-    """Returns the tables of a scanned page; what is blank in them shows no print."""
-    return flag_unread_blanks(page_to_pieces(scanned.page, config.pdf), scanned.sheet, scanned.ink_level)
+    shown: PagePrint
 
 
 def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -> ScannedPage:
@@ -87,7 +80,8 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
     page = _page(sheet, words, rulings, raster.page_no)
     dpi = page_dpi or raster.dpi
     height, width = (float(n) * 72.0 / dpi for n in raster.pixels.shape[:2])
-    return ScannedPage(page, _transform(sheet, dpi), width, height, sheet, tuple(lines), tuple(cells), ink.level)
+    shown = page_print(sheet, ink.contrast, ink.level, found.mask)
+    return ScannedPage(page, _transform(sheet, dpi), width, height, sheet, tuple(lines), tuple(cells), shown)
 
 
 def placer(scanned: ScannedPage, raster_dpi: float) -> Placer:

@@ -1,0 +1,176 @@
+"""A blank cell is blank only where its pixels are; what was not read is flagged."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from bench.damage import FONTS
+from pipeline.domain import BBox, Origin, Table, TableCell, TextBlock
+from pipeline.raster import Gray, Sheet, Transform
+from pipeline.run.blanks import SEALED, UNREAD, PagePrint, flag_unread_blanks, page_print
+
+DPI = 200.0
+LEVEL = 200.0
+BOX = BBox(36.0, 36.0, 108.0, 57.6)  # in pixels: 100 to 300, 100 to 160
+FONT = next((p for p in FONTS if Path(p).exists()), None)
+
+
+def paper() -> Gray:
+    noise = np.random.default_rng(4).normal(0, 3, (260, 400))
+    return np.clip(250 + noise, 0, 255).astype(np.uint8)
+
+
+def printed(text: str, size: int, ink: int = 30, blur: float = 0.7) -> Gray:
+    """Prints a text in the middle of the cell."""
+    page = paper()
+    if FONT is None:
+        cv2.putText(page, text, (190, 140), cv2.FONT_HERSHEY_SIMPLEX, size / 30, ink, 2, cv2.LINE_AA)
+    else:
+        image = Image.fromarray(page)
+        ImageDraw.Draw(image).text((200, 130), text, font=ImageFont.truetype(FONT, size), fill=ink, anchor="mm")
+        page = np.array(image, dtype=np.uint8)
+    return np.asarray(cv2.GaussianBlur(page, (0, 0), blur), dtype=np.uint8)
+
+
+def shown(gray: Gray, level: float = LEVEL, rulings: Gray | None = None, seal: Gray | None = None) -> PagePrint:
+    height, width = gray.shape
+    color = np.repeat(gray[:, :, None], 3, axis=2)
+    sheet = Sheet(1, gray, color, DPI, Transform((1, 0, 0, 0, 1, 0, 0, 0, 1), width, height), seal=seal)
+    contrast = np.asarray(cv2.subtract(np.full_like(gray, 250), gray), dtype=np.uint8)
+    return page_print(sheet, contrast, level, np.zeros_like(gray) if rulings is None else rulings)
+
+
+def cell(text: str = "", box: BBox | None = BOX, doubt: str | None = None, row: int = 0, page_no: int = 1) -> TableCell:
+    return TableCell(row, 0, 1, 1, text, page_no, box, certain=doubt is None, doubt=doubt)
+
+
+def checked(page: PagePrint, *cells: TableCell) -> tuple[TableCell, ...]:
+    table = Table(cells, len(cells), 1, 1, BOX, Origin.OCR, "rulings", pages=(1,))
+    done = flag_unread_blanks(table, {1: page})
+    assert isinstance(done, Table)
+    return done.cells
+
+
+def is_flagged(page: PagePrint, box: BBox = BOX) -> bool:
+    return not checked(page, cell(box=box))[0].certain
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("0", 25), ("1", 25), ("7", 25), ("—", 25), ("12", 25), ("/", 25), ("一", 25), ("-", 34), ("1", 44), ("1,234", 34)],
+)
+def test_print_in_a_blank_cell_is_flagged(text: str, size: int) -> None:
+    (done,) = checked(shown(printed(text, size)), cell())
+    assert not done.certain and done.doubt == UNREAD and done.text == ""
+
+
+def test_pale_and_blurred_print_is_flagged() -> None:
+    assert is_flagged(shown(printed("1", 28, ink=110)))
+    assert is_flagged(shown(printed("0", 28, blur=1.6)))
+    # On a page of pale print, paler still.
+    assert is_flagged(shown(printed("1", 28, ink=180), 80.0))
+
+
+def test_white_space_is_blank_too() -> None:
+    (done,) = checked(shown(printed("3", 30)), cell(" \n"))
+    assert not done.certain
+
+
+def test_an_empty_cell_stays_blank() -> None:
+    assert checked(shown(paper()), cell()) == (cell(),)
+
+
+def test_specks_and_stains_of_paper_are_no_print() -> None:
+    gray = paper()
+    rng = np.random.default_rng(1)
+    for x, y in zip(rng.integers(110, 290, 12), rng.integers(108, 150, 12), strict=True):
+        gray[y : y + 2, x : x + 2] = 40
+    gray[120:140, 150:220] -= 40
+    assert not is_flagged(shown(gray))
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize("off", [-2, 0, 9])
+@pytest.mark.parametrize("side", ["left", "top", "right", "bottom"])
+def test_the_rest_of_a_ruling_at_an_edge_is_no_print(side: str, off: int, is_known: bool) -> None:
+    gray = paper()
+    x0, top, x1, bottom = 100, 100, 300, 160
+    spots = {
+        "left": np.s_[top:bottom, x0 + off : x0 + off + 4],
+        "top": np.s_[top + off : top + off + 4, x0:x1],
+        "right": np.s_[top:bottom, x1 - off - 4 : x1 - off],
+        "bottom": np.s_[bottom - off - 4 : bottom - off, x0:x1],
+    }
+    gray[spots[side]] = 30
+    rulings = np.where((gray < 100) & is_known, np.uint8(255), np.uint8(0))
+    assert not is_flagged(shown(gray, rulings=rulings))
+
+
+@pytest.mark.parametrize("text", ["0", "-"])
+def test_print_beside_the_rest_of_a_ruling_is_flagged(text: str) -> None:
+    gray = printed(text, 34)
+    gray[100:107, 100:300] = 30
+    assert is_flagged(shown(gray))
+
+
+def test_print_that_touches_a_ruling_is_flagged() -> None:
+    gray = printed("0", 34)
+    rulings = np.zeros_like(gray)
+    rulings[138:142, 40:360] = 255
+    gray[rulings > 0] = 30
+    assert is_flagged(shown(gray, rulings=rulings), BBox(36, 36, 108, 51))
+
+
+def test_print_that_was_taken_for_a_ruling_is_flagged() -> None:
+    gray = printed("—", 28)
+    assert is_flagged(shown(gray, rulings=np.where(gray < 200, np.uint8(255), np.uint8(0))))
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_a_blank_under_a_seal_is_flagged(share: float) -> None:
+    seal = np.zeros((260, 400), np.uint8)
+    seal[120:150, 150 : 150 + round(90 * share)] = 255
+    elsewhere = cell(box=BBox(108, 60, 140, 90))
+    under, beside = checked(shown(paper(), seal=seal), cell(), elsewhere)
+    assert under.doubt == (SEALED if share else None)
+    assert beside == elsewhere
+
+
+def test_a_blank_beside_a_label_that_was_badly_read_is_flagged() -> None:
+    label, other = cell("备注丿", doubt="hardly read"), cell("备注", row=1)
+    found = checked(shown(paper()), label, cell(box=BBox(108, 36, 130, 57)), other, cell(row=1))
+    assert [c.certain for c in found] == [False, False, True, True]
+
+
+def test_cells_with_text_or_a_doubt_stay_as_they_are() -> None:
+    cells = (cell("12"), cell("", doubt="cut by the page break"), cell("", None), cell("", page_no=2))
+    assert checked(shown(printed("8", 30)), *cells) == cells
+
+
+def test_text_and_tables_of_other_pages_stay_as_they_are() -> None:
+    table = Table((cell(),), 1, 1, 1, BOX, Origin.OCR, "rulings")
+    assert flag_unread_blanks(table, {}) == table
+    text = TextBlock("第一条", page_no=1, bbox=BOX)
+    assert flag_unread_blanks(text, {1: shown(printed("8", 30))}) == text
+
+
+def test_a_cell_beyond_the_picture_or_without_room_is_blank() -> None:
+    page = shown(printed("8", 30))
+    for box in (BBox(500, 500, 600, 520), BBox(-40, -40, -2, -10), BBox(70, 45, 71, 46), BBox(50, 40, 50, 60)):
+        assert not is_flagged(page, box)
+    seal = np.full((260, 400), 255, np.uint8)
+    assert not is_flagged(shown(paper(), seal=seal), BBox(500, 500, 600, 520))
+
+
+def test_a_cell_that_reaches_over_the_rim_is_looked_at() -> None:
+    page = shown(printed("8", 30))
+    assert is_flagged(page, BBox(-20, 36, 108, 57.6)) and is_flagged(page, BBox(36, 36, 400, 400))
+
+
+def test_only_the_cell_with_print_is_flagged() -> None:
+    elsewhere = cell(box=BBox(108, 60, 140, 90))
+    found = checked(shown(printed("5", 30)), cell(), elsewhere)
+    assert [c.certain for c in found] == [False, True]

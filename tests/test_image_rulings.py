@@ -1,0 +1,294 @@
+"""Rulings are found where they were drawn, in pixels, and nothing else is taken for one."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
+
+from bench.damage import FONTS
+from pipeline.grid.image_rulings import ImageRulings, find_rulings, to_rulings
+from pipeline.grid.ridges import PixelRule
+from pipeline.raster import Gray
+
+DPI = 200.0
+XS, YS = (100, 300, 520, 800, 1100), (80, 150, 220, 300, 400)
+NEAR = 4.0
+Line = tuple[float, float, float]
+
+
+def paper(width: int = 1200, height: int = 500) -> Gray:
+    return np.full((height, width), 252, np.uint8)
+
+
+def flat(page: Gray, at: int, start: int, end: int, thickness: int = 2, level: int = 40) -> None:
+    first = at - thickness // 2
+    page[first : first + thickness, start - thickness // 2 : end + (thickness + 1) // 2] = level
+
+
+def tall(page: Gray, at: int, start: int, end: int, thickness: int = 2, level: int = 40) -> None:
+    flat(page.T, at, start, end, thickness, level)
+
+
+def grid(page: Gray, xs: Sequence[int] = XS, ys: Sequence[int] = YS, thickness: int = 2, level: int = 40) -> Gray:
+    for y in ys:
+        flat(page, y, xs[0], xs[-1], thickness, level)
+    for x in xs:
+        tall(page, x, ys[0], ys[-1], thickness, level)
+    return page
+
+
+def scanned(page: Gray, sigma: float = 3.0) -> Gray:
+    """Blurs as a scanner does, and adds its grain."""
+    noise = np.random.default_rng(5).normal(0, sigma, page.shape)
+    return np.clip(cv2.GaussianBlur(page, (0, 0), 0.6) + noise, 0, 255).astype(np.uint8)
+
+
+def written(page: Gray, text: str, places: Sequence[tuple[int, int]], size: int) -> Gray:
+    """Prints a text with its upper left corner at places, in a Chinese font."""
+    path = next((p for p in FONTS if Path(p).exists()), None)
+    if path is None:
+        pytest.skip("no Chinese font is installed")
+    image = Image.fromarray(page)
+    draw = ImageDraw.Draw(image)
+    for place in places:
+        draw.text(place, text, font=ImageFont.truetype(path, size), fill=20)
+    return np.array(image, dtype=np.uint8)
+
+
+def found_in(page: Gray) -> ImageRulings:
+    return find_rulings(scanned(page), DPI)
+
+
+def are(rules: Sequence[PixelRule], wanted: Sequence[Line], near: float = NEAR) -> bool:
+    """True where rulings are the wanted lines (place, start, end), one for one."""
+    found = [r[:3] for r in rules]
+    if len(found) != len(wanted):
+        return False
+    return all(any(np.allclose(f, w, atol=near) for f in found) for w in wanted)
+
+
+def is_grid(found: ImageRulings, xs: Sequence[int] = XS, ys: Sequence[int] = YS, near: float = NEAR) -> bool:
+    return are(found.horizontals, [(y, xs[0], xs[-1]) for y in ys], near) and are(
+        found.verticals, [(x, ys[0], ys[-1]) for x in xs], near
+    )
+
+
+@pytest.mark.parametrize(("thickness", "level"), [(1, 60), (2, 40), (2, 170), (4, 40), (8, 20)])
+def test_a_grid_of_thin_pale_and_thick_lines(thickness: int, level: int) -> None:
+    found = found_in(grid(paper(), thickness=thickness, level=level))
+    assert is_grid(found)
+    assert all(abs(r.thickness - thickness) <= 1.5 for r in (*found.horizontals, *found.verticals))
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(
+    st.lists(st.integers(50, 260), min_size=2, max_size=6),
+    st.lists(st.integers(34, 120), min_size=2, max_size=6),
+)
+def test_any_regular_grid(widths: list[int], heights: list[int]) -> None:
+    xs = [40 + sum(widths[:k]) for k in range(len(widths) + 1)]
+    ys = [40 + sum(heights[:k]) for k in range(len(heights) + 1)]
+    if xs[-1] - xs[0] < 170 or ys[-1] - ys[0] < 170:  # shorter than any table
+        return
+    assert is_grid(found_in(grid(paper(xs[-1] + 40, ys[-1] + 40), xs, ys)), xs, ys)
+
+
+def test_a_double_line_is_one_ruling() -> None:
+    page = grid(paper(), ys=YS[1:])
+    for y in (YS[0] - 3, YS[0] + 3):
+        flat(page, y, XS[0], XS[-1])
+    for x in XS:
+        tall(page, x, YS[0], YS[1])
+    found = found_in(page)
+    assert is_grid(found)
+    assert (found.mask[page < 100] > 0).mean() > 0.99
+
+
+def test_a_thick_frame_around_thin_lines() -> None:
+    page = grid(paper())
+    cv2.rectangle(page, (XS[0], YS[0]), (XS[-1], YS[-1]), 20, 7)
+    assert is_grid(found_in(page))
+
+
+def test_dotted_lines_inside_a_frame() -> None:
+    page = paper()
+    for y in YS[1:-1]:
+        for x in range(XS[0], XS[-1], 6):
+            page[y : y + 2, x : x + 3] = 40
+    cv2.rectangle(page, (XS[0], YS[0]), (XS[-1], YS[-1]), 40, 2)
+    for x in XS[1:-1]:
+        tall(page, x, YS[0], YS[-1])
+    assert is_grid(found_in(page))
+
+
+def test_a_table_without_an_outer_frame() -> None:
+    page = paper()
+    for y in YS:
+        flat(page, y, XS[0], XS[-1])
+    for x in XS[1:-1]:
+        tall(page, x, YS[0], YS[-1])
+    found = found_in(page)
+    assert are(found.horizontals, [(y, XS[0], XS[-1]) for y in YS])
+    assert are(found.verticals, [(x, YS[0], YS[-1]) for x in XS[1:-1]])
+
+
+def test_spans_interrupt_lines() -> None:
+    page = paper()
+    for y in YS:
+        for a, b in zip(XS, XS[1:], strict=False):
+            if (y, a) != (YS[1], XS[0]):  # the first cell is two rows high
+                flat(page, y, a, b)
+    for x in XS:
+        for a, b in zip(YS, YS[1:], strict=False):
+            if (x, a) not in ((XS[2], YS[0]), (XS[3], YS[0]), (XS[3], YS[3])):
+                tall(page, x, a, b)
+    found = found_in(page)
+    assert are(found.horizontals, [(y, XS[1] if y == YS[1] else XS[0], XS[-1]) for y in YS])
+    wanted = {XS[2]: (YS[1], YS[4]), XS[3]: (YS[1], YS[3])}
+    assert are(found.verticals, [(x, *wanted.get(x, (YS[0], YS[-1]))) for x in XS])
+
+
+@pytest.mark.parametrize("bite", [8, 20])
+def test_worn_lines_go_on(bite: int) -> None:
+    page = grid(paper())
+    rng = np.random.default_rng(3)
+    for y in YS:
+        for x in rng.integers(XS[0] + 30, XS[-1] - 60, 6):
+            page[y - 3 : y + 4, x : x + bite] = 252
+    for x in XS:
+        for y in rng.integers(YS[0] + 12, YS[-1] - 35, 3):
+            page[y : y + bite, x - 3 : x + 4] = 252
+    assert is_grid(found_in(page), near=NEAR + bite)
+
+
+@pytest.mark.parametrize("text", ["一二三工王", "田目囯回画", "1174-—1", "行政处罚"])
+@pytest.mark.parametrize("lift", [1, 5])
+def test_strokes_of_print_close_to_lines_are_no_rulings(text: str, lift: int) -> None:
+    places = [(x + 6, y - 30 - lift) for x in XS[:-1] for y in YS[1:]]
+    assert is_grid(found_in(written(grid(paper()), text, places, 30)))
+
+
+def test_columns_of_one_letter_are_no_ruling() -> None:
+    page = paper(1200, 900)
+    ys = range(60, 820, 40)
+    cv2.rectangle(page, (100, 60), (1100, 820), 40, 2)
+    for y in ys:
+        flat(page, y, 100, 1100)
+    page = written(page, "1", [(600, y + 4) for y in ys[:-1]], 30)
+    page = written(page, "一", [(x, y + 4) for x in range(640, 1040, 30) for y in ys[:-1]], 30)
+    found = found_in(page)
+    assert are(found.horizontals, [(y, 100, 1100) for y in (*ys, 820)])
+    assert are(found.verticals, [(x, 60, 820) for x in (100, 1100)])
+
+
+@pytest.mark.parametrize(("text", "size", "pitch"), [("目", 30, 31), ("田", 36, 36), ("国", 40, 41), ("1", 36, 30)])
+def test_letters_stacked_in_a_tall_cell_are_no_ruling(text: str, size: int, pitch: int) -> None:
+    page = grid(paper(1200, 700), XS, (80, 150, 600))
+    for x in (150, 380, 600):
+        page = written(page, text, [(x, y) for y in range(160, 590 - size, pitch)], size)
+    assert is_grid(found_in(page), XS, (80, 150, 600))
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("一一二三工王目11一四", 30), ("二〇二三年政府信息公开工作年度报告", 60), ("第二十三条第一项王家口", 60)]
+)
+def test_text_has_no_rulings(text: str, size: int) -> None:
+    page = written(paper(), text, [(60, y) for y in range(20, 440, size + 10)], size)
+    found = found_in(page)
+    assert not found.horizontals and not found.verticals and not found.mask.any()
+
+
+def test_an_empty_or_tiny_picture_has_no_rulings() -> None:
+    for height, width in ((1, 1), (5, 7), (3, 900), (900, 3), (300, 300)):
+        found = find_rulings(np.full((height, width), 255, np.uint8), DPI)
+        assert not found.horizontals and not found.verticals
+        assert found.mask.shape == (height, width)
+    found = find_rulings(np.zeros((300, 300), np.uint8), DPI)
+    assert not found.horizontals and not found.verticals
+
+
+def test_a_long_line_alone_counts_and_an_underline_does_not() -> None:
+    page = paper()
+    flat(page, 100, 100, 900)
+    flat(page, 300, 100, 300)
+    found = found_in(page)
+    assert are(found.horizontals, [(100, 100, 900)])
+    assert not found.verticals
+
+
+def test_two_lines_that_meet_are_no_table() -> None:
+    page = paper()
+    flat(page, 100, 100, 900)
+    tall(page, 500, 100, 400)
+    found = found_in(page)
+    assert are(found.horizontals, [(100, 100, 900)])
+    assert not found.verticals
+
+
+@pytest.mark.parametrize("gap", [24, 50])
+def test_two_tables_close_to_each_other_stay_two(gap: int) -> None:
+    page = paper(1200, 900)
+    lower = [y + YS[-1] - YS[0] + gap for y in YS]
+    grid(page)
+    grid(page, XS, lower)
+    found = found_in(page)
+    assert are(found.horizontals, [(y, XS[0], XS[-1]) for y in (*YS, *lower)])
+    assert are(found.verticals, [(x, ys[0], ys[-1]) for ys in (YS, lower) for x in XS])
+
+
+def test_two_tables_side_by_side() -> None:
+    page = paper(1300, 500)
+    right = [730, 900, 1000, 1200]
+    left = [100, 250, 400, 700]
+    grid(page, left)
+    grid(page, right, [y + 20 for y in YS])
+    found = found_in(page)
+    assert are(found.horizontals, [(y, left[0], left[-1]) for y in YS] + [(y + 20, right[0], right[-1]) for y in YS])
+    assert are(found.verticals, [(x, YS[0], YS[-1]) for x in left] + [(x, YS[0] + 20, YS[-1] + 20) for x in right])
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_row_cut_by_the_page_break_keeps_its_uprights(turned: bool) -> None:
+    page = paper()
+    end = 170
+    flat(page, 100, XS[0], XS[-1])
+    for x in XS:
+        tall(page, x, 100, end)
+    if turned:
+        found = found_in(np.ascontiguousarray(page[::-1]))
+        wanted = page.shape[0] - 1 - end, page.shape[0] - 1 - 100
+    else:
+        found, wanted = found_in(page), (100, end)
+    assert len(found.horizontals) == 1
+    assert are(found.verticals, [(x, *wanted) for x in XS], 2 * NEAR)
+
+
+def test_a_tenth_of_a_degree_of_skew_is_borne() -> None:
+    page = grid(paper())
+    turn = cv2.getRotationMatrix2D((600, 250), 0.1, 1.0)
+    turned = np.asarray(cv2.warpAffine(page, turn, (1200, 500), borderValue=(252, 252, 252)), dtype=np.uint8)
+    assert is_grid(found_in(turned))
+
+
+def test_the_mask_covers_the_lines_and_leaves_print_alone() -> None:
+    ruled = grid(paper())
+    page = written(ruled.copy(), "行政复议12", [(x + 8, y + 14) for x in XS[:-1] for y in YS[:-1]], 30)
+    found = found_in(page)
+    letters = (page < 100) & (ruled > 200)
+    assert (found.mask[ruled < 100] > 0).mean() > 0.995
+    assert letters.sum() > 1000
+    assert not found.mask[letters].any()
+
+
+def test_rulings_in_points() -> None:
+    found = found_in(grid(paper()))
+    rulings = to_rulings(found, DPI, 3)
+    assert {r.page_no for r in rulings} == {3}
+    upright = sorted(r.x0 * DPI / 72 for r in rulings if r.is_vertical)
+    level = sorted(r.top * DPI / 72 for r in rulings if not r.is_vertical)
+    assert np.allclose(upright, XS, atol=2) and np.allclose(level, YS, atol=2)

@@ -1,0 +1,94 @@
+"""Marks in the margin are told from figures, and words of a picture get boxes as high as their letters."""
+
+import numpy as np
+import pytest
+
+from pipeline.domain import BBox, Candidate, Word
+from pipeline.ocr.marks import is_margin_mark
+from pipeline.ocr.words import UNREAD, em_boxes
+
+CELLS = (BBox(100, 100, 400, 200),)
+INSIDE, LEFT, RIGHT = BBox(200, 120, 220, 130), BBox(20, 150, 30, 170), BBox(450, 150, 460, 170)
+ABOVE, BELOW = BBox(200, 20, 210, 40), BBox(200, 300, 210, 320)
+
+
+def word(text: str, box: BBox, score: float = -0.01) -> Word:
+    """A word whose reading has a log-probability of `score` a character."""
+    return Word(text, box, 1, readings=(Candidate(text, score * len(text)),))
+
+
+@pytest.mark.parametrize("box", [LEFT, RIGHT, ABOVE, BELOW])
+def test_bad_short_readings_around_a_table_are_marks(box: BBox) -> None:
+    assert is_margin_mark([word("丿", box, -2.0)], CELLS) == [True]
+    assert is_margin_mark([Word(UNREAD, box, 1)], CELLS) == [True]
+
+
+def test_what_is_well_read_is_no_mark() -> None:
+    assert is_margin_mark([word("8", LEFT), word("12", BELOW, -0.3), word("备注", ABOVE, -0.1)], CELLS) == [False] * 3
+
+
+def test_what_is_long_is_no_mark() -> None:
+    assert is_margin_mark([word("政府信息", LEFT, -2.0)], CELLS) == [False]
+
+
+def test_bad_readings_in_the_table_are_no_marks() -> None:
+    over_edge = BBox(90, 120, 110, 130)
+    found = is_margin_mark([word("丿", INSIDE, -3.0), Word(UNREAD, INSIDE, 1), word("1", over_edge, -3.0)], CELLS)
+    assert found == [False, False, False]
+
+
+def test_bad_readings_among_text_are_no_marks() -> None:
+    # Without a ruled table, well-read words are what a figure may belong to.
+    body = [word("本年新收", BBox(100, 100, 180, 112)), word("三、其他处理", BBox(100, 300, 180, 312))]
+    between, beside = word("1", BBox(150, 200, 160, 212), -3.0), word("1", BBox(300, 200, 310, 212), -3.0)
+    assert is_margin_mark([*body, between, beside], ()) == [False, False, False, True]
+
+
+def test_one_letter_does_not_widen_the_page() -> None:
+    stroke = word("1", LEFT, -0.05)
+    assert is_margin_mark([stroke, word("丿", BBox(40, 150, 50, 160), -3.0)], CELLS) == [False, True]
+
+
+def test_without_anything_read_nothing_is_a_mark() -> None:
+    assert is_margin_mark([word("丿", LEFT, -3.0), Word(UNREAD, RIGHT, 1)], ()) == [False, False]
+    assert is_margin_mark([], ()) == []
+
+
+def heights(words: list[Word]) -> list[float]:
+    return [w.bbox.height for w in em_boxes(words)]
+
+
+def test_ideographs_keep_nearly_their_own_height() -> None:
+    assert heights([word("政府", BBox(10, 10, 40, 20))]) == pytest.approx([10.3], abs=0.1)
+
+
+def test_dashes_and_figures_get_the_em_of_their_row() -> None:
+    row = [word("数量", BBox(10, 10, 40, 20)), word("1", BBox(50, 11.5, 54, 18.5)), word("—", BBox(60, 14.5, 70, 15.5))]
+    assert heights(row) == pytest.approx([10.3] * 3, abs=0.1)
+    for before, after in zip(row, em_boxes(row), strict=True):
+        assert (after.bbox.x0, after.bbox.x1, after.text) == (before.bbox.x0, before.bbox.x1, before.text)
+        assert np.isclose(after.bbox.top + after.bbox.bottom, before.bbox.top + before.bbox.bottom)
+
+
+def test_the_nearest_ideographs_of_the_row_tell() -> None:
+    words = [word("总计", BBox(0, 4, 40, 26)), word("数量", BBox(100, 10, 120, 20)), word("12", BBox(125, 11, 133, 18))]
+    assert heights(words)[2] == pytest.approx(10.3, abs=0.1)
+
+
+def test_a_figure_away_from_all_text_gets_the_usual_em_but_not_more_than_its_digits_allow() -> None:
+    words = [word("数量", BBox(0, 10, 20, 20)), word("总计", BBox(0, 40, 20, 50)), word("7", BBox(60, 100, 64, 107))]
+    assert heights(words)[2] == pytest.approx(7 / 0.72, abs=0.1)
+    big = [*words[:2], word("7", BBox(60, 100, 70, 118))]
+    assert heights(big)[2] == pytest.approx(18, abs=0.1)
+
+
+def test_no_box_shrinks_and_none_is_lost() -> None:
+    rng = np.random.default_rng(2)
+    words = []
+    for k in range(60):
+        x, y, w, h = (float(n) for n in rng.uniform((0, 0, 2, 1), (500, 700, 60, 30)))
+        words.append(word(("数量", "12", "—", "总计1")[k % 4], BBox(x, y, x + w, y + h)))
+    for before, after in zip(words, em_boxes(words), strict=True):
+        assert after.bbox.top <= before.bbox.top and after.bbox.bottom >= before.bbox.bottom
+    assert em_boxes([]) == []
+    assert heights([word("12", BBox(0, 0, 10, 7))]) == pytest.approx([7])
