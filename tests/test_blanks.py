@@ -1,5 +1,6 @@
 """A blank cell is blank only where its pixels are; what was not read is flagged."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -9,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bench.damage import FONTS
 from pipeline.domain import BBox, Origin, Table, TableCell, TextBlock
-from pipeline.raster import Gray, Sheet, Transform
+from pipeline.raster import Gray, Sheet, TextLine, Transform
 from pipeline.run.blanks import SEALED, UNREAD, PagePrint, flag_unread_blanks, page_print
 
 DPI = 200.0
@@ -35,12 +36,18 @@ def printed(text: str, size: int, ink: int = 30, blur: float = 0.7) -> Gray:
     return np.asarray(cv2.GaussianBlur(page, (0, 0), blur), dtype=np.uint8)
 
 
-def shown(gray: Gray, level: float = LEVEL, rulings: Gray | None = None, seal: Gray | None = None) -> PagePrint:
+def shown(
+    gray: Gray,
+    level: float = LEVEL,
+    rulings: Gray | None = None,
+    seal: Gray | None = None,
+    lines: Sequence[TextLine] = (),
+) -> PagePrint:
     height, width = gray.shape
     color = np.repeat(gray[:, :, None], 3, axis=2)
     sheet = Sheet(1, gray, color, DPI, Transform((1, 0, 0, 0, 1, 0, 0, 0, 1), width, height), seal=seal)
     contrast = np.asarray(cv2.subtract(np.full_like(gray, 250), gray), dtype=np.uint8)
-    return page_print(sheet, contrast, level, np.zeros_like(gray) if rulings is None else rulings)
+    return page_print(sheet, contrast, level, np.zeros_like(gray) if rulings is None else rulings, lines)
 
 
 def cell(text: str = "", box: BBox | None = BOX, doubt: str | None = None, row: int = 0, page_no: int = 1) -> TableCell:
@@ -60,7 +67,10 @@ def is_flagged(page: PagePrint, box: BBox = BOX) -> bool:
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("0", 25), ("1", 25), ("7", 25), ("—", 25), ("12", 25), ("/", 25), ("一", 25), ("-", 34), ("1", 44), ("1,234", 34)],
+    [
+        *(("0", 25), ("1", 25), ("7", 25), ("—", 25), ("12", 25), ("/", 25), ("一", 25), ("-", 34), ("1", 44), ("1,234", 34)),
+        *(("—", 34), ("——", 30), ("-", 25)),
+    ],
 )
 def test_print_in_a_blank_cell_is_flagged(text: str, size: int) -> None:
     (done,) = checked(shown(printed(text, size)), cell())
@@ -145,9 +155,20 @@ def test_a_blank_beside_a_label_that_was_badly_read_is_flagged() -> None:
     assert [c.certain for c in found] == [False, False, True, True]
 
 
-def test_cells_with_text_or_a_doubt_stay_as_they_are() -> None:
-    cells = (cell("12"), cell("", doubt="cut by the page break"), cell("", None), cell("", page_no=2))
+def test_labels_and_cells_with_a_doubt_stay_as_they_are() -> None:
+    cells = (cell("备注"), cell("", doubt="cut by the page break"), cell("", None), cell("", page_no=2))
     assert checked(shown(printed("8", 30)), *cells) == cells
+
+
+def test_a_figure_with_more_print_than_was_read_is_flagged_and_a_label_is_not() -> None:
+    page = shown(printed("1 234", 34), lines=[TextLine(((215, 105, 290, 155),))])
+    assert checked(page, cell("234"))[0].doubt == UNREAD
+    assert checked(page, cell("备注")) == (cell("备注"),)
+
+
+def test_a_blank_with_print_is_flagged_even_if_it_was_read() -> None:
+    page = shown(printed("8", 30), lines=[TextLine(((110, 105, 290, 155),))])
+    assert not checked(page, cell())[0].certain
 
 
 def test_text_and_tables_of_other_pages_stay_as_they_are() -> None:
@@ -174,3 +195,16 @@ def test_only_the_cell_with_print_is_flagged() -> None:
     elsewhere = cell(box=BBox(108, 60, 140, 90))
     found = checked(shown(printed("5", 30)), cell(), elsewhere)
     assert [c.certain for c in found] == [False, True]
+
+
+def test_a_sign_that_was_left_out_of_its_figure_is_flagged() -> None:
+    gray = printed("20", 30)
+    gray[129:132, 160:170] = 30
+    figure = TextLine(((178, 112, 222, 148),))
+    (done,) = checked(shown(gray, lines=[figure]), cell("20"))
+    assert not done.certain and done.doubt == UNREAD and done.text == "20"
+
+
+def test_a_figure_that_was_read_whole_is_not_flagged() -> None:
+    figure = TextLine(((160, 105, 240, 155),))
+    assert checked(shown(printed("-20", 30), lines=[figure]), cell("-20")) == (cell("-20"),)

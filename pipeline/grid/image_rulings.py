@@ -13,7 +13,7 @@ from pipeline.domain import BBox, Ruling
 from pipeline.grid.edges import Edge, edges_to_networks
 from pipeline.grid.ridges import PixelRule, find_pieces, find_ridges
 from pipeline.grid.ruling_evidence import Course, cut_strip, to_course
-from pipeline.grid.ruling_lanes import JudgedLane, as_one, join_pieces, judge, look_at, to_lanes, wear_of
+from pipeline.grid.ruling_lanes import JudgedLane, as_one, is_line, join_pieces, judge, look_at, to_lanes, wear_of
 from pipeline.raster import Gray
 
 _LONG_IN, _LONE_IN = 0.8, 2.0
@@ -116,10 +116,11 @@ def _pieces(ink: Gray, turned: Gray, dpi: float) -> Pieces:
 def _regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[tuple[PixelRule, ...]]]:
     """Returns the hulls of groups of long lines that can enclose cells, and the pieces of long lines outside of them."""
     long, reach = _LONG_IN * dpi, _REACH_IN * dpi
-    flat = [r for r in _joined(pieces.flat, dpi) if r.length >= long]
-    uprights = _joined(pieces.tall, dpi)
+    flat = [r for r, is_whole in _joined(pieces.flat, dpi) if is_whole]
+    joined = _joined(pieces.tall, dpi)
+    uprights = [r for r, _ in joined]
     teeth = _teeth(uprights, flat, dpi)
-    tall = [r for r in uprights if r in teeth or r.length >= min(long, _shortest_upright(r, flat, dpi))]
+    tall = [r for r, is_whole in joined if r in teeth or is_whole or r.length >= _shortest_upright(r, flat, dpi)]
     networks = edges_to_networks([Edge(*r[:3]) for r in flat], [Edge(*r[:3]) for r in tall], reach)
     hulls = [n.bbox for n in networks if n.horizontals and n.verticals]
     hulls = _merged(_bridged(_merged(hulls), flat, tall, pieces.tall, dpi))
@@ -129,8 +130,10 @@ def _regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[tuple[PixelRu
     return sorted(hulls, key=lambda h: (h.top, h.x0)), lone
 
 
-def _joined(pieces: Sequence[PixelRule], dpi: float) -> list[PixelRule]:
-    return [r for r in (as_one(c) for c in join_pieces(pieces, dpi)) if r.strength >= _DRAWN]
+def _joined(pieces: Sequence[PixelRule], dpi: float) -> list[tuple[PixelRule, bool]]:
+    """Returns the joined lines, and whether each is long and in longer pieces than the strokes of print."""
+    lines = ((as_one(c), c) for c in join_pieces(pieces, dpi))
+    return [(r, is_line(r, c, dpi)) for r, c in lines if r.strength >= _DRAWN]
 
 
 def _shortest_upright(rule: PixelRule, flat: Sequence[PixelRule], dpi: float) -> float:
@@ -138,7 +141,7 @@ def _shortest_upright(rule: PixelRule, flat: Sequence[PixelRule], dpi: float) ->
     touch = _TOUCH_IN * dpi
     held = [any(abs(f.at - end) <= touch and f.start - touch <= rule.at <= f.end + touch for f in flat)
             for end in (rule.start, rule.end)]  # fmt: skip
-    return rule.length if all(held) else _LONG_IN * dpi
+    return rule.length if all(held) else float("inf")
 
 
 def _teeth(tall: Sequence[PixelRule], flat: Sequence[PixelRule], dpi: float) -> set[PixelRule]:

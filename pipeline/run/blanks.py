@@ -1,9 +1,9 @@
-"""Blank cells of scanned pages: one is blank only if its pixels say so."""
+"""What a scanned page shows and nobody read: a cell is blank, or a figure whole, only if its pixels say so."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain import BBox, Block, Table, TableCell
+from pipeline.grid.segments import is_value
 from pipeline.ocr.words import BADLY_READ
-from pipeline.raster import Gray, Sheet
+from pipeline.raster import Gray, Sheet, TextLine
 
-_INSET_PT, _LEAST_PT, _MOST_PT = 1.8, 2.0, 60.0
-_DARK, _PALEST = 0.5, 30.0
-_THIN, _LONG_PT, _LEAST_STROKE_PT = 8.0, 12.0, 6.0
+_INSET_PT, _LEAST_PT, _MOST_PT = 1.8, 1.7, 60.0
+_DARK, _PALEST = 0.45, 30.0
+_THIN, _DASH_PT, _UPRIGHT_PT, _LEAST_STROKE_PT = 8.0, 30.0, 12.0, 6.0
 _SEAL_STEP_PT, _SEALED_SHARE = 3.0, 0.02
 _LETTER = re.compile(r"[^\W\d_]")
 UNREAD = "there is print in it that was not read"
@@ -29,15 +30,19 @@ class PagePrint:
 
     Attributes:
         centers: shape (n, 2): the middles of all pieces that are as large as a dash or a dot, in points.
+        unread: shape (n,): true for those that lie in no run of print that was read.
         sealed: shape (rows, columns): share of each square of 3 points that a seal, a stroke of a pen or a picture covers; None:
             there is none.
     """
 
     centers: npt.NDArray[np.float64]
+    unread: npt.NDArray[np.bool_]
     sealed: npt.NDArray[np.float32] | None
 
 
-def page_print(sheet: Sheet, contrast: Gray, ink_level: float, rulings: Gray) -> PagePrint:
+def page_print(
+    sheet: Sheet, contrast: Gray, ink_level: float, rulings: Gray, lines: Sequence[TextLine]
+) -> PagePrint:
     """Finds all print of a page, whatever was taken for a ruling, a speck or a mark.
 
     Args:
@@ -45,16 +50,29 @@ def page_print(sheet: Sheet, contrast: Gray, ink_level: float, rulings: Gray) ->
         contrast: how much darker than paper each of its pixels is.
         ink_level: contrast of dark print.
         rulings: 255 on rulings; print that touches one is seen without it, and all other print as it is.
+        lines: the runs of print that were read.
     """
     dark = (contrast >= max(_PALEST, _DARK * ink_level)).astype(np.uint8)
     free, large = _pieces(dark * (rulings == 0).astype(np.uint8), sheet.dpi)
     whole, _ = _pieces(dark, sheet.dpi)
     covered = large if sheet.seal is None else np.maximum(large, sheet.seal)
+    centers = np.vstack([whole, free])
+    unread = _outside(centers * (sheet.dpi / 72.0), lines)
     if not covered.any():
-        return PagePrint(np.vstack([whole, free]), None)
+        return PagePrint(centers, unread, None)
     size = [max(1, round(n * 72.0 / sheet.dpi / _SEAL_STEP_PT)) for n in covered.shape[:2]]
     squares = np.asarray(cv2.resize(covered, (size[1], size[0]), interpolation=cv2.INTER_AREA), dtype=np.float32) / 255.0
-    return PagePrint(np.vstack([whole, free]), squares)
+    return PagePrint(centers, unread, squares)
+
+
+def _outside(places: npt.NDArray[np.float64], lines: Sequence[TextLine]) -> npt.NDArray[np.bool_]:
+    """Tells which places, in pixels, lie in no run of print."""
+    boxes = np.asarray([box for line in lines for box in line.boxes], dtype=np.float64).reshape(-1, 4)
+    outside = np.ones(len(places), dtype=bool)
+    for x0, top, x1, bottom in boxes:
+        x, y = places[:, 0], places[:, 1]
+        outside &= (x < x0) | (x > x1) | (y < top) | (y > bottom)
+    return outside
 
 
 def _pieces(dark: Gray, dpi: float) -> tuple[npt.NDArray[np.float64], Gray]:
@@ -63,7 +81,9 @@ def _pieces(dark: Gray, dpi: float) -> tuple[npt.NDArray[np.float64], Gray]:
     scale = dpi / 72.0
     sides = stats[1:, 2:4] / scale
     longer, shorter = sides.max(axis=1), np.maximum(sides.min(axis=1), 1e-6)
-    is_line = (longer > _LONG_PT) & (longer > _THIN * shorter)
+    # A dash lies flat and is as long as two letters at most; nothing upright is as thin and as high as a ruling.
+    most = np.where(sides[:, 0] > sides[:, 1], _DASH_PT, _UPRIGHT_PT)
+    is_line = (longer > most) & (longer > _THIN * shorter)
     kept = (longer >= _LEAST_PT) & (longer <= _MOST_PT) & (stats[1:, 4] >= _LEAST_PT * scale) & ~is_line
     too_large = np.concatenate([[False], (longer > _MOST_PT) & (sides.min(axis=1) > _LEAST_STROKE_PT) & ~is_line])
     large = too_large[labels].astype(np.uint8) * np.uint8(255)
@@ -71,7 +91,7 @@ def _pieces(dark: Gray, dpi: float) -> tuple[npt.NDArray[np.float64], Gray]:
 
 
 def flag_unread_blanks(block: Block, pages: Mapping[int, PagePrint]) -> Block:
-    """Marks the blank cells in which the picture shows print, that a seal covers, or beside which a mark was badly read.
+    """Marks cells in which the picture shows print that was not read; blank ones also under a seal, or beside a doubtful mark.
 
     Args:
         block: in points of the straightened pages.
@@ -86,17 +106,20 @@ def flag_unread_blanks(block: Block, pages: Mapping[int, PagePrint]) -> Block:
 
 def _checked(cell: TableCell, pages: Mapping[int, PagePrint], is_marked: bool) -> TableCell:
     page = pages.get(cell.page_no or 0)
-    if page is None or cell.text.strip() or cell.bbox is None or not cell.certain:
+    if page is None or cell.bbox is None or not cell.certain:
         return cell
+    if cell.text.strip():
+        lost = is_value(cell.text) and _holds_print(page.centers[page.unread], cell.bbox)
+        return replace(cell, certain=False, doubt=UNREAD) if lost else cell
     if _is_sealed(page, cell.bbox):
         return replace(cell, certain=False, doubt=SEALED)
     if is_marked:
         return replace(cell, certain=False, doubt=BADLY_READ)
-    return replace(cell, certain=False, doubt=UNREAD) if _holds_print(page, cell.bbox) else cell
+    return replace(cell, certain=False, doubt=UNREAD) if _holds_print(page.centers, cell.bbox) else cell
 
 
-def _holds_print(page: PagePrint, box: BBox) -> bool:
-    x, y = page.centers[:, 0], page.centers[:, 1]
+def _holds_print(centers: npt.NDArray[np.float64], box: BBox) -> bool:
+    x, y = centers[:, 0], centers[:, 1]
     inside = (x > box.x0 + _INSET_PT) & (x < box.x1 - _INSET_PT) & (y > box.top + _INSET_PT) & (y < box.bottom - _INSET_PT)
     return bool(inside.any())
 

@@ -80,17 +80,18 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
     page = _page(sheet, words, rulings, raster.page_no)
     dpi = page_dpi or raster.dpi
     height, width = (float(n) * 72.0 / dpi for n in raster.pixels.shape[:2])
-    shown = page_print(sheet, ink.contrast, ink.level, found.mask)
+    shown = page_print(sheet, ink.contrast, ink.level, found.mask, lines)
     return ScannedPage(page, _transform(sheet, dpi), width, height, sheet, tuple(lines), tuple(cells), shown)
 
 
 def placer(scanned: ScannedPage, raster_dpi: float) -> Placer:
     """Returns what maps a box of the straightened page to the page as it came in."""
-    sheet = scanned.sheet
+    # The picture itself need not stay in memory for this.
+    transform, dpi = scanned.sheet.transform, scanned.sheet.dpi
 
     def place(box: BBox) -> tuple[BBox, Quad | None]:
         corners = [(box.x0, box.top), (box.x1, box.top), (box.x1, box.bottom), (box.x0, box.bottom)]
-        there = sheet.transform.apply(np.asarray(corners) * (sheet.dpi / 72.0)) * (72.0 / raster_dpi)
+        there = transform.apply(np.asarray(corners) * (dpi / 72.0)) * (72.0 / raster_dpi)
         xs, ys = [float(x) for x in there[:, 0]], [float(y) for y in there[:, 1]]
         hull = BBox(min(xs), min(ys), max(xs), max(ys))
         level = abs(ys[0] - ys[1]) < _LEVEL_PT and abs(xs[0] - xs[3]) < _LEVEL_PT and abs(xs[1] - xs[2]) < _LEVEL_PT
