@@ -69,8 +69,9 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     found = items_to_blocks(items, heights, placers)
     if shown:
         from pipeline.run.blanks import flag_unread_blanks
+        from pipeline.run.spans import flag_wide_figures
 
-        found = [flag_unread_blanks(b, shown) for b in found]
+        found = [flag_wide_figures(flag_unread_blanks(b, shown), shown) for b in found]
     blocks = [place_back(turn_back(b, turned), placers) for b in found]
     notes = (*_notes(doubtful, len(results), config), *_picture_notes(pictures))
     if len(placers) == len(results):

@@ -20,6 +20,7 @@ from pipeline.raster import Raster
 from pipeline.run.assemble import items_to_blocks, raise_if_unread, title_of, with_chrome
 from pipeline.run.blanks import PagePrint, flag_unread_blanks
 from pipeline.run.scan import placer, read_raster
+from pipeline.run.spans import flag_wide_figures
 
 # What a fault on one picture of many may raise: the others are read all the same.
 _FAULTS = (
@@ -70,7 +71,8 @@ class Pages:
     def blocks(self) -> list[Block]:
         """Returns what was read in reading order, with its places on the pictures as they came in."""
         items = with_chrome(self.items, self.heights)
-        found = (flag_unread_blanks(b, self.shown) for b in items_to_blocks(items, self.heights, self.placers))
+        stitched = items_to_blocks(items, self.heights, self.placers)
+        found = (flag_wide_figures(flag_unread_blanks(b, self.shown), self.shown) for b in stitched)
         return [place_back(b, self.placers) for b in found]
 
 

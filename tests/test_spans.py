@@ -1,0 +1,36 @@
+"""Figures that cover several columns of a scanned table."""
+
+from __future__ import annotations
+
+from pipeline.domain import Origin, Table, TableCell
+from pipeline.run.spans import WIDE, flag_wide_figures
+
+
+def table(*cells: TableCell) -> Table:
+    return Table(cells, 3, 3, 1, None, Origin.OCR, "rulings", pages=(1,))
+
+
+def cell(row: int, column: int, text: str, span: int = 1) -> TableCell:
+    return TableCell(row, column, 1, span, text, 1)
+
+
+HEADS = (cell(0, 0, "申请人"), cell(0, 1, "法律服务机构"), cell(0, 2, "其他"))
+
+
+def test_a_figure_under_two_headers_is_in_doubt() -> None:
+    done = flag_wide_figures(table(*HEADS, cell(1, 0, "3"), cell(1, 1, "466", 2)), {1})
+    assert isinstance(done, Table)
+    assert [c.doubt for c in done.cells] == [None, None, None, None, WIDE]
+    assert not done.cells[-1].certain and done.cells[-1].text == "466"
+
+
+def test_a_figure_as_wide_as_its_header_is_certain() -> None:
+    wide = table(cell(0, 0, "信息内容"), cell(0, 1, "本年收费金额", 2), cell(1, 0, "行政事业性收费"), cell(1, 1, "97", 2))
+    assert flag_wide_figures(wide, {1}) == wide
+
+
+def test_labels_blanks_and_other_pages_stay() -> None:
+    labels = table(*HEADS, cell(1, 0, "一、本年新收", 2), cell(1, 2, ""))
+    assert flag_wide_figures(labels, {1}) == labels
+    digital = table(*HEADS, cell(1, 1, "466", 2))
+    assert flag_wide_figures(digital, ()) == digital
