@@ -13,7 +13,7 @@ from pipeline.domain import BBox, Ruling
 from pipeline.grid.edges import Edge, edges_to_networks
 from pipeline.grid.ridges import PixelRule, find_pieces, find_ridges
 from pipeline.grid.ruling_evidence import Course, cut_strip, to_course
-from pipeline.grid.ruling_lanes import JudgedLane, as_one, is_line, join_pieces, judge, look_at, to_lanes, wear_of
+from pipeline.grid.ruling_lanes import JudgedLane, as_one, is_line, join_pieces, judge, look_at, to_lanes, wear_of, without_strays
 from pipeline.raster import Gray
 
 _LONG_IN, _LONE_IN = 0.8, 2.0
@@ -244,7 +244,8 @@ def _judged(
         flat_found, tall_found = judge(flat_seen, tall_seen, wear), judge(tall_seen, flat_seen, wear)
         flat, tall = [j.lane for j in flat_found], [j.lane for j in tall_found]
         across = flat
-    return flat_found, tall_found
+    tall_kept = without_strays(tall_found, flat_found, dpi)
+    return without_strays(flat_found, tall_kept, dpi), tall_kept
 
 
 def _drawn_rules(lanes: Sequence[JudgedLane], mask: Gray, dpi: float) -> list[PixelRule]:

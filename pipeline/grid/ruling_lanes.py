@@ -30,7 +30,7 @@ _CLEAN, _WORN = (-6.0, -5.0, -4.0, -2.0, 2.0, 6.0), (-2.5, -1.0, 0.5, 3.0, 4.5, 
 _CROSSED, _FLANKED = 0.06, 0.12
 _ALONG, _ALONG_WORN, _BESIDE, _FRAME = 1.0, 0.5, 0.4, 2.0
 _FRAME_PX = 4.0
-_WORN_REGION, _PARTED = 0.5, 3.0
+_WORN_REGION, _PARTED, _STRAY = 0.5, 3.0, 0.2
 _CLEAR_IN, _INSET_IN, _PRINT, _FEW_PIXELS = 0.04, 0.02, 90, 10
 _ROUNDS = 4
 
@@ -200,6 +200,42 @@ def look_at(
         if _is_sound(lane, stretches) or _may_be_worn(lane, stretches):
             found.append(SeenLane(lane, strip, stretches))
     return found
+
+
+def without_strays(lanes: Sequence[JudgedLane], across: Sequence[JudgedLane], dpi: float) -> list[JudgedLane]:
+    """Drops what a stroke of a pen adds to a frame: a short outermost line, and the one line that runs out beyond the frame.
+
+    Args:
+        lanes: of one direction, in order of their places.
+        across: those of the other.
+        dpi: pixels an inch.
+    """
+    kept = list(lanes)
+    longest = max((_drawn_length(j) for j in kept), default=0.0)
+    while len(kept) > 2 and _is_stray(kept[0], longest):
+        del kept[0]
+    while len(kept) > 2 and _is_stray(kept[-1], longest):
+        del kept[-1]
+    if not across:
+        return kept
+    low, high = min(a.lane.at for a in across), max(a.lane.at for a in across)
+    reach = _REACH_IN * dpi / 2
+    out_low = [k for k, j in enumerate(kept) if j.drawn[0] and j.stretches[0].right <= low + reach]
+    out_high = [k for k, j in enumerate(kept) if j.drawn[-1] and j.stretches[-1].left >= high - reach]
+    if len(out_low) == 1:
+        kept[out_low[0]] = replace(kept[out_low[0]], drawn=(False, *kept[out_low[0]].drawn[1:]))
+    if len(out_high) == 1:
+        kept[out_high[0]] = replace(kept[out_high[0]], drawn=(*kept[out_high[0]].drawn[:-1], False))
+    return [j for j in kept if any(j.drawn)]
+
+
+def _drawn_length(judged: JudgedLane) -> float:
+    pairs = zip(judged.stretches, judged.drawn, strict=True)
+    return sum(s.right - s.left for s, is_drawn in pairs if is_drawn)
+
+
+def _is_stray(judged: JudgedLane, longest: float) -> bool:
+    return judged.lane.is_short and _drawn_length(judged) < _STRAY * longest
 
 
 def _parts_print(ink: Gray, lane: Lane, room: tuple[float, float], stretch: Stretch, dpi: float) -> bool:
