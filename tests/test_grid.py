@@ -6,12 +6,13 @@ import pytest
 
 from pipeline.config import DEFAULT
 from pipeline.domain import BBox, Page, Ruling, Table, TextBlock, Word
-from pipeline.grid.blocks import is_page_number, lines_to_blocks, mark_running_heads, words_to_text_lines
+from pipeline.grid.blocks import is_page_number, lines_to_blocks, words_to_text_lines
 from pipeline.grid.edges import Edge, edges_to_networks, rulings_to_edges
 from pipeline.grid.fill import fill_lattice, lattice_to_piece
 from pipeline.grid.lattice import CellBox, lattice_to_cells, network_to_lattice
 from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.pieces import Piece
+from pipeline.grid.running_heads import mark_running_heads
 from pipeline.grid.stitch import stitch
 from pipeline.grid.text import words_to_text
 

@@ -19,7 +19,10 @@ _PAGE_NO = re.compile(
     r"^[\s\-—–―·•~第/]*\d{1,4}(\s*(/|页|of|/\s*共|页\s*[,，]?\s*共)\s*\d{0,4})?[\s\-—–―·•~页]*$", re.IGNORECASE
 )
 _SENTENCE_END = tuple("。；;：:，,、！!？?")
-_MARGIN_SHARE = 0.12
+_LETTER = re.compile(r"\w")
+MARGIN_SHARE = 0.12
+"""Share of the height of a page that its upper and its lower margin have at most."""
+
 _HEADING_CHARS = 45
 _LARGER = 1.15
 
@@ -85,13 +88,20 @@ def _body_size(lines: Sequence[Line]) -> float:
 
 def is_page_number(text: str, top: float, bottom: float, height_pt: float) -> bool:
     """True for a line of digits and dashes, or 第 1 页, in the upper or lower margin of the page."""
-    margin = _MARGIN_SHARE * height_pt
+    margin = MARGIN_SHARE * height_pt
     return bool(_PAGE_NO.match(text.strip())) and (bottom < margin or top > height_pt - margin)
+
+
+def in_margin(box: BBox, height_pt: float) -> bool:
+    """True for what stands in the upper or lower margin of a page."""
+    return box.bottom <= MARGIN_SHARE * height_pt or box.top >= (1 - MARGIN_SHARE) * height_pt
 
 
 def _kind_of(line: Line, body: float, width_pt: float, height_pt: float) -> Literal["heading", "paragraph", "chrome"]:
     text = line.text.strip()
     if is_page_number(text, line.bbox.top, line.bbox.bottom, height_pt):
+        return "chrome"
+    if in_margin(line.bbox, height_pt) and not _LETTER.search(text):
         return "chrome"
     if len(text) <= _HEADING_CHARS and not text.endswith(_SENTENCE_END):
         centred = abs(line.bbox.x0 - (width_pt - line.bbox.x1)) < 0.05 * width_pt and line.bbox.width < 0.7 * width_pt
@@ -116,32 +126,3 @@ def _joined(block: TextBlock, line: Line) -> TextBlock:
     tight = is_cjk(block.text[-1]) or is_cjk(line.text[0])
     box = hull([block.bbox, line.bbox]) if block.bbox else line.bbox
     return replace(block, text=block.text + ("" if tight else " ") + line.text, bbox=box)
-
-
-def mark_running_heads(blocks: Sequence[TextBlock], heights: dict[int, float]) -> list[TextBlock]:
-    """Marks as chrome what stands in the margin of three or more pages (half of them in short files), digits aside.
-
-    Args:
-        blocks: of the whole document.
-        heights: page number → height in points.
-    """
-    places: dict[tuple[str, int], set[int]] = {}
-    keys = [_margin_key(b, heights) for b in blocks]
-    for block, key in zip(blocks, keys, strict=True):
-        if key and block.page_no is not None:
-            places.setdefault(key, set()).add(block.page_no)
-    needed = max(2, min(3, len(heights)))
-    return [
-        replace(block, kind="chrome") if key and len(places[key]) >= needed else block
-        for block, key in zip(blocks, keys, strict=True)
-    ]
-
-
-def _margin_key(block: TextBlock, heights: dict[int, float]) -> tuple[str, int] | None:
-    """The text without digits and its height on the page in steps of 6 pt; None outside the margins."""
-    if block.bbox is None or block.page_no is None or len(block.text) > 80:
-        return None
-    height = heights[block.page_no]
-    if block.bbox.bottom > _MARGIN_SHARE * height and block.bbox.top < (1 - _MARGIN_SHARE) * height:
-        return None
-    return re.sub(r"\d+", "#", block.text), round(block.bbox.top / 6)

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain import BBox, Ruling
+from pipeline.grid.dither import without_dither
 from pipeline.grid.edges import Edge, edges_to_networks
+from pipeline.grid.junctions import with_hidden_stretches
 from pipeline.grid.ridges import PixelRule, find_pieces, find_ridges
 from pipeline.grid.ruling_evidence import Course, cut_strip, to_course
 from pipeline.grid.ruling_lanes import JudgedLane, as_one, is_line, join_pieces, judge, look_at, to_lanes, wear_of, without_strays
@@ -62,7 +64,7 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
         gray: straightened, light evened, paper near 255.
         dpi: pixels an inch.
     """
-    ink = np.asarray(255 - gray, dtype=np.uint8)
+    ink = without_dither(np.asarray(255 - gray, dtype=np.uint8), dpi)
     turned = np.ascontiguousarray(ink.T)
     pieces = _pieces(ink, turned, dpi)
     flat: list[PixelRule] = []
@@ -245,7 +247,8 @@ def _judged(
         flat, tall = [j.lane for j in flat_found], [j.lane for j in tall_found]
         across = flat
     tall_kept = without_strays(tall_found, flat_found, dpi)
-    return without_strays(flat_found, tall_kept, dpi), tall_kept
+    flat_kept = without_strays(flat_found, tall_kept, dpi)
+    return with_hidden_stretches(flat_kept, tall_kept, dpi), with_hidden_stretches(tall_kept, flat_kept, dpi)
 
 
 def _drawn_rules(lanes: Sequence[JudgedLane], mask: Gray, dpi: float) -> list[PixelRule]:

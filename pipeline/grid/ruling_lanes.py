@@ -326,15 +326,26 @@ def _all_odds(lanes: Sequence[SeenLane], ends: tuple[float, float], wear: float)
     for x in lanes:
         odds = [_odd(s.evidence, wear) + (_PARTED * wear if s.parts_print else 0.0) for s in x.stretches]
         if x.lane.is_short:
-            odds = [(1 - wear) * _alone(s.evidence) + wear * o for s, o in zip(x.stretches, odds, strict=True)]
+            clean = _short_odds([s.evidence for s in x.stretches])
+            odds = [(1 - wear) * c + wear * o for c, o in zip(clean, odds, strict=True)]
         elif min(abs(x.lane.at - end) for end in ends) <= _FRAME_PX:
             odds = [o + _FRAME * wear for o in odds]
         found.append(odds)
     return found
 
 
-def _alone(evidence: Evidence) -> float:
-    return 6.0 if _stands_alone(evidence) else -6.0
+def _short_odds(evidence: Sequence[Evidence]) -> list[float]:
+    """Odds of the stretches of a short line of a clean print.
+
+    Where one of them is a line beyond doubt, the others may have letters close by. One alone must have no gap: the upright
+    stroke of a letter reaches nearly from line to line of a low row.
+    """
+    alone = [_stands_alone(e) for e in evidence]
+    whole = [e.drawn >= _ALONE_DRAWN and e.ends == 2 for e in evidence]
+    single = sum(whole) == 1
+    drawn = [(w if any(alone) else a) and not (single and e.drawn < _UNBROKEN)
+             for a, w, e in zip(alone, whole, evidence, strict=True)]  # fmt: skip
+    return [6.0 if d else -6.0 for d in drawn]
 
 
 def _odd(e: Evidence, wear: float) -> float:

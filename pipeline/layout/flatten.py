@@ -20,6 +20,8 @@ _LEAST_PHOTO_IN, _LEAST_SCAN_IN = 0.004, 0.03
 _BETTER_PHOTO, _BETTER_SCAN = 0.97, 0.92
 _MOST_GROWTH, _FURTHEST = 0.12, 0.4
 _CROOKED, _NOT_STRAIGHT, _TRUSTED, _FEW = 0.012, 0.004, 0.85, 40
+# Lines that fill less of the height of a page tell nothing of the rest of it.
+_LEAST_FILLED = 0.3
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def find_flattening(level: Gray, dpi: float, is_photo: bool) -> Flattening:
     of_photo, of_scan = _Gate(_LEAST_PHOTO_IN * dpi * scale, _BETTER_PHOTO), _Gate(_LEAST_SCAN_IN * dpi * scale, _BETTER_SCAN)
     gate = of_photo if is_photo else of_scan
     state, field = _State(small, np.eye(3), (small.shape[1], small.shape[0]), None), _Field.of(small, sparse=True)
-    if _may_be_bent(field, state.size, gate):
+    if (is_photo or field.reach >= _LEAST_FILLED * state.size[1]) and _may_be_bent(field, state.size, gate):
         state, field = _perspective_out(state, _Field.of(small), gate)
         for _ in range(_ROUNDS):
             before = state
@@ -114,6 +116,14 @@ class _Field:
         """The usual slope of lines across; 0 where there are too few to tell."""
         few = len(self.across.x) < _FEW
         return 0.0 if few else usual_size(self.across.slope, self.across.weight, _TRUSTED)
+
+    @property
+    def reach(self) -> float:
+        """Height from the upper to the lower lines across, in pixels."""
+        if len(self.across.y) < _FEW:
+            return 0.0
+        low, high = np.percentile(self.across.y, (5, 95))
+        return float(high - low)
 
     @property
     def crooked_share(self) -> float:

@@ -11,7 +11,7 @@ from pipeline.raster import Gray
 
 _COARSE_PX, _FINE_PX = 500, 1200
 _FINE_STEPS = (0.25, 0.08, 0.03)
-_INK_LEVEL = 190
+_INK_LEVEL, _FILLED_LEVEL = 190, 64
 _RIM_FILLED, _RIM_LEAST = 0.25, 1e-4
 _RULING_IN, _LETTER_GAP_IN, _CLEAR = 0.35, 0.045, 0.9
 
@@ -58,13 +58,16 @@ def lies_on_side(gray: Gray, dpi: float) -> bool:
 
 
 def _ink(gray: Gray, longest: int) -> Gray:
-    """Returns 255 where a page, brought to a size, is darker than a mean of its ink and paper; else 0.
+    """Returns how much of each pixel of a page, brought to a size, is ink: 0 to 255.
 
+    Thin print is told from paper before the page is made smaller: blended with paper it would be lost.
     What touches the rim and is large is no print: the lid of the scanner, the shadow of a fold, the table that a page lies on.
     """
     scale = min(1.0, longest / max(gray.shape))
-    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else gray
-    ink = np.asarray(small < _INK_LEVEL, dtype=np.uint8)
+    _, amount = cv2.threshold(gray, _INK_LEVEL - 1, 255, cv2.THRESH_BINARY_INV)
+    if scale < 1:
+        amount = cv2.resize(amount, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    ink = np.asarray(amount > _FILLED_LEVEL, dtype=np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     right, bottom = stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]
     at_rim = (stats[:, :2].min(axis=1) <= 1) | (right >= ink.shape[1] - 1) | (bottom >= ink.shape[0] - 1)
@@ -72,8 +75,9 @@ def _ink(gray: Gray, longest: int) -> Gray:
     dark = at_rim & filled
     dark[0] = False
     if count > 1 and dark.any():
-        ink[dark[labels]] = 0
-    return np.asarray(ink * np.uint8(255), dtype=np.uint8)
+        rim = cv2.dilate(np.asarray(dark[labels], dtype=np.uint8), np.ones((3, 3), np.uint8))
+        amount[rim > 0] = 0
+    return np.asarray(amount, dtype=np.uint8)
 
 
 def _best(ink: Gray, angles: Iterable[float]) -> float:

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from pipeline.domain import Block, Failure, Origin, PageResult, Table, TextBlock
 from pipeline.errors import DamagedError, DocumentError, NeedsOcrError
-from pipeline.grid.blocks import mark_running_heads
 from pipeline.grid.pieces import Piece
+from pipeline.grid.running_heads import mark_running_heads
 from pipeline.grid.stitch import Item, piece_to_text, stitch
 
 
@@ -38,7 +38,9 @@ def raise_if_unread(results: Iterable[PageResult]) -> None:
         return
     worst: Failure = next((f for f in failures if f.failure_class == "needs_ocr"), failures[0])
     error: type[DocumentError] = NeedsOcrError if worst.failure_class == "needs_ocr" else DamagedError
-    raise error(worst.message, worst.advice)
+    raised = error(worst.message, worst.advice)
+    raised.failure_class = worst.failure_class
+    raise raised
 
 
 def with_chrome(items: Sequence[Item], heights: dict[int, float]) -> list[Item]:

@@ -1,0 +1,63 @@
+"""Where lines of a table meet: what no table can have there tells of a stretch that print hides.
+
+The cells of a table are rectangles, so a line that ends at a crossing ends on a line that goes on both ways. Where the one that
+should go on is missing on one side only, and its pixels do not show clear paper there, print touches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.grid.ruling_evidence import Evidence
+from pipeline.grid.ruling_lanes import JudgedLane
+
+_NEAR_IN = 0.05
+_TOUCHED, _SOME = 0.1, 0.15
+
+
+def with_hidden_stretches(lanes: Sequence[JudgedLane], across: Sequence[JudgedLane], dpi: float) -> list[JudgedLane]:
+    """Returns the lanes of one direction with those stretches drawn that lines across end on.
+
+    Args:
+        lanes: of one direction.
+        across: those of the other.
+        dpi: pixels an inch.
+    """
+    near = _NEAR_IN * dpi
+    return [_completed(judged, across, near) for judged in lanes]
+
+
+def _completed(judged: JudgedLane, across: Sequence[JudgedLane], near: float) -> JudgedLane:
+    drawn = list(judged.drawn)
+    for k, stretch in enumerate(judged.stretches):
+        inner = 0 < k < len(drawn) - 1
+        if drawn[k] or not (inner and drawn[k - 1] and drawn[k + 1]) or not _is_unclear(stretch.evidence):
+            continue
+        if _ends_here(judged.lane.at, stretch.left, across, near) or _ends_here(judged.lane.at, stretch.right, across, near):
+            drawn[k] = True
+    return judged if tuple(drawn) == judged.drawn else replace(judged, drawn=tuple(drawn))
+
+
+def _is_unclear(evidence: Evidence) -> bool:
+    """True where print touches a stretch, or some of it is drawn: paper alone would show that nothing is there."""
+    return evidence.ends > 0 and evidence.drawn >= _SOME and max(evidence.crossed, evidence.flanked) >= _TOUCHED
+
+
+def _ends_here(at: float, place: float, across: Sequence[JudgedLane], near: float) -> bool:
+    """True where a line across ends at a lane: it is drawn on one side of it and not on the other.
+
+    Args:
+        at: place of the lane.
+        place: where along the lane the line across meets it.
+        across: lines of the other direction.
+        near: how far apart places of one crossing are at most, in pixels.
+    """
+    for other in across:
+        if abs(other.lane.place(at) - place) > near:
+            continue
+        before = any(d and s.left < at - near and s.right >= at - near for s, d in zip(other.stretches, other.drawn, strict=True))
+        after = any(d and s.left <= at + near and s.right > at + near for s, d in zip(other.stretches, other.drawn, strict=True))
+        if before != after:
+            return True
+    return False

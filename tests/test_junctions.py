@@ -1,0 +1,67 @@
+"""What no table can have tells of lines that print hides, and dots of a shade make no lines."""
+
+import numpy as np
+
+from pipeline.grid.dither import without_dither
+from pipeline.grid.image_rulings import find_rulings
+from pipeline.raster import Gray
+
+DPI = 200.0
+
+
+def page_of_three_rows() -> Gray:
+    """Two columns; the left cell spans three rows, so the line between them carries every line of the right column."""
+    page = np.full((400, 900), 252, np.uint8)
+    for y, x0 in ((60, 60), (140, 400), (220, 400), (300, 60)):
+        page[y : y + 2, x0:802] = 40
+    for x in (60, 400, 800):
+        page[60:302, x : x + 2] = 40
+    return page
+
+
+def verticals(page: Gray, at: int) -> list[tuple[int, int]]:
+    return [(round(r.start), round(r.end)) for r in find_rulings(page, DPI).verticals if abs(r.at - at) < 5]
+
+
+def test_a_stretch_hidden_by_print_is_drawn_where_lines_end_on_it():
+    page = page_of_three_rows()
+    page[150:206, 394:408] = 252
+    page[150:172, 400:402] = 40
+    page[176:200, 385:398:3] = 30
+    page[176:200, 404:417:3] = 30
+    (stretch,) = verticals(page, 400)
+    assert stretch[0] <= 70 and stretch[1] >= 290
+
+
+def test_clear_paper_is_no_hidden_line():
+    page = page_of_three_rows()
+    page[143:219, 396:800] = 252
+    page[143:219, 800:802] = 40
+    assert not any(start < 160 and end > 200 for start, end in verticals(page, 400))
+
+
+def shade(page: Gray, share: float) -> Gray:
+    dots = np.random.default_rng(3).random((90, 340)) < share
+    page[66:156, 66:406] = np.where(dots, 0, page[66:156, 66:406])
+    return page
+
+
+def test_dots_of_a_shade_are_taken_out_and_lines_stay():
+    page = np.full((400, 900), 252, np.uint8)
+    page[60:62, 60:410] = 0
+    ink = 255 - shade(page, 0.1)
+    left = without_dither(ink, DPI)
+    assert (left[66:156, 66:406] > 90).mean() < 0.01
+    assert (left[60:62, 60:410] > 90).all()
+
+
+def test_dotted_lines_are_no_shade():
+    page = np.full((400, 900), 252, np.uint8)
+    for y in (60, 140, 220):
+        page[y : y + 2, 60:802:6] = 0
+        page[y : y + 2, 61:803:6] = 0
+    for x in (60, 400, 800):
+        page[60:222:6, x : x + 2] = 0
+        page[61:223:6, x : x + 2] = 0
+    ink = 255 - page
+    assert np.array_equal(without_dither(ink, DPI), ink)
