@@ -17,7 +17,7 @@ from fixtures.gen.report import truth_json
 from fixtures.gen.twins import SEEDS, load_seed, make_twin
 from tests.conftest import find_shared_data
 
-FIRST_SEED = {"tuning": 1000, "reporting": 8000}
+FIRST_SEED = {"tuning": 1000, "reporting": 20000}
 ROOT = Path(__file__).resolve().parents[1]
 
 

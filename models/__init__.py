@@ -16,6 +16,9 @@ from pathlib import Path
 from pipeline.errors import ConfigError
 
 MANIFEST = Path(__file__).with_name("manifest.toml")
+CERTAINTY = Path(__file__).with_name("certainty.toml")
+"""Numbers that were fitted to print whose truth is known."""
+
 REINSTALL = "Install the locked packages again (make install)."
 
 
@@ -78,6 +81,20 @@ def model_path(name: str) -> Path:
             f"Install {model.package}=={model.version}, or name your own weights with ocr.model_dir.",
         )
     return path
+
+
+@cache
+def fitted(section: str) -> dict[str, float]:
+    """Returns a section of the numbers that were fitted to print whose truth is known.
+
+    Raises:
+        ConfigError: their file is not there or not well formed.
+    """
+    try:
+        found = tomllib.loads(CERTAINTY.read_text(encoding="utf8"))[section]
+        return {str(name): float(value) for name, value in found.items()}
+    except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConfigError(f"The numbers in {CERTAINTY.name} cannot be used: {error}.", REINSTALL) from error
 
 
 def check_models() -> list[tuple[Model, Path]]:

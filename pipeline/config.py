@@ -5,6 +5,7 @@ A TOML file has one table for each section below; `GOUJI_<SECTION>_<FIELD>` in t
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -23,9 +24,17 @@ class Limits:
     text_chars: int = 20_000_000
     pdf_pages: int = 20_000
     page_chars: int = 400_000
+    page_stream_bytes: int = 128 * 1024 * 1024
+    page_operators: int = 1_000_000
     html_nodes: int = 2_000_000
     html_cells: int = 2_000_000
     span: int = 1_000
+    scrape_chars: int = 2_000_000
+    archive_members: int = 50_000
+    archive_bytes: int = 32 * 1024 * 1024 * 1024
+    archive_ratio: int = 300
+    archive_depth: int = 2
+    links_inside: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,7 @@ class Ocr:
     threads: int = 0
     readings: int = 5
     sure: float = 0.9
+    second: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,34 @@ class Align:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """How many are read at once, and what a worker may take. Nothing here changes what comes out of a readable document."""
+
+    workers: int = 0
+    page_seconds: float = 120.0
+    document_seconds: float = 60.0
+    worker_memory_mb: int = 6144
+    worker_documents: int = 400
+    bad_pages: int = 5
+    gentle_dpi: float = 150.0
+    inline_documents: int = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The review page. Shares are of all cards: blind samples of accepted cells, planted cells whose value is known; of all
+    corrections: blind second entries. `lease_s` is how long a table is kept for a person who does nothing.
+    """
+
+    port: int = 8765
+    sample_share: float = 0.05
+    planted_share: float = 0.02
+    second_share: float = 0.0
+    lease_s: float = 900.0
+    picture_cache_mb: int = 256
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All settings of a run."""
 
@@ -80,9 +118,17 @@ class Config:
     scan: Scan = field(default_factory=Scan)
     ocr: Ocr = field(default_factory=Ocr)
     align: Align = field(default_factory=Align)
+    batch: Batch = field(default_factory=Batch)
+    review: Review = field(default_factory=Review)
 
 
 DEFAULT = Config()
+
+
+def single_native_threads() -> None:
+    """Has numeric libraries of the processes to come use one thread each: there is a process for every core."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+        os.environ.setdefault(name, "1")
 
 
 def _coerce(section: str, name: str, value: object, default: object) -> object:
@@ -100,6 +146,23 @@ def _coerce(section: str, name: str, value: object, default: object) -> object:
     except (ValueError, KeyError):
         kind = type(default).__name__
         raise ConfigError(f"[{section}] {name} = {value!r} is not a {kind}", "See docs/configuration.md.") from None
+
+
+def config_lines(config: Config) -> list[str]:
+    """Returns all settings as the lines of a TOML file; what is not the default is marked with it."""
+    lines = []
+    for section in fields(config):
+        lines += ["", f"[{section.name}]"]
+        for name in (f.name for f in fields(getattr(config, section.name))):
+            value, default = getattr(getattr(config, section.name), name), getattr(getattr(DEFAULT, section.name), name)
+            lines.append(f"{name} = {_toml(value)}" + ("" if value == default else f"  # default: {_toml(default)}"))
+    return lines[1:]
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
 
 
 def load_config(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:

@@ -76,10 +76,15 @@ class BBox:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One way to read a piece of print; `log_prob` is its natural logarithm of probability, at most 0."""
+    """One way to read a piece of print; `log_prob` is its natural logarithm of probability, at most 0.
+
+    Attributes:
+        said: `(reader, log_prob)` of each reader that proposed it, where several readers were asked.
+    """
 
     text: str
     log_prob: float
+    said: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,13 +385,15 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """`sum(left) = sum(right)` in every row (`over` = rows) or every column of a table.
+    """`sum(left) = sum(right)`, or at most that, in every row (`over` = rows) or every column of a table.
 
     Attributes:
         left: keys of the lanes summed, patterns already expanded; `right` likewise.
         totals: keys whose blank makes the equation not evaluable.
         blank_details: `zero` counts blank details as 0; `some` does so unless all are blank; `stop` does not evaluate an
             equation with a blank detail.
+        relation: `equal`, or `at_most`: a part is not more than its whole.
+        severity: `error`, or `note` where honest documents may break it; a note changes and flags nothing.
     """
 
     rule: str
@@ -395,6 +402,8 @@ class Equation:
     right: tuple[str, ...]
     totals: tuple[str, ...]
     blank_details: str = "zero"
+    relation: Literal["equal", "at_most"] = "equal"
+    severity: Literal["error", "note"] = "error"
 
 
 @dataclass(frozen=True, slots=True)

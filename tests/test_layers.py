@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STAGES = ("intake", "layout", "ocr", "grid", "canon", "check")
 # A module may import from its own layer and from those below; a stage imports no other stage.
 LOW = [("domain", "errors"), ("config", "geometry", "raster")]
-LAYERS = [*LOW, STAGES, ("store",), ("run", "show"), ("cli", "console", "review")]
+LAYERS = [*LOW, STAGES, ("store",), ("run", "show"), ("cli", "arguments", "console", "review")]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 # The codebook of the exports is made from the labels of the schemas; `show` draws what the runner made.
 HEAVY = {"pandas", "camelot", "pdfplumber", "pdfminer", "cv2", "pyarrow", "xlsxwriter", "pypdfium2", "numpy", "lxml", "rich"}

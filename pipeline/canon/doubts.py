@@ -11,8 +11,8 @@ from pipeline.canon.rows import RowFit
 from pipeline.canon.schema import TableSchema
 from pipeline.domain import State
 
-_SAME_LABEL, _LABEL_FLOOR = 0.9, 0.6
-_ENDS_IN_DIGIT = re.compile(r"\d\s*$")
+_SAME_LABEL, _EXACT_LABEL, _LABEL_FLOOR = 0.9, 0.95, 0.6
+_ENDS_IN_DIGIT = re.compile(r"\d[.．、]?\s*$")
 
 
 def neighbour_doubts(fit: RowFit, table: TableSchema) -> dict[int, str]:
@@ -24,7 +24,7 @@ def neighbour_doubts(fit: RowFit, table: TableSchema) -> dict[int, str]:
     """
     picks = [m.start if m is not None else None for m in fit.alignment.matches]
     doubts: dict[int, str] = {}
-    for doubt in (_left_over, _off_line, _wanting_next, _shifted, _repeated, _glued, _emptied):
+    for doubt in (_left_over, _off_line, _wanting_next, _shifted, _repeated, _passed_over, _glued, _emptied):
         for row, reason in doubt(fit, table, picks).items():
             doubts.setdefault(row, reason)
     return doubts
@@ -45,7 +45,7 @@ def _left_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
         if p + 1 >= len(fit.records) or p + 1 in picks:
             continue
         after = fit.records[p + 1]
-        if not after.labels and after.is_filled and len(after.items) <= len(table.columns):
+        if not after.labels and after.is_filled and sum(t.is_filled for t in after.items) <= len(table.columns):
             found[row] = "numbers that belong to no row follow it"
     return found
 
@@ -98,6 +98,25 @@ def _repeated(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
             continue
         if _values(record) != _values(fit.records[p]):
             found[best] = "it is printed a second time with other numbers"
+    return found
+
+
+def _passed_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
+    """Rows on the wrong side of numbers whose label is exactly that of a row, which took others without such a label."""
+    found = {}
+    used = set(picks)
+    for q, record in enumerate(fit.records):
+        # A record of another count is a row of another table, whose header has a word like that label (总计).
+        if q in used or not record.is_filled or sum(t.is_filled for t in record.items) > len(table.columns):
+            continue
+        best = max(range(len(table.rows)), key=lambda j: fit.similarities[q][j])
+        taken = picks[best]
+        own = fit.similarities[taken][best] if taken is not None else 0.0
+        if fit.similarities[q][best] < _EXACT_LABEL or own >= _LABEL_FLOOR:
+            continue
+        for row, p, _ in _rows(fit, picks):
+            if (row <= best and p > q) or (row >= best and p < q):
+                found[row] = "numbers with the label of another row stand on the other side of it"
     return found
 
 

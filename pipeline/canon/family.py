@@ -11,6 +11,7 @@ from pipeline.canon.header import leaves
 from pipeline.canon.labels import normalise
 from pipeline.canon.matrices import build_matrix
 from pipeline.canon.records import Record, blocks_to_records
+from pipeline.canon.resettle import resettle
 from pipeline.canon.runs import regularise
 from pipeline.canon.schema import Schema
 from pipeline.config import Align
@@ -52,6 +53,7 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
     matrices: list[Matrix] = []
     findings: list[Finding] = []
     absent: list[str] = []
+    printed = frozenset(normalise(t.text) for r in records for t in r.labels)
     families: list[str] = []
     for schema in schemas:
         found = [chosen[schema.family, t] for t in schema.table_ids if (schema.family, t) in chosen]
@@ -64,7 +66,7 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
             findings += [f for f, _ in seconds]
             own.append(_to_matrix(best, pool, origin, config, next((d for _, d in seconds if d is not None), None)))
         matrices += own
-        absent += _absent(schema, own)
+        absent += _absent(schema, own, printed)
     return Recognition(tuple(matrices), tuple(findings), tuple(absent), tuple(families))
 
 
@@ -107,6 +109,7 @@ def _to_matrix(best: Candidate, pool: Sequence[Candidate], origin: Origin, confi
     """Makes the matrix of a chosen candidate, with its margin over the other variants at the same place."""
     rivals = [c for c in pool if _same_table(c, best) and c.table.variant != best.table.variant and c.used & best.used]
     margin = best.score - max((c.score for c in rivals), default=0.0)
+    best = resettle(best)
     return build_matrix(best, margin, doubt or _table_doubt(best, rivals, margin, config), origin, _row_doubts(best, rivals))
 
 
@@ -178,8 +181,8 @@ def _values(candidate: Candidate) -> list[object]:
     return [t.value if t is not None else None for r in candidate.rows if r.placed is not None for t in r.placed.tokens]
 
 
-def _absent(schema: Schema, found: Sequence[Matrix]) -> list[str]:
-    """Tables of the variant in use that were not found.
+def _absent(schema: Schema, found: Sequence[Matrix], printed: frozenset[str]) -> list[str]:
+    """Tables that were not found: those of the variant in use, and those whose own heading is printed.
 
     The variant is that of the first group with a matrix (for the disclosure reports: of `art20`, else of `requests`);
     a table without that variant is expected in the only one it has.
@@ -199,7 +202,8 @@ def _absent(schema: Schema, found: Sequence[Matrix]) -> list[str]:
         variants = [t.variant for t in schema.variants_of(table_id)]
         if table_id in schema.optional:
             continue
+        headings = {normalise(h) for t in schema.variants_of(table_id) for h in t.headings}
         alone = len(variants) == 1 and len(groups[schema.variants_of(table_id)[0].group]) == 1
-        if alone or variant in variants or (variant is None and len(variants) > 1):
+        if alone or variant in variants or (variant is None and len(variants) > 1) or headings & printed:
             expected.append(table_id)
     return [t for t in expected if t not in have]

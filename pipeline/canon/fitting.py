@@ -9,7 +9,8 @@ from functools import cache
 
 from pipeline.canon.doubts import neighbour_doubts
 from pipeline.canon.header import HeaderFit, count_hits, fit_header, has_heading, leaves, printed_unit
-from pipeline.canon.placing import Placed, holds, place_rows
+from pipeline.canon.placing import Placed, has_room, holds, place_rows
+from pipeline.canon.recognised import doubt_recognised
 from pipeline.canon.records import Record
 from pipeline.canon.rows import RowFit, fit_rows, is_cropped, windows
 from pipeline.canon.schema import Lane, Schema, TableSchema
@@ -23,17 +24,20 @@ _EVIDENCE, _PARTIAL, _FULL_COUNT, _UNMISTAKABLE = 0.45, 0.3, 0.15, 10
 # Letters say something only where the header's cells are pieces, and nearly all of its letters are there.
 _BAG, _PIECE = 0.75, 12
 _CLEAR_HEADER = 0.75
+# A stream adds at most so many blanks to a row; a lone row of numbers must win over no table at all.
+_PADDING, _CLEAR_ROW, _ALONE_GAIN = 2, 0.9, 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class RowPlace:
-    """One row of a candidate: its printed label, how sure its place is, and its values."""
+    """One row of a candidate: its printed label, how sure its place is, its values, and what they were placed from."""
 
     label: str | None
     similarity: float
     margin: float
     doubt: str | None
     placed: Placed | None
+    record: Record | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ def _grid_candidate(
     above = [*records[:start], *pieces]
     tokens = header_tokens(above, start + matched[0], fit.own[matched[0]][slot])
     header = _own_header(tokens, table, pieces[matched[0]].table)
-    placed = place_rows([pieces[p] if p is not None else None for p in picks], header, len(table.columns))
+    taken = [pieces[p] if p is not None else None for p in picks]
+    placed = doubt_recognised(taken, place_rows(taken, header, len(table.columns)), header.spans)
     around = neighbour_doubts(fit, table)
     rows = tuple(_row_place(fit, table.rows[j], j, p, placed[j], around.get(j)) for j, p in enumerate(picks))
     full = sum(p is not None and p.doubt is None for p in placed) / len(rows)
@@ -131,7 +136,7 @@ def _own_header(tokens: Sequence[Token], table: TableSchema, grid: int) -> Heade
     header = fit_header([t for t in tokens if t.table == grid], table)
     if grid < 0 or header.found:
         return header
-    return replace(fit_header(tokens, table), conflicts=frozenset())
+    return replace(fit_header(tokens, table), conflicts=frozenset(), spans=())
 
 
 def _used(records: Sequence[Record], start: int, taken: Sequence[Record]) -> frozenset[int]:
@@ -156,7 +161,7 @@ def _row_place(fit: RowFit, lane: Lane, slot: int, pick: int | None, placed: Pla
         doubt = f"its label {label!r} fits another row nearly as well"
     elif rival > score + 0.15:
         doubt = f"its label {label!r} fits another row better"
-    return RowPlace(label, score, match.margin, doubt, placed)
+    return RowPlace(label, score, match.margin, doubt, placed, record)
 
 
 def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings: tuple[str, ...]) -> list[Candidate]:
@@ -184,19 +189,33 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         evidence = max(header.coverage, 0.9 * bag if bag >= _BAG else 0.0, title)
         if evidence >= _PARTIAL and len(record.items) == width:
             evidence = min(1.0, evidence + _FULL_COUNT)
+        doubt = _second_row(records, k)
+        if evidence < _EVIDENCE and _may_be_row(record, width, named, header):
+            evidence = _EVIDENCE
+            doubt = doubt or "little of its header is left"
         if evidence < _EVIDENCE and not alone:
             continue
-        placed = place_rows([record], header, len(table.columns))[0]
+        placed = doubt_recognised([record], place_rows([record], header, len(table.columns)), header.spans)[0]
         assert placed is not None
-        score = header.score + _HEADING_GAIN * named + _COUNT_GAIN * (placed.doubt is None) * 3 + bag
+        score = header.score + _HEADING_GAIN * named + _COUNT_GAIN * (placed.doubt is None) * 3 + bag + _ALONE_GAIN
         score -= _CONFLICT_COST * bool(header.conflicts)
-        rows = (RowPlace(None, evidence, evidence, _second_row(records, k), placed),)
+        rows = (RowPlace(None, evidence, evidence, doubt, placed, record),)
         candidate = Candidate(
             table, rows, header, printed_unit(tokens), frozenset([k]), score, max(evidence, _EVIDENCE), evidence >= 0.5 or named
         )
         (bare if evidence < _EVIDENCE else found).append(candidate)
     # A row of just so many numbers without any header is taken only where nothing better is there, and one alone.
     return found or (bare if len(bare) == 1 else [])
+
+
+def _may_be_row(record: Record, width: int, named: bool, header: HeaderFit) -> bool:
+    """True for a row of a count that hardly another table has, with a title or the exact label of one of its groups."""
+    if width < _UNMISTAKABLE or not record.is_filled:
+        return False
+    if not has_room(record, width):
+        return False
+    grouped = any(t is not None and t[1] >= _CLEAR_ROW for t in header.row_texts)
+    return grouped or (named and len(record.items) <= width + _PADDING)
 
 
 def _second_row(records: Sequence[Record], k: int) -> str | None:
@@ -220,7 +239,7 @@ def _bare_row_candidates(records: Sequence[Record], table: TableSchema) -> list[
         header = fit_header(tokens, table) if count_hits(tokens, table) >= len(table.columns) else None
         if header is None or header.coverage < 1.0 or min(header.similarities) < _CLEAR_HEADER:
             continue
-        placed = place_rows([record], header, len(table.columns))
+        placed = doubt_recognised([record], place_rows([record], header, len(table.columns)))
         rows = (RowPlace(None, 0.0, 0.0, "its label is lost", placed[0]),)
         found.append(Candidate(table, rows, header, printed_unit(tokens), frozenset([k]), header.score, 0.5, False))
     return found if len(found) == 1 else []

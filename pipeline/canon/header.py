@@ -62,6 +62,7 @@ class HeaderFit:
         score: gain of the alignment.
         coverage: share of the leaves that were found.
         row_texts: in `one_row` layout the printed label of each row with its similarity, None where it was not found.
+        spans: the columns `[column, column_end)` of the recovered grid over which each leaf's label stands, None elsewhere.
     """
 
     texts: tuple[str | None, ...]
@@ -71,6 +72,7 @@ class HeaderFit:
     score: float
     coverage: float
     row_texts: tuple[tuple[str, float] | None, ...] = ()
+    spans: tuple[tuple[int, int] | None, ...] = ()
 
     @property
     def found(self) -> tuple[int, ...]:
@@ -205,6 +207,7 @@ def _fit_order(tokens: Sequence[Token], table: TableSchema, order: Order) -> Hea
     n = len(leaves(table))
     result = _align_texts(tuple(texts), order)
     found: list[str | None] = [None] * n
+    spans: list[tuple[int, int] | None] = [None] * n
     scores, margins = [0.0] * n, [0.0] * n
     rows: list[tuple[str, float] | None] = [None] * (len(table.rows) if table.layout == "one_row" else 0)
     for entry, match in zip(entries, result.matches, strict=True):
@@ -217,11 +220,19 @@ def _fit_order(tokens: Sequence[Token], table: TableSchema, order: Order) -> Hea
             found[entry.leaf] = text
             scores[entry.leaf] = best_similarity(text, entry.labels)
             margins[entry.leaf] = match.margin
+            spans[entry.leaf] = _span(tokens[match.start : match.start + match.width])
     conflicts = _conflicts(tokens, entries, result, found) | _crossings(tokens, entries, result) | _moved(tokens, entries, result)
     coverage = sum(t is not None for t in found) / max(1, n)
     # A header that is lost altogether speaks for no variant and against none.
     score = result.total if coverage else 0.0
-    return HeaderFit(tuple(found), tuple(scores), tuple(margins), conflicts, score, coverage, tuple(rows))
+    return HeaderFit(tuple(found), tuple(scores), tuple(margins), conflicts, score, coverage, tuple(rows), tuple(spans))
+
+
+def _span(tokens: Sequence[Token]) -> tuple[int, int] | None:
+    """The columns of the grid that the pieces of a label take together, None where they are not known."""
+    if any(t.table < 0 or t.column < 0 for t in tokens):
+        return None
+    return min(t.column for t in tokens), max(t.column_end for t in tokens)
 
 
 def _conflicts(

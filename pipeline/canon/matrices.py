@@ -16,6 +16,7 @@ from pipeline.domain import LaneMatch, Matrix, MatrixCell, Origin, State
 # What is left of doubt in a printed text whose place is certain: errors of the text layer or of the scrape itself.
 _BASE_DOUBT = {Origin.TEXT_LAYER: 2e-4, Origin.HTML: 1e-4, Origin.SCRAPE: 4e-4, Origin.OCR: 5e-3}
 _REVIEW_CONFIDENCE = 0.5
+_NAMELESS = "no header names its column, which is blank throughout"
 
 
 def build_matrix(
@@ -32,6 +33,7 @@ def build_matrix(
     """
     table = candidate.table
     one_row = table.layout == "one_row"
+    nameless = _nameless_leaves(candidate) if origin is Origin.OCR else frozenset()
     rows, cells = [], []
     for i, lane in enumerate(table.rows):
         place = candidate.rows[0] if one_row else candidate.rows[i]
@@ -41,7 +43,8 @@ def build_matrix(
         for k, leaf in enumerate(leaves(table)):
             if one_row and leaf.row != i:
                 continue
-            line.append(_cell(candidate, place, k, table.columns[leaf.column], doubt, origin))
+            own = doubt or (_NAMELESS if k in nameless else None)
+            line.append(_cell(candidate, place, k, table.columns[leaf.column], own, origin))
         cells.append(tuple(line))
     columns = tuple(_column_match(candidate, j) for j in range(len(table.columns)))
     placed = [p.placed for p in candidate.rows if p.placed is not None]
@@ -59,6 +62,16 @@ def build_matrix(
         round(candidate.score, 4),
         round(margin, 4),
         page,
+    )
+
+
+def _nameless_leaves(candidate: Candidate) -> frozenset[int]:
+    """Printed columns that no header names and that hold nothing: their figures may stand with those of a neighbour."""
+    placed = [p.placed.tokens for p in candidate.rows if p.placed is not None]
+    return frozenset(
+        k
+        for k, text in enumerate(candidate.header.texts)
+        if text is None and all(t[k] is None or not t[k].is_filled for t in placed if k < len(t))  # type: ignore[union-attr]
     )
 
 

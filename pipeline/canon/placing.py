@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.canon.header import HeaderFit
 from pipeline.canon.records import Record
@@ -48,6 +49,11 @@ def holds(record: Record, width: int) -> bool:
     return exact or in_row or is_full(record, width)
 
 
+def has_room(record: Record, width: int) -> bool:
+    """True where all numbers of a record lie within so many neighbouring items."""
+    return bool(_windows(record, width))
+
+
 def place_rows(rows: Sequence[Record | None], header: HeaderFit, group: int) -> list[Placed | None]:
     """Places the values of the matched records of one table.
 
@@ -80,7 +86,47 @@ def place_rows(rows: Sequence[Record | None], header: HeaderFit, group: int) -> 
         for column, token in zip(columns, narrow.tokens, strict=True):
             wide[column] = token
         placed.append(Placed(tuple(wide), narrow.doubt or doubt))
-    return _doubt_few(present, _doubt_open_ends(placed, group, len(header.found) == n), width)
+    found = _doubt_lone(rows, _doubt_open_ends(placed, group, len(header.found) == n), width)
+    return _doubt_few(present, _doubt_strays(rows, found), width)
+
+
+def _doubt_lone(rows: Sequence[Record | None], placed: list[Placed | None], width: int) -> list[Placed | None]:
+    """Doubts the only row of a table where blanks stand around fewer numbers than columns: a lost value leaves the same."""
+    present = [r for r in rows if r is not None]
+    if len(present) != 1 or present[0].table >= 0 or not present[0].is_filled:
+        return placed
+    record = present[0]
+    line = record.items[0].line
+    # Several labels on its line are pieces of the header: the blanks behind them may be theirs.
+    mixed = line >= 0 and sum(t.line == line for t in record.labels) > 1
+    padded = line < 0 and record.size == record.usual
+    if (len(record.items) <= width and not mixed) or padded or _length(record) >= width:
+        return placed
+    text = "blank cells beside its numbers may be columns or not"
+    return [p and Placed(p.tokens, p.doubt or text) for p in placed]
+
+
+def _doubt_strays(rows: Sequence[Record | None], placed: list[Placed | None]) -> list[Placed | None]:
+    """Doubts a row with blanks that begins in a cell of its printed line in which no other row begins."""
+    starts: Counter[int] = Counter()
+    own: dict[int, int] = {}
+    for k, (row, place) in enumerate(zip(rows, placed, strict=True)):
+        first = place.tokens[0] if place is not None else None
+        if row is None or first is None or row.table >= 0 or row.items[0].line < 0 or not row.is_filled:
+            continue
+        own[k] = row.size - len(row.items) + next(i for i, t in enumerate(row.items) if t is first)
+        starts[own[k]] += 1
+    if not starts or starts.most_common(1)[0][1] < _FEW - 1:
+        return placed
+    text = "it begins in another cell of its line than all other rows"
+    return [
+        Placed(p.tokens, p.doubt or text) if p is not None and k in own and starts[own[k]] == 1 and _has_blank(p) else p
+        for k, p in enumerate(placed)
+    ]
+
+
+def _has_blank(placed: Placed) -> bool:
+    return any(t is None or not t.is_filled for t in placed.tokens)
 
 
 def _doubt_few(records: Sequence[Record], placed: list[Placed | None], width: int) -> list[Placed | None]:
@@ -96,11 +142,14 @@ def _doubt_few(records: Sequence[Record], placed: list[Placed | None], width: in
 def _doubt_open_ends(placed: Sequence[Placed | None], group: int, named: bool) -> list[Placed | None]:
     """Doubts rows of a scrape that end in a blank: a row that lost a cell and was padded again looks the same.
 
-    Where most rows end so, but not all, under a header that names every column (`named`), it is the report's manner.
+    Where most rows end so, but not all, under a header that names every column (`named`), it is the report's manner; but
+    not where they are the first or the last part of the table, which may have lost its last column.
     """
     filled = [p for p in placed if p is not None and any(t is not None and t.is_filled for t in p.tokens)]
-    ends = [p for p in filled if _has_open_end(p.tokens, group)]
-    if not ends or (named and len(filled) >= 4 and len(filled) > len(ends) > len(filled) / 2):
+    is_open = [_has_open_end(p.tokens, group) for p in filled]
+    ends = [p for p, is_end in zip(filled, is_open, strict=True) if is_end]
+    part = sum(a != b for a, b in pairwise(is_open)) == 1
+    if not ends or (named and not part and len(filled) >= 4 and len(filled) > len(ends) > len(filled) / 2):
         return list(placed)
     text = "the row ends in a blank: it may have lost a cell"
     open_ended = {id(p) for p in ends}
@@ -133,13 +182,16 @@ def _kept_columns(records: Sequence[Record], header: HeaderFit, n: int) -> tuple
     # blanks might be cells, several rows must be full of numbers.
     short = [r for r in records if _length(r) == len(found) and (len(r.items) < n or is_full(r, len(found)))]
     sure = len(records) >= _FEW or all(len(r.items) < n for r in short)
-    if clear and 2 * len(short) > len(records) and sure:
-        return found, None
+    if clear and 2 * len(found) > n and 2 * len(short) > len(records) and sure:
+        # A lone scraped row may just as well have lost a value, and the header a label, of different columns.
+        alone = len(records) == 1 and records[0].table < 0
+        return found, "the header lacks a label and the only row a value: they need not be of one column" if alone else None
     # In delimited cells a row may be full of blanks: a few that reach from the first column to the last are proof enough.
     enough = 1 if records[0].items[0].delimited else len(records) / 2
     if lengths[n] >= enough or max(lengths) > n or 2 * len(found) < n:
         return everything, None
-    return everything, "the header lacks a column, and no row tells whether its label or all of it was lost"
+    text = "the header lacks a column, and no row tells whether its label or all of it was lost"
+    return (found if all(len(r.items) == len(found) for r in records) else everything), text
 
 
 def _length(record: Record) -> int:

@@ -151,6 +151,7 @@ def table_to_records(table: Table, index: int, first_line: int) -> list[Record]:
     """
     rows: list[list[Token]] = [[] for _ in range(table.n_rows)]
     grid_doubt = table.doubts[0] if table.doubts else None
+    ruled = table.reading == "rulings"
     for cell in table.cells:
         token = Token(
             cell.text,
@@ -167,6 +168,7 @@ def table_to_records(table: Table, index: int, first_line: int) -> list[Record]:
             doubt=grid_doubt if cell.certain else cell.doubt or "the grid is uncertain here",
             quad=cell.quad,
             readings=cell.readings,
+            ruled=ruled,
         )
         rows[cell.row].append(token)
         if cell.row_span > 1 and cell.text.strip() and is_value(cell.text):

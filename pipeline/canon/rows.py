@@ -129,9 +129,17 @@ def _own_scores(texts: tuple[str, ...], table: TableSchema, schema: Schema) -> t
             exact = [s >= _EXACT for s in scores]
             return tuple(s if e else 0.0 for s, e in zip(scores, exact, strict=True)), tuple(int(e) for e in exact)
     top = max(best)
-    if _BASE < top < _CLEAR and any(max(_best_rival(t, schema, table.table), _group_score(t, table)) > top + 0.05 for t in texts):
+    foreign = _BASE < top < _CLEAR and not _is_own_crop(texts, table, schema)
+    if foreign and any(max(_best_rival(t, schema, table.table), _group_score(t, table)) > top + 0.05 for t in texts):
         return (0.0,) * len(best), (0,) * len(best)
     return tuple(best), tuple(widths)
+
+
+def _is_own_crop(texts: tuple[str, ...], table: TableSchema, schema: Schema) -> bool:
+    """True where the last label is the exact beginning of a row's label, and of no label of another table."""
+    own = normalise(texts[0]) if texts else ""
+    rivals = (label for labels in (*_rival_labels(schema, table.table), _header_words(schema)) for label in labels)
+    return any(is_cropped(own, lane) for lane in table.rows) and not any(normalise(r).startswith(own) for r in rivals)
 
 
 @lru_cache(maxsize=65536)
@@ -190,19 +198,17 @@ def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> R
     gains: dict[tuple[int, int, int], float] = {}
     tops = [max(row, default=0.0) for row in scores]
     for i, record in enumerate(pieces):
-        if not record.items:
+        if not record.items or _is_overfull(record, n_columns):
             continue
         enough, is_filled = len(record.items) >= n_columns, record.is_filled
         bonus = _COUNT_BONUS if enough else -_COUNT_BONUS
         floor = _BASE if is_filled else _BLANK_ROW
         may_lack = enough and (is_filled or record.items[0].line >= 0)
-        bare = may_lack and (
-            record.split or not record.labels or (tops[i] < _ANCHOR and not _is_rival(record, table, schema))
-        )
-        if tops[i] <= floor and not bare:
+        bare = may_lack and (record.split or not record.labels or (tops[i] < _ANCHOR and not _is_rival(record, table, schema)))
+        if tops[i] <= _BASE and not bare:
             continue
         for j, score in enumerate(scores[i]):
-            if score > floor:
+            if score > floor or (score > _BASE and is_cropped(record.own_texts[widths[i][j] - 1], table.rows[j])):
                 gains[(i, 1, j)] = score - _BASE + bonus
             elif bare:
                 gains[(i, 1, j)] = _UNLABELLED if is_filled else _UNLABELLED_BLANK
@@ -211,6 +217,12 @@ def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> R
     skip = [_SKIP_RECORD if r.is_filled and i in inside else _SKIP_BLANK for i, r in enumerate(pieces)]
     alignment = align(gains, skip, [_SKIP_ROW] * len(table.rows))
     return RowFit(tuple(pieces), alignment, tuple(scores), tuple(widths))
+
+
+def _is_overfull(record: Record, n_columns: int) -> bool:
+    """True for far more numbers than a row has: the row of a table whose header ends in a word like a row's label (总计)."""
+    count = sum(t.is_filled for t in record.items)
+    return count > 2 * n_columns and count > n_columns + _MORE
 
 
 def _split_overlong(records: Sequence[Record], n_columns: int) -> list[Record]:

@@ -34,12 +34,15 @@ def regularise(records: list[Record]) -> list[Record]:
         if kinds[k] == "line":
             usual, count = _usual_size(record.items[0].line, lines)
         else:
-            near = (i for i in range(k - _REACH, k + _REACH + 1) if i in runs and runs[i] == runs.get(k))
-            usual, count = _usual_size(k, {i: records[i].size for i in near})
+            near = [i for i in range(k - _REACH, k + _REACH + 1) if i in runs and runs[i] == runs.get(k)]
+            usual, count = _usual_size(k, {i: records[i].size for i in near if not _is_head(records[i])})
         if kinds[k] is None or count < 2 or usual < _MIN_CELLS or record.split:
             result.append(record)
             continue
-        pieces = _split(record, usual) if record.size > usual and kinds[k] == "stream" else [record]
+        long = record.size > usual and kinds[k] == "stream"
+        has_holes = k > 0 and _is_head(records[k - 1]) and records[k - 1].size < usual
+        behind = _row_behind_header(record, usual) if long and has_holes else None
+        pieces = behind or (_split(record, usual) if long else [record])
         ends = k + 1 == len(records) or kinds[k + 1] != kinds[k] or not all(t.delimited for t in records[k + 1].labels)
         stream_end = ends and kinds[k] == "stream"
         result += [replace(p, usual=usual) for p in pieces[:-1]]
@@ -56,6 +59,11 @@ def _runs(records: Sequence[Record], kinds: Sequence[str | None]) -> dict[int, i
         if kinds[k] == "stream":
             runs[k] = number
     return runs
+
+
+def _is_head(record: Record) -> bool:
+    """True for labels with hardly a blank behind them: a piece of a header with holes tells no row's length."""
+    return not record.is_filled and len(record.items) <= len(record.labels)
 
 
 def _usual_size(place: int, sizes: Mapping[int, int]) -> tuple[int, int]:
@@ -102,6 +110,17 @@ def _kind(record: Record) -> str | None:
     if not record.items or record.table >= 0 or not all(t.delimited for t in record.items):
         return None
     return "line" if record.items[0].line >= 0 else "stream"
+
+
+def _row_behind_header(record: Record, usual: int) -> list[Record] | None:
+    """Cuts the rest of a header that has lost labels from the row behind it, which its end alone bounds."""
+    blank = len(record.items) - usual
+    if not record.labels or blank <= 0:
+        return None
+    if any(t.is_filled for t in record.items[:blank]) or not all(t.delimited for t in (*record.labels, *record.items)):
+        return None
+    doubt = "a header with holes stands in front of it"
+    return [replace(record, items=record.items[:blank]), Record((), record.items[blank:], doubt=doubt, split=True)]
 
 
 def _split(record: Record, usual: int) -> list[Record]:

@@ -24,6 +24,7 @@ _KINDS = ("count", "signed", "decimal")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _LISTS = ("headings", "sections", "corner")
 _VARIANT_KEYS = {"layout", *_LISTS, "rows", "columns", "equations"}
+_EQUATION_KEYS = {"rule", "over", "left", "right", "totals", "blank_details", "relation", "severity"}
 _TABLE_KEYS = {"id", "group", "title", "optional", "variants", *_VARIANT_KEYS}
 
 
@@ -158,7 +159,7 @@ def _expand(data: Mapping[str, Any], name: str, keys: Sequence[str], where: str)
 
 def _equation(item: object, rows: Sequence[Lane], columns: Sequence[Lane], where: str) -> Equation:
     """Reads one equation; the lanes summed are the columns where it holds in every row, and the other way round."""
-    data = _mapping(item, {"rule", "over", "left", "right", "totals", "blank_details"}, f"{where}, equations")
+    data = _mapping(item, _EQUATION_KEYS, f"{where}, equations")
     lacking = [k for k in ("rule", "over", "left", "right") if k not in data]
     if lacking:
         raise ConfigError(f"{where}: an equation lacks {lacking[0]!r}", _ADVICE)
@@ -173,7 +174,12 @@ def _equation(item: object, rows: Sequence[Lane], columns: Sequence[Lane], where
     if not left or not right:
         raise ConfigError(f"{place}: a side names nothing", _ADVICE)
     totals = _expand(data, "totals", keys, place) if "totals" in data else right
-    return Equation(rule, over, left, right, totals, blanks)
+    relation, severity = data.get("relation", "equal"), data.get("severity", "error")
+    if relation not in ("equal", "at_most"):
+        raise ConfigError(f"{place}: relation {relation!r} is neither equal nor at_most", _ADVICE)
+    if severity not in ("error", "note"):
+        raise ConfigError(f"{place}: severity {severity!r} is neither error nor note", _ADVICE)
+    return Equation(rule, over, left, right, totals, blanks, relation, severity)
 
 
 def _table(family: str, item: object, file: str) -> list[TableSchema]:
@@ -211,7 +217,8 @@ def load_schema(path: Path) -> Schema:
         data = yaml.load(path.read_text(encoding="utf8"), loader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path.name}: {error}", _ADVICE) from error
-    data = _mapping(data, {"family", "title", "signs", "tables"}, path.name)
+    # `narrative` and `years` are read by `check.narrative_schema` and `check.years_schema`.
+    data = _mapping(data, {"family", "title", "signs", "tables", "narrative", "years"}, path.name)
     if not data.get("family") or not data.get("tables"):
         raise ConfigError(f"{path.name}: a schema needs `family` and `tables`", _ADVICE)
     family, items = str(data["family"]), _items(data, "tables", path.name)

@@ -22,7 +22,7 @@ _CHROME = re.compile(
 )
 _ROW_END = re.compile(r"[^|｜│┃]*[|｜│┃](?:\s*[|｜│┃])+")
 _ODD_NUMBER = re.compile(r"[^A-Za-z\u3400-\u9fff]{2,16}")
-_ENUMERATION = re.compile(r"[（(]?\d{1,2}[）)]?[.、．]?")
+_ENUMERATION = re.compile(r"[（(]?[1-9１-９]\d?[）)]?[.、．]?")
 _WHOLE_ROW = re.compile(r"[|｜│┃].*[^\s|｜│┃].*[|｜│┃]")
 _ROW_LABEL_MAX, _BLANK_ROW = 60, 3
 _UNREADABLE, _BLANK = State.UNREADABLE, State.BLANK
@@ -41,6 +41,7 @@ class Token(NamedTuple):
         doubt: why its text is uncertain, or None.
         quad: its corners, where the page was turned or warped.
         readings: what a recogniser proposed for it, best first.
+        ruled: true for a cell of a table that was recovered by its rulings alone.
     """
 
     text: str
@@ -58,6 +59,7 @@ class Token(NamedTuple):
     doubt: str | None = None
     quad: Quad | None = None
     readings: tuple[Candidate, ...] = ()
+    ruled: bool = False
 
     @property
     def is_item(self) -> bool:
@@ -72,7 +74,7 @@ class Token(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def is_odd_number(text: str) -> bool:
-    """True for digits among signs, without letters, that are no plain number: `82¹`, `8?21`; not for `1.` or `（2）`.
+    """True for digits among signs, without letters, that are no plain number: `82¹`, `8?21`, `0.`; not for `1.` or `（2）`.
 
     Marks that no recogniser could read (U+FFFD alone) stand where a value stands and count likewise.
     """

@@ -16,7 +16,7 @@ _SIGNS = {"增加": 1, "减少": -1, "上升": 1, "下降": -1, "增": 1, "减":
 _UNITS = "亿元|万元|元|件次|件|项|个|份|条|次|起|宗|家|人|%"
 _NUMBER = re.compile(
     rf"(?P<sign>{'|'.join(map(re.escape, _SIGNS))})?\s*"
-    rf"(?P<whole>\d+|\d{{1,3}}(?:,\d{{3}})+)(?P<fraction>\.\d+)?\s*(?P<unit>{_UNITS})?"
+    rf"(?P<whole>\d{{1,18}}|\d{{1,3}}(?:,\d{{3}}){{1,5}})(?P<fraction>\.\d+)?\s*(?P<unit>{_UNITS})?"
 )
 _LOOSE = re.compile(rf"[-+]?\d[\d,.\s]*\d\s*(?:{_UNITS})?")
 _MAX = 10**15

@@ -23,6 +23,8 @@ class Instance:
     totals: frozenset[str]
     blank_details: str
     over: str
+    relation: Literal["equal", "at_most"] = "equal"
+    severity: Literal["error", "note"] = "error"
 
 
 def instances(matrix: Matrix, equations: Sequence[Equation]) -> Iterator[Instance]:
@@ -47,6 +49,8 @@ def instances(matrix: Matrix, equations: Sequence[Equation]) -> Iterator[Instanc
                 frozenset(equation.totals),
                 equation.blank_details,
                 equation.over,
+                equation.relation,
+                equation.severity,
             )
 
 
@@ -89,12 +93,13 @@ def check_instance(instance: Instance) -> Finding | Literal["blank", "ok"]:
     if blanks and (instance.blank_details == "stop" or (instance.blank_details == "some" and blanks == len(details))):
         return "blank"
     left, right = _sum(instance.left), _sum(instance.right)
-    if abs(left - right) <= _TOLERANCE:
+    if abs(left - right) <= _TOLERANCE or (instance.relation == "at_most" and left < right):
         return "ok"
     kind: Literal["source", "undecided"] = "undecided" if any(_is_unsure(c) for _, c in cells) else "source"
     note = f" ({blanks} blank cells counted as 0)" if blanks else ""
-    message = f"{instance.rule} in {instance.lane}: {_text(left)} is not {_text(right)}{note}"
-    return Finding(instance.rule, kind, "error", message, tuple(ref for ref, _ in cells), left, right)
+    relation = "is not" if instance.relation == "equal" else "is more than"
+    message = f"{instance.rule} in {instance.lane}: {_text(left)} {relation} {_text(right)}{note}"
+    return Finding(instance.rule, kind, instance.severity, message, tuple(ref for ref, _ in cells), left, right)
 
 
 def _is_unsure(cell: MatrixCell) -> bool:

@@ -1,4 +1,4 @@
-"""Figures read from pixels that stand in an equation which does not close → flagged for a person."""
+"""The cells that failed equations leave suspect, told without weighing anything: the fallback where no explanation is found."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pipeline.domain import Equation, Finding, Matrix, MatrixCell, Origin
 Place = tuple[str, str]
 
 
-def flag_unequal(matrix: Matrix, equations: Sequence[Equation]) -> Matrix:
-    """Flags the cells that a failed equation makes suspect, of those that were read from pixels.
+def suspects(matrix: Matrix, equations: Sequence[Equation]) -> set[Place]:
+    """Returns the cells that a failed equation makes suspect.
 
     A wrong reading breaks every equation that it stands in. So a cell is suspect where none of its equations closes; where
     that leaves nobody in a failed equation, or only flagged cells elsewhere, all of its cells are.
@@ -28,16 +28,22 @@ def flag_unequal(matrix: Matrix, equations: Sequence[Equation]) -> Matrix:
         outcome = check_instance(instance)
         if outcome == "ok":
             closes.update(dict.fromkeys(places, True))
-        elif isinstance(outcome, Finding):
+        elif isinstance(outcome, Finding) and outcome.severity == "error":
             failed.append(places)
-    suspects: set[Place] = set()
+    found: set[Place] = set()
     for places in failed:
         alone = [p for p in places if not closes.get(p)]
-        suspects.update(alone or places)
-    if not suspects:
+        found.update(alone or places)
+    return found
+
+
+def flag_unequal(matrix: Matrix, equations: Sequence[Equation]) -> Matrix:
+    """Flags the suspect cells of a matrix, of those that were read from pixels."""
+    found = suspects(matrix, equations)
+    if not found:
         return matrix
     rows = tuple(
-        tuple(_flagged(c) if (r.key, k.key) in suspects else c for k, c in zip(matrix.columns, line, strict=True))
+        tuple(_flagged(c) if (r.key, k.key) in found else c for k, c in zip(matrix.columns, line, strict=True))
         for r, line in zip(matrix.rows, matrix.cells, strict=True)
     )
     return replace(matrix, cells=rows)

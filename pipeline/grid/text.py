@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 from pipeline.domain import Word
 
 _SAME_LINE = 0.5
+_OFF, _NEARER = 0.25, 0.5
 _BLANK_EM = 0.5
 
 
@@ -18,7 +20,9 @@ def is_cjk(char: str) -> bool:
 def words_to_lines(words: Iterable[Word]) -> list[list[Word]]:
     """Groups upright words into lines from top to bottom, each from left to right.
 
-    A word is on a line where half of the lower of the two heights is shared with the line's first word's height.
+    A word is on a line where half of the lower of the two heights is shared with the line's first word's height, unless
+    it lies much nearer to the middle of a line beside it: figures stand between two lines of their label, and no scan has
+    them all at one height.
     """
     lines: list[list[Word]] = []
     for word in sorted(words, key=lambda w: (w.bbox.top + w.bbox.bottom, w.bbox.x0)):
@@ -28,6 +32,7 @@ def words_to_lines(words: Iterable[Word]) -> list[list[Word]]:
                 break
         else:
             lines.append([word])
+    lines = _with_nearest(lines)
     for line in lines:
         line.sort(key=lambda w: w.bbox.x0)
     return sorted(lines, key=lambda line: sum(w.bbox.top + w.bbox.bottom for w in line) / len(line))
@@ -37,6 +42,31 @@ def _on_line(word: Word, line: list[Word]) -> bool:
     first = max(line, key=lambda w: w.bbox.height)
     shared = min(first.bbox.bottom, word.bbox.bottom) - max(first.bbox.top, word.bbox.top)
     return shared >= _SAME_LINE * min(first.bbox.height, word.bbox.height)
+
+
+def _with_nearest(lines: list[list[Word]]) -> list[list[Word]]:
+    """Moves words to the line before or after theirs where that lies much nearer."""
+    middles = [median(_middle(w) for w in line) for line in lines]
+    moved: list[list[Word]] = [[] for _ in lines]
+    for k, line in enumerate(lines):
+        for word in line:
+            beside = [j for j in (k - 1, k + 1) if 0 <= j < len(lines) and len(lines[j]) > 1] if len(line) > 1 else []
+            others = [_middle(w) for w in line if w is not word]
+            own = abs(median(others) - _middle(word)) if others else 0.0
+            nearest = min(beside, key=lambda j: abs(middles[j] - _middle(word)), default=k)
+            other = abs(middles[nearest] - _middle(word))
+            goes = own > _OFF * word.bbox.height and other < _NEARER * own and _has_room(word, lines[nearest])
+            moved[nearest if goes else k].append(word)
+    return [line for line in moved if line]
+
+
+def _has_room(word: Word, line: list[Word]) -> bool:
+    """True where no word of the line stands at the same place."""
+    return all(w.bbox.x1 <= word.bbox.x0 or w.bbox.x0 >= word.bbox.x1 for w in line)
+
+
+def _middle(word: Word) -> float:
+    return (word.bbox.top + word.bbox.bottom) / 2
 
 
 def line_text(line: Sequence[Word]) -> str:

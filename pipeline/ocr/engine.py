@@ -24,11 +24,13 @@ class LineReading:
             form, and print that only looks like a digit (`O`, `l`, `一`) is counted for it. Empty where the crop cannot be
             a number.
         ink_height: height of the print in pixels of the crop; 0 where it is not known.
+        second: what the reader of figures makes of it, best first; empty where it was not asked.
     """
 
     candidates: tuple[Candidate, ...]
     numeric: tuple[Candidate, ...] = ()
     ink_height: int = 0
+    second: tuple[Candidate, ...] = ()
 
     @property
     def text(self) -> str:

@@ -11,8 +11,7 @@ from typing import Literal
 from pipeline.canon.facts import document_facts
 from pipeline.canon.family import Recognition, recognise
 from pipeline.canon.schema import Schema, load_schemas
-from pipeline.check.equations import check_matrix
-from pipeline.check.unequal import flag_unequal
+from pipeline.check.narrative import check_narrative
 from pipeline.config import DEFAULT, Config
 from pipeline.domain import (
     CellRef,
@@ -20,7 +19,6 @@ from pipeline.domain import (
     DocumentResult,
     Failure,
     Finding,
-    Matrix,
     Origin,
     Reading,
     Source,
@@ -31,6 +29,7 @@ from pipeline.errors import DocumentError, MislabelledError
 from pipeline.intake.encoding import decode
 from pipeline.intake.identify import identify, unread_source
 from pipeline.intake.text import read_text
+from pipeline.run.settling import settle_matrices
 from pipeline.store.files import document_id
 
 _ORIGINS = {
@@ -133,9 +132,13 @@ def finish(
             "Fetch the document again from its address.",
         )
     identity = document_id(source.relative_path, source.sha256)
-    matrices, unequal = _equations(found.matrices, families)
+    facts = _merge(document_facts(reading), manifest)
+    told = check_narrative(reading.blocks, found.matrices, facts).vouched
+    matrices, unequal = settle_matrices(found.matrices, families, told)
+    # The figures of the text are held against what the sums have settled.
+    narrative = check_narrative(reading.blocks, matrices, facts)
     found = replace(found, matrices=matrices)
-    findings = [*reading.notes, *found.findings, *unequal]
+    findings = [*reading.notes, *found.findings, *unequal, *narrative.findings]
     if not found.families:
         detail = "its tables are in tables.json" if tables else "it has no tables"
         findings.append(Finding("no_schema", "undecided", "note", f"No schema fits this document; {detail}."))
@@ -148,22 +151,9 @@ def finish(
     # Print that no schema fits may be a report that was read badly: of pixels that is never certain.
     unknown = not found.families and source.kind in (SourceKind.SCAN, SourceKind.IMAGE)
     status = _status(found, findings, bool(found.absent) or elsewhere or unknown, bool(unreadable))
-    facts = _merge(document_facts(reading), manifest)
     return DocumentResult(
         identity, source, facts, status, None, reading, found.matrices, tuple(findings), absent, unread, found.families
     )
-
-
-def _equations(matrices: Sequence[Matrix], families: Sequence[Schema]) -> tuple[tuple[Matrix, ...], list[Finding]]:
-    """Checks every matrix with the equations of its schema; flags what was read from pixels and does not add up."""
-    tables = {(t.family, t.table, t.variant): t for s in families for t in s.tables}
-    flagged: list[Matrix] = []
-    findings: list[Finding] = []
-    for matrix in matrices:
-        equations = tables[(matrix.schema, matrix.table, matrix.variant)].equations
-        findings += check_matrix(matrix, equations)
-        flagged.append(flag_unequal(matrix, equations))
-    return tuple(flagged), findings
 
 
 def _status(

@@ -16,7 +16,9 @@ from pipeline.layout.crops import crop_line
 from pipeline.layout.ink import Ink, find_ink, ink_points
 from pipeline.layout.straighten import straighten
 from pipeline.layout.textlines import find_lines
+from pipeline.ocr.agreement import load_weights, pooled, wants_second_reader
 from pipeline.ocr.engine import Engine, LineReading, load_engine
+from pipeline.ocr.figures import load_figure_reader
 from pipeline.ocr.marks import is_margin_mark
 from pipeline.ocr.words import em_boxes, reading_to_word
 from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine
@@ -52,15 +54,29 @@ class ScannedPage:
     shown: PagePrint
 
 
-def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -> ScannedPage:
-    """Reads one picture of a page.
+@dataclass(frozen=True, slots=True)
+class SeenPage:
+    """A straightened picture, what lies on it, and what the first reader makes of its print.
 
-    Args:
-        raster: the picture.
-        config: settings; `scan.read_text` false leaves out what stands in no ruled table.
-        page_dpi: pixels of the raster to an inch of the page that it was taken from, where that is not `raster.dpi`: many
-            PDF files are as many points wide as their scan has pixels.
+    Attributes:
+        rulings: in points.
+        mask: 255 where a pixel belongs to a ruling.
+        cells: the ruled cells in points.
+        lines: the runs of print; `crops` and `readings` in their order.
     """
+
+    sheet: Sheet
+    rulings: tuple[Ruling, ...]
+    mask: Gray
+    ink: Ink
+    cells: tuple[BBox, ...]
+    lines: tuple[TextLine, ...]
+    crops: tuple[Gray, ...]
+    readings: tuple[LineReading, ...]
+
+
+def look_at_raster(raster: Raster, config: Config) -> SeenPage:
+    """Straightens a picture, finds its rulings and its print, and reads it once; see `read_raster`."""
     engine = load_engine(config.ocr)
     sheet = straighten(raster, config.scan, lambda crops: _is_upside_down(engine, crops))
     found = find_rulings(sheet.gray, sheet.dpi)
@@ -70,18 +86,33 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
     lines = find_lines(ink, [_to_pixels(c, sheet.dpi) for c in cells], sheet.dpi)
     if not config.scan.read_text:
         lines = [line for line in lines if line.cell is not None]
-    readings = engine.read([crop_line(sheet.gray, line, found.mask) for line in lines])
-    words = _words(readings, lines, sheet, ink, config)
+    crops = tuple(crop_line(sheet.gray, line, found.mask) for line in lines)
+    return SeenPage(sheet, rulings, found.mask, ink, tuple(cells), tuple(lines), crops, tuple(engine.read(crops)))
+
+
+def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -> ScannedPage:
+    """Reads one picture of a page.
+
+    Args:
+        raster: the picture.
+        config: settings; `scan.read_text` false leaves out what stands in no ruled table.
+        page_dpi: pixels of the raster to an inch of the page that it was taken from, where that is not `raster.dpi`: many
+            PDF files are as many points wide as their scan has pixels.
+    """
+    seen = look_at_raster(raster, config)
+    sheet, lines, cells = seen.sheet, list(seen.lines), seen.cells
+    readings = _with_second_reader(seen.readings, seen.crops, config)
+    words = _words(readings, lines, sheet, seen.ink, config)
     marks = is_margin_mark(words, cells)
     words, lines = (
         [w for w, is_mark in zip(words, marks, strict=True) if not is_mark],
         [line for line, is_mark in zip(lines, marks, strict=True) if not is_mark],
     )
-    page = _page(sheet, words, rulings, raster.page_no)
+    page = _page(sheet, words, seen.rulings, raster.page_no)
     dpi = page_dpi or raster.dpi
     height, width = (float(n) * 72.0 / dpi for n in raster.pixels.shape[:2])
-    shown = page_print(sheet, ink.contrast, ink.level, found.mask, lines)
-    return ScannedPage(page, _transform(sheet, dpi), width, height, sheet, tuple(lines), tuple(cells), shown)
+    shown = page_print(sheet, seen.ink.contrast, seen.ink.level, seen.mask, lines)
+    return ScannedPage(page, _transform(sheet, dpi), width, height, sheet, tuple(lines), cells, shown)
 
 
 def placer(scanned: ScannedPage, raster_dpi: float) -> Placer:
@@ -102,6 +133,22 @@ def placer(scanned: ScannedPage, raster_dpi: float) -> Placer:
     return place
 
 
+def _with_second_reader(readings: Sequence[LineReading], crops: Sequence[Gray], config: Config) -> list[LineReading]:
+    """Joins what the reader of figures says of those crops that may be figures."""
+    joined = list(readings)
+    if not config.ocr.second:
+        return joined
+    asked = [
+        k
+        for k, (r, c) in enumerate(zip(readings, crops, strict=True))
+        if c.size and wants_second_reader(r, c.shape[1] / c.shape[0])
+    ]
+    weights = load_weights()
+    for k, second in zip(asked, load_figure_reader(config.ocr).read([crops[k] for k in asked]), strict=True):
+        joined[k] = pooled(joined[k], second, weights)
+    return joined
+
+
 def _is_upside_down(engine: Engine, crops: Sequence[Gray]) -> bool:
     """True where lines of text read better when turned by 180 degrees."""
     upright = engine.read(crops)
@@ -118,9 +165,7 @@ def _mean_score(readings: Sequence[LineReading]) -> float:
     return (sum(scores) + _UNREAD_SCORE * (len(readings) - len(best))) / max(1, len(readings))
 
 
-def _words(
-    readings: Sequence[LineReading], lines: Sequence[TextLine], sheet: Sheet, ink: Ink, config: Config
-) -> list[Word]:
+def _words(readings: Sequence[LineReading], lines: Sequence[TextLine], sheet: Sheet, ink: Ink, config: Config) -> list[Word]:
     scale = 72.0 / sheet.dpi
     words = []
     for reading, line in zip(readings, lines, strict=True):

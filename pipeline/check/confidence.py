@@ -1,0 +1,204 @@
+"""How probable it is that the value of a cell read from pixels is right, from all that speaks for it.
+
+The probability that the readers give, whether they agree, the equations that close over the cell and the text of the report
+that repeats its figure are joined in a logistic model (Platt, 1999, with more than one score); its coefficients are fitted to
+scans whose truth is known, see `docs/certainty.md`. What was not read from pixels keeps the confidence of its alignment.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.check.beliefs import is_reading_doubt
+from pipeline.check.equations import check_instance, instances
+from pipeline.domain import Candidate, Equation, LaneMatch, Matrix, MatrixCell, Origin, State
+
+Place = tuple[str, str]
+
+_READ_AS = "read as "
+_LEAST, _MOST = 1e-4, 1.0 - 1e-6
+_ROW_SHARE, _COLUMN_SHARE = 4e-3, 2e-3
+_FLAGGED_MOST = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Coefficients of the logarithm of the odds that a value is right.
+
+    Attributes:
+        base: of a figure; `blank` of a cell whose pixels show nothing.
+        reading: of the logarithm of the odds that the readers give.
+        agreed: added where two readers name the same text; `alone` where only one was asked or named it.
+        doubted: added where its print is doubtful for another reason than its probability.
+        closed_once: added where one equation closes over the cell; `closed_twice` where several do.
+        told: added where the text of the report gives the same number.
+        threshold: least probability of a cell that needs no review.
+    """
+
+    base: float
+    blank: float
+    reading: float
+    agreed: float
+    alone: float
+    doubted: float
+    closed_once: float
+    closed_twice: float
+    told: float
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for one cell.
+
+    Attributes:
+        reading: logarithm of the odds that the readers give; 0 for a blank.
+        is_blank: true where the pixels show nothing.
+        agreed: two readers name its text; `doubted`: its print is doubtful.
+        closed: equations that close over it.
+        told: the text of the report gives its number.
+    """
+
+    reading: float
+    is_blank: bool
+    agreed: bool
+    doubted: bool
+    closed: int
+    told: bool
+
+
+def evidence_of(cell: MatrixCell, closed: int, told: bool) -> Evidence:
+    """Gathers what speaks for a cell that was read from pixels.
+
+    Args:
+        cell: printed, blank or a dash.
+        closed: equations that close over it.
+        told: whether the text of the report gives its number.
+    """
+    if cell.state is State.BLANK:
+        return Evidence(0.0, True, False, was_read_with_doubt(cell), closed, told)
+    taken = next((c for c in cell.readings if c.text == cell.text), None)
+    share = math.exp(taken.log_prob) if taken is not None else cell.confidence
+    share = min(max(share, _LEAST), _MOST)
+    return Evidence(math.log(share / (1.0 - share)), False, _agree(cell.readings, taken), was_read_with_doubt(cell), closed, told)
+
+
+def probability(evidence: Evidence, calibration: Calibration) -> float:
+    """Returns the probability, 0 to 1, that a value with this evidence is right."""
+    odds = calibration.blank if evidence.is_blank else calibration.base + calibration.reading * evidence.reading
+    if not evidence.is_blank:
+        odds += calibration.agreed if evidence.agreed else calibration.alone
+    odds += calibration.doubted * evidence.doubted + calibration.told * evidence.told
+    odds += (0.0, calibration.closed_once, calibration.closed_twice)[min(evidence.closed, 2)]
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds))))
+
+
+def reading_probabilities(matrix: Matrix, calibration: Calibration) -> dict[Place, float]:
+    """Returns for every cell read from pixels the probability that it is right, before any equation is asked."""
+    return {
+        place: probability(evidence_of(cell, 0, False), calibration)
+        for place, cell in _cells(matrix)
+        if cell.origin is Origin.OCR and cell.state in (State.PRINTED, State.BLANK, State.DASH)
+    }
+
+
+def with_confidence(
+    matrix: Matrix,
+    equations: Sequence[Equation],
+    told: Collection[Place],
+    calibration: Calibration,
+    settled: Collection[Place] = (),
+) -> Matrix:
+    """Gives every cell read from pixels its probability; flags those that stay below the threshold.
+
+    A cell that was flagged for its reading alone is cleared where equations or the text of the report lift it over the
+    threshold; a doubt about its place never is.
+
+    Args:
+        matrix: after its equations were asked.
+        equations: of its table.
+        told: cells whose number the text of the report gives.
+        calibration: fitted coefficients.
+        settled: cells whose value was repaired; they keep what the repair gave them.
+    """
+    if not any(cell.origin is Origin.OCR for _, cell in _cells(matrix)):
+        return matrix
+    closed = closed_equations(matrix, equations)
+    cells = []
+    for row, line in zip(matrix.rows, matrix.cells, strict=True):
+        cells.append(
+            tuple(
+                _judged(cell, row, column, closed[row.key, column.key], (row.key, column.key) in told, calibration)
+                if cell.origin is Origin.OCR and (row.key, column.key) not in settled
+                else cell
+                for column, cell in zip(matrix.columns, line, strict=True)
+            )
+        )
+    return replace(matrix, cells=tuple(cells))
+
+
+def closed_equations(matrix: Matrix, equations: Sequence[Equation]) -> Counter[Place]:
+    """Counts for each cell the equations that close over it."""
+    counts: Counter[Place] = Counter()
+    for instance in instances(matrix, equations):
+        if instance.severity == "error" and check_instance(instance) == "ok":
+            counts.update({(ref.row, ref.column) for ref, _ in (*instance.left, *instance.right)})
+    return counts
+
+
+def _judged(cell: MatrixCell, row: LaneMatch, column: LaneMatch, closed: int, told: bool, calibration: Calibration) -> MatrixCell:
+    if cell.state in (State.MISSING, State.UNREADABLE):
+        return cell
+    read = probability(evidence_of(cell, closed, told), calibration)
+    place = 1.0 - _ROW_SHARE * (1.0 - row.similarity) ** 2 - _COLUMN_SHARE * (1.0 - column.similarity) ** 2
+    confidence = read * place
+    if cell.review and not is_reading_doubt(cell):
+        return replace(cell, confidence=round(min(_FLAGGED_MOST, confidence), 4))
+    if read >= calibration.threshold:
+        reason = f"{cell.reason}; {_vouches(closed, told)}" if cell.review else cell.reason
+        return replace(cell, confidence=round(confidence, 4), review=False, reason=reason)
+    reason = cell.reason or f"read as {cell.text!r}; readings and sums leave a doubt of {100 * (1 - read):.2g} %"
+    return replace(cell, confidence=round(min(confidence, calibration.threshold), 4), review=True, reason=reason)
+
+
+def was_read_with_doubt(cell: MatrixCell) -> bool:
+    """True for a cell whose reason, flagged still or not, begins with the doubt of its reader."""
+    return (cell.reason or "").startswith(_READ_AS)
+
+
+def _vouches(closed: int, told: bool) -> str:
+    """Says in words what cleared a cell."""
+    sums = {0: "", 1: "an equation closes over it"}.get(closed, f"{closed} equations close over it")
+    text = "the text of the report says the same" if told else ""
+    return ", ".join(part for part in (sums, text) if part) or "two readers agree"
+
+
+def _agree(readings: Sequence[Candidate], taken: Candidate | None) -> bool:
+    """True where each of two readers finds the text that was taken the most probable."""
+    if taken is None or len(taken.said) < 2:
+        return False
+    best: dict[str, float] = {}
+    for candidate in readings:
+        for reader, log_prob in candidate.said:
+            best[reader] = max(best.get(reader, -math.inf), log_prob)
+    return all(log_prob >= best[reader] for reader, log_prob in taken.said)
+
+
+def _cells(matrix: Matrix) -> list[tuple[Place, MatrixCell]]:
+    return [
+        ((row.key, column.key), cell)
+        for row, line in zip(matrix.rows, matrix.cells, strict=True)
+        for column, cell in zip(matrix.columns, line, strict=True)
+    ]
+
+
+def to_calibration(numbers: Mapping[str, float]) -> Calibration:
+    """Returns the coefficients by their names.
+
+    Raises:
+        TypeError: one is missing, or not known.
+    """
+    return Calibration(**numbers)

@@ -1,0 +1,234 @@
+"""Equations that do not hold: a reading is at fault, or the print is, or nobody can tell.
+
+A cell that was read from pixels is repaired only where one of its own readings proposed the new value, all equations that it
+stands in close, all other explanations together are next to nothing, the located cells are determined, and they are few.
+Otherwise the cells that may be misread are flagged. What a text layer or a web page says is never changed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Literal
+
+from pipeline.check.beliefs import Option, Place, Proposal, beliefs
+from pipeline.check.cells import Cells, by_place, repaired_cell, with_cells, with_flags
+from pipeline.check.equalities import places_of
+from pipeline.check.equations import Instance, check_instance, check_matrix, instances
+from pipeline.check.problem import make_problem
+from pipeline.check.unequal import suspects
+from pipeline.domain import CellRef, Equation, Finding, Matrix, MatrixCell, Origin
+
+Verdict = Literal["source", "reading", "undecided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When an explanation is believed.
+
+    Attributes:
+        repair: least probability of a repaired value.
+        decide: least probability that readings are at fault, or are not, for that to be said; what is less sure is flagged.
+        most_changes: largest number of cells that may be wrong in a repaired table; beyond it localisation was seen to err.
+        one_equation: least odds against the present value for a repair that rests on one equation alone.
+        gap: natural logarithm of how much less probable a rival must be than the best explanation to be left out.
+        rivals: how many are weighed at most for each change.
+        seconds: limit of a table, in processor time; what takes longer has many mistakes and is flagged.
+    """
+
+    repair: float = 0.9999
+    decide: float = 0.995
+    most_changes: int = 6
+    one_equation: float = 0.5
+    gap: float = 14.0
+    rivals: int = 4
+    seconds: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A cell whose value was taken from another of its readings; `probability` is that of the new value."""
+
+    place: Place
+    before: MatrixCell
+    proposal: Proposal
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A matrix after its equations were asked.
+
+    Attributes:
+        matrix: with repaired and flagged cells.
+        findings: of the equations as they stand after the repairs, and a note for each repair.
+        repairs: what was changed.
+        wrong: probability that a cell was misread, for those that an explanation of a failed equation names.
+    """
+
+    matrix: Matrix
+    findings: tuple[Finding, ...]
+    repairs: tuple[Repair, ...] = ()
+    wrong: Mapping[Place, float] = field(default_factory=dict)
+
+
+def settle(
+    matrix: Matrix,
+    equations: Sequence[Equation],
+    proposals: Mapping[Place, Sequence[Proposal]] | None = None,
+    *,
+    sure: Mapping[Place, float] | None = None,
+    kinds: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+) -> Settled:
+    """Checks the equations of a matrix, and settles those that fail as far as its readings allow.
+
+    Args:
+        matrix: as read.
+        equations: of its table.
+        proposals: readings of cells, the present one first.
+        sure: calibrated probability, 0 to 1, that the reading of a cell is right; from its readings where not given.
+        kinds: kind of each column (`count`, `signed`, `decimal`).
+        limits: when an explanation is believed.
+    """
+    findings = tuple(check_matrix(matrix, equations))
+    from_pixels = any(c.origin is Origin.OCR for line in matrix.cells for c in line)
+    if not from_pixels or all(f.severity == "note" for f in findings):
+        return Settled(matrix, findings)
+    return _Case(matrix, equations, proposals or {}, sure, kinds or {}, limits or Limits()).settled()
+
+
+class _Case:
+    """One table with a failed equation."""
+
+    def __init__(
+        self,
+        matrix: Matrix,
+        equations: Sequence[Equation],
+        proposals: Mapping[Place, Sequence[Proposal]],
+        sure: Mapping[Place, float] | None,
+        kinds: Mapping[str, str],
+        limits: Limits,
+    ) -> None:
+        # Here numpy and the solver come in: a table whose equations hold does without them.
+        from pipeline.check.posterior import weigh_up
+
+        self._matrix, self._equations, self._limits = matrix, equations, limits
+        self._hard = [e for e in equations if e.severity == "error"]
+        self._beliefs = beliefs(matrix, proposals, sure, kinds)
+        lanes = ([m.key for m in matrix.rows], [m.key for m in matrix.columns])
+        self._problem = make_problem(list(instances(matrix, self._hard)), self._beliefs, kinds, lanes)
+        self._posterior = weigh_up(self._problem, limits.gap, limits.rivals, limits.most_changes, limits.seconds)
+        self._doubt = 1.0 - limits.decide
+
+    def settled(self) -> Settled:
+        """Repairs, flags and judges."""
+        repairs = self._closing(self._proposed())
+        repaired = with_cells(self._matrix, {r.place: repaired_cell(r.before, r.proposal, r.probability) for r in repairs})
+        flagged = self._flagged(repaired, {r.place for r in repairs})
+        cells = by_place(flagged)
+        findings = [self._judged(f, cells) if f.severity == "error" else f for f in check_matrix(flagged, self._equations)]
+        return Settled(flagged, (*findings, *(_note(flagged, r) for r in repairs)), repairs, self._posterior.wrong)
+
+    def _proposed(self) -> list[Repair]:
+        """The changes of the best explanation that a reading proposed, nearly certain, determined and few."""
+        best, cells = self._posterior.best, by_place(self._matrix)
+        if best is None or not best.determined or len(best.changes) > self._limits.most_changes:
+            return []
+        found = []
+        for place, (option, share) in self._options().items():
+            vouching = sum(place in e.signs for e in self._problem.equalities)
+            if share >= self._limits.repair and (vouching >= 2 or option.odds >= self._limits.one_equation):
+                found.append(Repair(place, cells[place], option.proposal, share))
+        return found
+
+    def _options(self) -> dict[Place, tuple[Option, float]]:
+        """The changes of the best explanation that a reading of the very cell proposed, with their probabilities."""
+        found: dict[Place, tuple[Option, float]] = {}
+        for change in self._posterior.best.changes if self._posterior.best is not None else ():
+            places = self._problem.members[change.unknown]
+            belief = self._beliefs[places[0]]
+            value = belief.value + Fraction(change.amount, self._problem.scale)
+            option = next((o for o in belief.options if o.value == value), None)
+            if len(places) == 1 and option is not None:
+                found[places[0]] = (option, self._posterior.repaired.get(change.unknown, 0.0))
+        return found
+
+    def _closing(self, repairs: list[Repair]) -> tuple[Repair, ...]:
+        """Those repairs after which every equation that touches them closes; the others are dropped, and so on."""
+        evaluable = {_key(e.instance) for e in self._problem.equalities}
+        while repairs:
+            changed = with_cells(self._matrix, {r.place: repaired_cell(r.before, r.proposal, r.probability) for r in repairs})
+            outcomes = [(i, check_instance(i)) for i in instances(changed, self._hard)]
+            opened = {
+                p
+                for i, outcome in outcomes
+                if isinstance(outcome, Finding) or (outcome == "blank" and _key(i) in evaluable)
+                for p in places_of(i)
+            }
+            kept = [r for r in repairs if r.place not in opened]
+            if len(kept) == len(repairs):
+                break
+            repairs = kept
+        return tuple(repairs)
+
+    def _flagged(self, matrix: Matrix, repaired: set[Place]) -> Matrix:
+        """Flags the cells that may be misread; where the search is not exhaustive, all that a failed equation leaves suspect."""
+        doubtful = {p for p, share in self._posterior.wrong.items() if share > self._doubt} - repaired
+        if self._posterior.unseen > self._doubt:
+            doubtful |= suspects(matrix, self._hard)
+        outcomes = [(i, check_instance(i)) for i in instances(matrix, self._hard)]
+        failed = [i for i, outcome in outcomes if isinstance(outcome, Finding)]
+        vouched = {p for i, outcome in outcomes if outcome == "ok" for p in places_of(i)}
+        located = self._located()
+        count = {p: sum(p in e.signs for e in self._problem.equalities) for i in failed for p in places_of(i)}
+        while True:
+            cells = by_place(with_flags(matrix, doubtful))
+            more = set(doubtful)
+            for instance in failed:
+                if self._verdict(_key(instance), cells) == "source":
+                    continue
+                if _key(instance) not in located:
+                    more.update(places_of(instance))
+                # Nothing vouches for these: one equation cannot tell its cells apart, and explains one mistake as well as two.
+                alone = [p for p in places_of(instance) if p not in vouched]
+                more |= {p for p in alone if count[p] < 2 or 1.0 - self._beliefs[p].keep > self._doubt}
+            if more == doubtful:
+                hints = {p: option.proposal.text for p, (option, _) in self._options().items()}
+                return with_flags(matrix, doubtful, hints)
+            doubtful = more
+
+    def _located(self) -> set[tuple[str, frozenset[Place]]]:
+        """The equations that the best explanation closes by changes of cells, and does not leave open."""
+        best = self._posterior.best
+        if best is None:
+            return set()
+        return {_key(e.instance) for n, e in enumerate(self._problem.equalities) if n not in best.broken}
+
+    def _verdict(self, key: tuple[str, frozenset[Place]], cells: Cells) -> Verdict:
+        """Whose fault a failed equation is, where that is certain."""
+        judged = zip(self._problem.equalities, self._posterior.faulty, strict=False)
+        share = next((s for e, s in judged if _key(e.instance) == key), None)
+        if share is None or self._posterior.unseen > self._doubt:
+            return "undecided"
+        if share >= self._limits.decide:
+            return "reading"
+        return "source" if share <= self._doubt and not any(cells[p].review for p in key[1]) else "undecided"
+
+    def _judged(self, finding: Finding, cells: Cells) -> Finding:
+        return replace(finding, kind=self._verdict((finding.rule, frozenset((c.row, c.column) for c in finding.cells)), cells))
+
+
+def _key(instance: Instance) -> tuple[str, frozenset[Place]]:
+    return instance.rule, frozenset(places_of(instance))
+
+
+def _note(matrix: Matrix, repair: Repair) -> Finding:
+    row, column = repair.place
+    message = (
+        f"{matrix.table} {row} {column}: read as {repair.before.text!r}, taken as {repair.proposal.text!r}, its reading with a "
+        f"probability of {math.exp(repair.proposal.log_prob):.3f}: only so the sums that it stands in close"
+    )
+    return Finding("repair", "reading", "note", message, (CellRef("", matrix.table, row, column),))

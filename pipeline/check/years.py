@@ -1,0 +1,151 @@
+"""Reports of one issuer on two years, one after the other: what was carried over, and what is in force.
+
+Both reports are right by themselves; what disagrees between them is told, and nothing in either is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.check.issuers import issuer_key
+from pipeline.check.years_schema import YearRule, year_rules
+from pipeline.domain import CellRef, Finding, Matrix, Number, Origin
+
+_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class YearCell:
+    """A cell: its number, None where none is printed, and whether its reading is free of doubt."""
+
+    value: Number | None
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class YearMatrix:
+    """A table of a report: `cells[i][j]` belongs to `rows[i]` and `columns[j]`."""
+
+    schema: str
+    table: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: tuple[tuple[YearCell, ...], ...]
+
+    def at(self, row: str, column: str) -> YearCell | None:
+        """Returns a cell; None where this variant of the table has no such row or column."""
+        if row not in self.rows or column not in self.columns:
+            return None
+        return self.cells[self.rows.index(row)][self.columns.index(column)]
+
+
+@dataclass(frozen=True, slots=True)
+class YearReport:
+    """What is compared of one document."""
+
+    document: str
+    issuer: str | None
+    region_code: str | None
+    year: int | None
+    matrices: tuple[YearMatrix, ...]
+
+
+def year_matrix(matrix: Matrix) -> YearMatrix:
+    """Returns what is compared of a matrix; a cell is sure that is not flagged and not read from pixels."""
+    return YearMatrix(
+        matrix.schema,
+        matrix.table,
+        tuple(lane.key for lane in matrix.rows),
+        tuple(lane.key for lane in matrix.columns),
+        tuple(tuple(YearCell(c.value, not c.review and c.origin is not Origin.OCR) for c in row) for row in matrix.cells),
+    )
+
+
+def compare_years(reports: Sequence[YearReport], rules: Mapping[str, Sequence[YearRule]] | None = None) -> tuple[Finding, ...]:
+    """Compares the reports of each issuer on years that follow one another.
+
+    Two reports of one issuer on one year are not compared with anything, since it is not known which counts; a note
+    says so. A document without tables is none of them.
+
+    Args:
+        reports: of all documents, in any order.
+        rules: by family; those of the schema files where None.
+
+    Returns:
+        Findings, sorted by issuer, year, rule and place. One that fails is an `error`, for a soft rule a `note`; it is
+        `source` where no cell in it is in doubt (one of the two documents is then wrong), else `undecided`.
+    """
+    known = year_rules() if rules is None else rules
+    by_issuer: dict[str, dict[int, list[YearReport]]] = {}
+    for report in sorted(reports, key=lambda r: r.document):
+        key = issuer_key(report.issuer, report.region_code)
+        if key is not None and report.year is not None and report.matrices:
+            by_issuer.setdefault(key, {}).setdefault(report.year, []).append(report)
+    findings: list[Finding] = []
+    for key in sorted(by_issuer):
+        years = by_issuer[key]
+        for year in sorted(years):
+            if len(years[year]) > 1:
+                findings.append(_several(key, year, years[year]))
+            elif len(years.get(year - 1, ())) == 1:
+                findings += _pair(years[year - 1][0], years[year][0], known)
+    return tuple(findings)
+
+
+def _several(key: str, year: int, reports: Sequence[YearReport]) -> Finding:
+    names = ", ".join(r.document for r in reports)
+    message = f"{len(reports)} reports of {key} on {year}, so none is compared with other years: {names}"
+    return Finding("same_year", "undecided", "note", message)
+
+
+def _pair(last: YearReport, this: YearReport, rules: Mapping[str, Sequence[YearRule]]) -> Iterator[Finding]:
+    """Yields what disagrees between two reports."""
+    before = {(m.schema, m.table): m for m in last.matrices}
+    for matrix in this.matrices:
+        earlier = before.get((matrix.schema, matrix.table))
+        for rule in rules.get(matrix.schema, ()):
+            if earlier is None or rule.table != matrix.table:
+                continue
+            lanes = matrix.rows if rule.over == "rows" else matrix.columns
+            for lane in lanes:
+                finding = _compared(rule, lane, (last, earlier), (this, matrix))
+                if finding is not None:
+                    yield finding
+
+
+Side = tuple[YearReport, YearMatrix]
+
+
+def _compared(rule: YearRule, lane: str, last: Side, this: Side) -> Finding | None:
+    """The finding of one rule in one row or column; None where it holds, or a cell is blank or not there."""
+    refs: list[CellRef] = []
+    cells: list[YearCell] = []
+    sums: list[Number] = []
+    for (report, matrix), terms in ((last, rule.last), (this, rule.this)):
+        total: Number = 0
+        for sign, key in terms:
+            row, column = (lane, key) if rule.over == "rows" else (key, lane)
+            cell = matrix.at(row, column)
+            if cell is None or cell.value is None:
+                return None
+            total += sign * cell.value
+            cells.append(cell)
+            refs.append(CellRef(report.document, matrix.table, row, column))
+        sums.append(total)
+    if abs(sums[0] - sums[1]) <= _TOLERANCE:
+        return None
+    kind: Literal["source", "undecided"] = "source" if all(c.sure for c in cells) else "undecided"
+    severity: Literal["error", "note"] = "note" if rule.soft else "error"
+    message = (
+        f"{rule.rule} in {lane}: {_terms(rule.last)} of {last[0].year} is {sums[0]}, "
+        f"{_terms(rule.this)} of {this[0].year} is {sums[1]}"
+    )
+    return Finding(rule.rule, kind, severity, message, tuple(refs), sums[0], sums[1])
+
+
+def _terms(terms: Sequence[tuple[int, str]]) -> str:
+    """`in_force - issued + repealed`."""
+    text = " ".join(f"{'-' if sign < 0 else '+'} {key}" for sign, key in terms)
+    return text.removeprefix("+ ")

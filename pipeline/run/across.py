@@ -1,0 +1,70 @@
+"""The last pass over a folder of results: what the reports of one issuer say of one another, in `OUT/across.json`.
+
+It reads `matrices.json` files and changes none of them. The same results give the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pipeline.check.years import YearCell, YearMatrix, YearReport, compare_years
+from pipeline.domain import Origin
+from pipeline.errors import InputMissingError
+from pipeline.store.contract import finding_to_json
+from pipeline.store.files import MATRICES, read_json, result_folders
+from pipeline.store.jsontext import json_to_text
+from pipeline.store.targets import write_text
+
+ACROSS = "across.json"
+
+
+def across_content(reports: Iterable[YearReport]) -> dict[str, Any]:
+    """Returns the object of `across.json`."""
+    return {"findings": [finding_to_json(finding) for finding in compare_years(tuple(reports))]}
+
+
+def report_of(result: dict[str, Any]) -> YearReport:
+    """Returns what is compared of the object of a `matrices.json`."""
+    document = result["document"]
+    return YearReport(
+        document["id"],
+        document["issuer"],
+        document.get("region_code"),
+        document["year"],
+        tuple(_matrix(matrix) for matrix in result["matrices"]),
+    )
+
+
+def write_across(out: Path) -> Path:
+    """Compares all results in a folder and writes `across.json`, whole or not at all.
+
+    A result that cannot be read is left out; a folder without results gets a file without findings.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    return write_text(out / ACROSS, json_to_text(across_content(_reports(out))))
+
+
+def _reports(out: Path) -> Iterable[YearReport]:
+    try:
+        folders = result_folders(out)
+    except InputMissingError:
+        return
+    for folder in folders:
+        try:
+            yield report_of(read_json(folder / MATRICES))
+        except (InputMissingError, KeyError, TypeError):
+            continue
+
+
+def _matrix(matrix: dict[str, Any]) -> YearMatrix:
+    cells = tuple(
+        tuple(YearCell(c["value"], not c["review"] and c["origin"] != Origin.OCR) for c in row) for row in matrix["cells"]
+    )
+    return YearMatrix(matrix["schema"], matrix["table"], tuple(matrix["rows"]), tuple(matrix["columns"]), cells)

@@ -1,0 +1,110 @@
+"""Tables read from pixels: a stroke that was read as text or as a figure moves no value unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.config import DEFAULT
+from pipeline.domain import Matrix, Origin, Reading, Source, SourceKind, Table, TableCell, TextBlock
+from pipeline.run.document import finish
+from tests.test_alignment_properties import REQUEST_ROWS, TITLE, grid_rows, matrix_of, requests_truth, wrong_cells
+
+KEYS = list(REQUEST_ROWS["2021"])
+
+
+def scanned(rows: Sequence[Sequence[str]], reading: str = "rulings") -> Matrix:
+    """The matrix of `requests` from a grid that was read from a scan; every row has the same number of cells."""
+    cells = tuple(TableCell(i, j, 1, 1, text) for i, row in enumerate(rows) for j, text in enumerate(row))
+    table = Table(cells, len(rows), max(map(len, rows)), 1, None, Origin.OCR, reading, pages=(1,))
+    blocks = (TextBlock(TITLE[0], "heading"), TextBlock("三、收到和处理政府信息公开申请情况", "heading"), table)
+    source = Source("a.pdf", "a.pdf", "0" * 64, 1, SourceKind.SCAN, "pdf")
+    matrix = matrix_of(finish(source, Reading(source, blocks, (), TITLE[0]), DEFAULT), "requests")
+    assert matrix is not None
+    return matrix
+
+
+def flagged(matrix: Matrix) -> dict[str, int]:
+    """How many cells of each row are flagged, rows without a flag left out."""
+    counts = {r.key: sum(c.review for c in line) for r, line in zip(matrix.rows, matrix.cells, strict=True)}
+    return {key: n for key, n in counts.items() if n}
+
+
+def balanced(rows: list[list[str]]) -> list[list[str]]:
+    """The rows with every figure 0, so that no sum tells where one stands."""
+    return [rows[0], *([row[0], *["0"] * (len(row) - 1)] for row in rows[1:])]
+
+
+@pytest.mark.parametrize("reading", ["rulings", "alignment", "rulings+alignment"])
+def test_a_clean_scan_is_unflagged(reading: str) -> None:
+    assert flagged(scanned(balanced(grid_rows()), reading)) == {}
+
+
+@pytest.mark.parametrize("column", range(1, 8))
+def test_a_stroke_in_a_ruled_cell_is_a_doubt_of_that_cell_alone(column: int) -> None:
+    rows = balanced(grid_rows())
+    rows[5][column] = "丿乀"
+    # The first text behind a label may be part of it; then the row has a value too few.
+    assert flagged(scanned(rows)) == {KEYS[4]: 7 if column == 1 else 1}
+
+
+@pytest.mark.parametrize("column", range(1, 8))
+def test_a_stroke_among_figures_without_rulings_makes_the_row_doubtful(column: int) -> None:
+    rows = balanced(grid_rows())
+    rows[5][column] = "丿乀"
+    assert flagged(scanned(rows, "alignment")) == {KEYS[4]: 7}
+
+
+@pytest.mark.parametrize("text", ["丿", "丿乀", "1", "—"])
+@pytest.mark.parametrize("blank", range(1, 8))
+def test_a_stroke_beside_a_row_moves_no_value_of_it(text: str, blank: int) -> None:
+    rows = [[*row, ""] for row in grid_rows()]
+    rows[5][blank], rows[5][8] = "", text
+    matrix = scanned(rows)
+    gone = (KEYS[4], matrix.columns[blank - 1].key)
+    assert wrong_cells(matrix, lambda r, c: None if (r, c) == gone else requests_truth(r, c)) == []
+
+
+@pytest.mark.parametrize("text", ["丿", "7"])
+def test_a_stroke_between_label_and_figures_moves_no_value(text: str) -> None:
+    rows = [[row[0], "", *row[1:]] for row in grid_rows()]
+    rows[5][1], rows[5][8] = text, ""
+    matrix = scanned(rows)
+    assert wrong_cells(matrix, lambda r, c: None if (r, c) == (KEYS[4], "total") else requests_truth(r, c)) == []
+
+
+def test_a_lone_row_that_does_not_stand_below_its_names_is_doubtful() -> None:
+    rows = [["信息内容", "上一年项目数量", "本年增/减", ""], ["行政事业性收费", "", "3", "1"]]
+    table = Table(
+        tuple(TableCell(i, j, 1, 1, text) for i, row in enumerate(rows) for j, text in enumerate(row)),
+        2, 4, 1, None, Origin.OCR, "alignment", pages=(1,),
+    )  # fmt: skip
+    blocks = (TextBlock(TITLE[0], "heading"), TextBlock("第二十条第（八）项", "heading"), table)
+    source = Source("a.pdf", "a.pdf", "0" * 64, 1, SourceKind.SCAN, "pdf")
+    matrix = matrix_of(finish(source, Reading(source, blocks, (), TITLE[0]), DEFAULT), "art20_8")
+    assert matrix is None or all(c.review for line in matrix.cells for c in line)
+
+
+@settings(derandomize=True, deadline=None, max_examples=120)
+@given(st.data())
+def test_strokes_lost_and_joined_cells_of_a_scan_pass_no_wrong_value(data: st.DataObject) -> None:
+    rows = [[*row, ""] for row in grid_rows()]
+    blank: set[tuple[str, str]] = set()
+    columns = list(scanned(rows).columns)
+    for _ in range(data.draw(st.integers(1, 3))):
+        i, j = data.draw(st.integers(1, len(rows) - 1)), data.draw(st.integers(1, 8))
+        act = data.draw(st.sampled_from(["stroke", "figure", "blank", "shift"]))
+        if act == "blank" and j < 8:
+            rows[i][j] = ""
+            blank.add((KEYS[i - 1], columns[j - 1].key))
+        elif act == "stroke":
+            rows[i][j] = data.draw(st.sampled_from(["丿", "乀一", "/;", "■"]))
+        elif act == "figure" and j == 8:
+            rows[i][8] = "1"
+        elif act == "shift":
+            rows[i][1:] = ["", *rows[i][1:-1]]
+    matrix = scanned(rows, data.draw(st.sampled_from(["rulings", "alignment"])))
+    assert wrong_cells(matrix, lambda r, c: None if (r, c) in blank else requests_truth(r, c)) == []
