@@ -4,7 +4,7 @@ INPUT ?= fixtures/reports
 OUT ?= out
 BIN := .venv/bin
 
-.PHONY: setup dev ingest check test golden bench fixtures lock clean
+.PHONY: setup dev ingest reprocess status review check test golden bench fixtures lock clean
 
 setup: .venv/.run-ready
 
@@ -23,7 +23,18 @@ dev: .venv/.dev-ready
 	touch $@
 
 ingest: setup
-	$(BIN)/gouji ingest "$(INPUT)" --out "$(OUT)"
+	$(BIN)/gouji ingest "$(INPUT)" --out "$(OUT)" $(ARGS)
+
+# Reads once more what failed, or what ARGS chooses: `make reprocess ARGS="--status review"`.
+reprocess: setup
+	$(BIN)/gouji reprocess --out "$(OUT)" $(ARGS)
+
+status: setup
+	$(BIN)/gouji status --out "$(OUT)"
+
+# Doubtful cells beside their source, in a browser: `make review OUT=out`.
+review: setup
+	$(BIN)/gouji review --out "$(OUT)" $(ARGS)
 
 check: dev
 	$(BIN)/ruff check .

@@ -38,8 +38,10 @@ class PdfTimes:
 
 
 def speed_report() -> str:
-    """Returns the tables of PDF, text and start-up."""
-    return "\n\n".join((_pdf_table(), _text_table(), _start_table()))
+    """Returns the tables of PDF, text, keeping results, and start-up."""
+    from bench.keeping import keeping_table
+
+    return "\n\n".join((_pdf_table(), _text_table(), keeping_table(), _start_table()))
 
 
 def best_seconds(run: Callable[[], object], repeats: int = 3) -> float:

@@ -12,6 +12,8 @@ EXIT_USAGE = 2
 EXIT_NO_INPUT = 3
 EXIT_OUTPUT = 4
 EXIT_CONFIG = 5
+EXIT_BUSY = 6
+EXIT_LEDGER = 7
 EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
 
@@ -54,6 +56,18 @@ class ConfigError(GoujiError):
     """A configuration, schema or manifest file is wrong."""
 
     exit_code = EXIT_CONFIG
+
+
+class BusyError(GoujiError):
+    """Another run works in the same folder, or another program holds its ledger."""
+
+    exit_code = EXIT_BUSY
+
+
+class LedgerError(GoujiError):
+    """The ledger is damaged, or is none of ours."""
+
+    exit_code = EXIT_LEDGER
 
 
 class DocumentError(GoujiError):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from fixtures import make_bad
+from fixtures.broken import pdf as broken_pdf
 from pipeline.config import DEFAULT, Config, Limits
 from pipeline.domain import DocumentResult
 
@@ -137,3 +141,125 @@ def test_too_large(tmp_path):
     pages = tmp_path / "a.html"
     pages.write_text("<p>总体情况</p>" * 100, encoding="utf8")
     assert_result(process(pages, config=Config(limits=Limits(html_nodes=50))), "failed", "too_large")
+
+
+PDF_BOMBS = {sample.name.decode(): sample.data for sample in broken_pdf.samples(random.Random(1))}
+PDF_BOMBS["pdf-whole.pdf"] = make_bad.text_pdf()
+
+
+@pytest.mark.parametrize(
+    ("name", "section", "field", "value"),
+    [
+        ("pdf-same-page-often.pdf", "limits", "pdf_pages", 19),
+        ("pdf-xref-shifted.pdf", "limits", "page_chars", 100),
+        ("pdf-same-page-often.pdf", "limits", "page_chars", 100),
+        ("pdf-too-many-lines.pdf", "limits", "page_stream_bytes", 1000),
+        ("pdf-whole.pdf", "limits", "page_operators", 5),
+        ("pdf-whole.pdf", "limits", "page_chars", 20),
+        ("pdf-flate-bomb.pdf", "limits", "file_bytes", 1000),
+        ("pdf-picture-bomb.pdf", "scan", "max_page_pixels", 100_000),
+    ],
+)
+def test_each_limit_of_a_pdf(tmp_path, name, section, field, value):
+    path = tmp_path / name
+    path.write_bytes(PDF_BOMBS[name])
+    settings = replace(getattr(DEFAULT, section), **{field: value})
+    assert_result(process(path, config=replace(DEFAULT, **{section: settings})), "failed", "too_large")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "field", "value"),
+    [
+        ("总体情况\n" * 100, "a.txt", "scrape_chars", 499),
+        ("<p>总体情况</p>" * 100, "a.html", "text_chars", 1000),
+        ("<p>总体情况</p>" * 100, "a.html", "html_nodes", 99),
+        ("<table>" + "<tr><td>1<td>2" * 100 + "</table>", "a.html", "html_cells", 199),
+    ],
+)
+def test_each_limit_of_a_text(tmp_path, text, name, field, value):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf8")
+    result = process(path, config=Config(limits=replace(Limits(), **{field: value})))
+    assert_result(result, "failed", "too_large")
+    assert result.failure is not None and f"limits.{field}" in result.failure.advice
+    assert process(path, config=Config(limits=replace(Limits(), **{field: value + 2000}))).status != "failed"
+
+
+# --- what is behind a PDF, and before its end
+
+
+def test_junk_behind_a_pdf_does_no_harm_but_objects_without_an_end_do(tmp_path):
+    whole = make_bad.text_pdf()
+    path = tmp_path / "a.pdf"
+    for behind in (bytes(50_000), b"\r\n" * 3000, b"<html>" * 2000):
+        path.write_bytes(whole + behind)
+        assert_result(process(path), "accepted", None)
+    for behind in (b"9 0 obj\n<< /Type /Catalog >>\nendobj\n", b"\n" * 5000 + b"9 0 obj << /Len"):
+        path.write_bytes(whole + behind)
+        assert_result(process(path), "failed", "damaged")
+    path.write_bytes(whole.replace(b"%\xe2\xe3\xcf\xd3\n", b"8 0 obj << /Linearized 1 /L 999999 >> endobj\n"))
+    assert_result(process(path), "failed", "damaged")
+
+
+def test_streams_without_end_or_with_a_fault_are_read_as_before(tmp_path):
+    """What a broken stream gives must not depend on who inflates it: all before a missing end, nothing before a fault."""
+    from pdfminer.pdftypes import PDFStream
+
+    from pipeline.intake.pdf_bounds import BUDGET, bound_pdfminer
+
+    bound_pdfminer()
+    BUDGET.renew(DEFAULT.limits)
+    plain = b"BT (x) Tj ET " * 5000
+    packed = zlib.compress(plain)
+
+    def inflated(data: bytes) -> bytes:
+        from pdfminer.psparser import LIT
+
+        return bytes(PDFStream({"Filter": LIT("FlateDecode")}, data).get_data())
+
+    assert inflated(packed) == plain
+    assert inflated(packed[:-4] + b"\0\0\0\0") == plain
+    assert plain.startswith(inflated(packed[: len(packed) // 2]))
+    assert len(inflated(packed[: len(packed) // 2])) > 1000
+    assert inflated(b"\0\0garbage" + packed) == b""
+
+
+def test_zero_bytes_in_a_text_are_missing_parts(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes(make_bad.NEWS.encode() + bytes(3000))
+    assert_result(process(path), "failed", "damaged")
+    path.write_bytes(make_bad.NEWS.encode() + b"\0")
+    assert_result(process(path), "accepted", None)
+
+
+def test_byte_order_marks_within_a_text(tmp_path):
+    scrape = (BAD.parent / "reports" / "zezhou-2024.txt").read_text(encoding="utf8")
+    (tmp_path / "a.txt").write_text(scrape, encoding="utf8")
+    (tmp_path / "b.txt").write_text(scrape.replace("\n", "\n\ufeff"), encoding="utf8")
+    assert process(tmp_path / "b.txt").matrices == process(tmp_path / "a.txt").matrices
+
+
+@pytest.mark.parametrize(
+    ("page", "said"), [("<html><head><script>var a=1;", "cut off"), ("<html><script>1</script></html>", "script")]
+)
+def test_a_page_without_text_says_why(tmp_path, page, said):
+    path = tmp_path / "a.html"
+    path.write_text(page, encoding="utf8")
+    result = process(path)
+    assert result.failure is not None and said in result.failure.message
+
+
+def test_a_file_that_is_written_to_while_it_is_read(tmp_path, monkeypatch):
+    from pipeline.intake import identify
+
+    path = tmp_path / "a.txt"
+    path.write_text(make_bad.NEWS, encoding="utf8")
+    digest = identify._digest
+
+    def slow(file, config):
+        content = digest(file, config)
+        path.write_text(make_bad.NEWS * 2, encoding="utf8")
+        return content
+
+    monkeypatch.setattr(identify, "_digest", slow)
+    assert_result(process(path), "failed", "unreadable_file")

@@ -12,6 +12,8 @@ from PIL import Image, ImageDraw
 
 from pipeline.config import DEFAULT
 from pipeline.domain import DocumentResult
+from pipeline.errors import DamagedError
+from pipeline.intake.whole import require_whole_png
 from pipeline.run.document import process
 
 SCANS = Path(__file__).resolve().parents[1] / "fixtures" / "scans"
@@ -116,3 +118,44 @@ def test_an_animation_and_a_tiff_of_a_thousand_pages(tmp_path):
     page.save(tmp_path / "a.tif", compression="group4", save_all=True, append_images=[page] * 999)
     result = run(tmp_path / "a.tif")
     assert result.failure is not None and result.failure.failure_class == "too_large"
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB", "P", "RGBA", "LA"])
+@pytest.mark.parametrize("size", [(1, 1), (7, 5), (8, 8), (130, 33)])
+def test_whole_pngs_are_whole(tmp_path, mode, size):
+    Image.effect_noise((size[0] + 1, size[1] + 1), 50).crop((0, 0, *size)).convert(mode).save(tmp_path / "a.png")
+    require_whole_png(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("interlaced", [0, 1])
+def test_a_png_with_a_row_too_few_is_cut_off(tmp_path, interlaced):
+    """The rows of an interlaced PNG stand in seven passes; of 20 by 9 gray pixels these are so many bytes."""
+    needed = 9 * 21 if not interlaced else sum(rows * (1 + columns) for columns, rows in
+                                              ((3, 2), (2, 2), (5, 1), (5, 3), (10, 2), (10, 5), (20, 4)))  # fmt: skip
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 20, 9, 8, 0, 0, 0, interlaced))
+    path = tmp_path / "a.png"
+    path.write_bytes(head + chunk(b"IDAT", zlib.compress(bytes(needed))) + chunk(b"IEND", b""))
+    require_whole_png(path)
+    path.write_bytes(head + chunk(b"IDAT", zlib.compress(bytes(needed - 1))) + chunk(b"IEND", b""))
+    with pytest.raises(DamagedError):
+        require_whole_png(path)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.9])
+def test_a_scan_cut_off_within_its_pdf_is_damaged(tmp_path, share):
+    """The picture of a page ends early, the PDF around it does not."""
+    data = (SCANS / "office-150.pdf").read_bytes()
+    start = data.index(b"\xff\xd8\xff")
+    end = data.index(b"endstream", start)
+    cut = start + int((end - start) * share)
+    (tmp_path / "a.pdf").write_bytes(data[:cut] + b"\n" * (end - cut) + data[end:])
+    result = run(tmp_path / "a.pdf")
+    assert result.status != "accepted"
+    pages = result.reading.pages if result.reading is not None else ()
+    failures = [p.failure for p in pages if p.failure] + ([result.failure] if result.failure else [])
+    assert [f.failure_class for f in failures] == ["damaged"]
+    assert "cut off" in failures[0].message

@@ -89,9 +89,9 @@ def test_a_fault_of_ours_makes_70_without_a_traceback(out, monkeypatch, capsys):
 
 
 def test_ctrl_c_makes_130_and_keeps_what_was_finished(out, tmp_path, monkeypatch):
-    from pipeline.run import batch
+    from pipeline.run import job
 
-    real = batch.process
+    real = job.process
 
     def stop_at_second(path, *rest):
         if path.name == "z.txt":
@@ -99,7 +99,7 @@ def test_ctrl_c_makes_130_and_keeps_what_was_finished(out, tmp_path, monkeypatch
         return real(path, *rest)
 
     (tmp_path / "z.txt").write_text("later")
-    monkeypatch.setattr(batch, "process", stop_at_second)
+    monkeypatch.setattr(job, "process", stop_at_second)
     assert run("ingest", SEED, tmp_path / "z.txt", "--out", out) == 130
     assert matrices(out, "nanzhao-2020")["status"] == "review"
 

@@ -258,7 +258,7 @@ def test_failure_of_the_second_rename_brings_the_older_back(tmp_path: Path, monk
     rename = Path.rename
 
     def stubborn(self: Path, target: Path) -> Path:
-        if self.name == "new":
+        if self.parent.name == ".staged":
             raise OSError(5, "Input/output error")
         return rename(self, target)
 

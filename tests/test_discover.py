@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import threading
 
 import pytest
 
+from pipeline.config import Limits
 from pipeline.domain import DocumentFacts
 from pipeline.errors import ConfigError, InputMissingError
-from pipeline.intake.discover import Input, discover, printable
+from pipeline.intake.discover import Input, discover, printable, read_list
 from pipeline.intake.manifest import find_manifest, load_manifest
 
 
@@ -109,6 +112,73 @@ def test_links(tree, tmp_path):
     assert all("leads out" in note for note in notes)
     assert names(discover([str(tree / "**" / "*.html")])) == ["sub/c.html"]
     assert names(discover([str(tree / "out.txt")])) == ["out.txt"]
+
+
+def test_links_that_lead_out_can_be_allowed(tree, tmp_path):
+    (tree / "out.txt").symlink_to(tmp_path / "outside" / "o.txt")
+    (tree / "outdir").symlink_to(tmp_path / "outside")
+    assert "out.txt" not in names(discover([str(tree)], limits=Limits()))
+    assert "out.txt" in names(discover([str(tree)], limits=Limits(links_inside=False)))
+    assert not any("outdir" in name for name in names(discover([str(tree)], limits=Limits(links_inside=False))))
+
+
+# --- lists
+
+
+def listed(data: bytes) -> list[str]:
+    return read_list("-", io.BytesIO(data))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "a.txt\n 报告 .txt\n".encode(), "a.txt\r\n\r\n 报告 .txt".encode(), "a.txt\0 报告 .txt\0".encode(),
+        "\ufeffa.txt\r\n 报告 .txt\r\n".encode("utf-16-le"), "\ufeffa.txt\n 报告 .txt".encode(),
+    ],
+)  # fmt: skip
+def test_a_list(data):
+    assert listed(data) == ["a.txt", " 报告 .txt"]
+
+
+def test_a_list_in_gbk_names_what_is_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "报告.txt").write_text("x")
+    assert listed("报告.txt\n".encode("gb18030")) == ["报告.txt"]
+    assert listed("别的.txt\n".encode("gb18030")) == [os.fsdecode("别的.txt".encode("gb18030"))]
+
+
+def test_a_list_in_a_file(tmp_path):
+    (tmp_path / "list").write_text("x\n")
+    assert read_list(str(tmp_path / "list")) == ["x"]
+    os.mkfifo(tmp_path / "pipe")
+    threading.Thread(target=lambda: (tmp_path / "pipe").write_text("from a pipe\n")).start()
+    assert read_list(str(tmp_path / "pipe")) == ["from a pipe"]
+    for name in ("gone", "."):
+        with pytest.raises(InputMissingError, match="list"):
+            read_list(str(tmp_path / name))
+    for data in (b"", b"\n \r\n", b"\xef\xbb\xbf"):
+        with pytest.raises(InputMissingError, match="names nothing"):
+            listed(data)
+
+
+def test_what_a_list_names(tree, monkeypatch):
+    monkeypatch.chdir(tree)
+    (tree / "a[1].txt").write_text("x")
+    lines = ["b.txt", "./sub", "a[1].txt", "*.txt", "gone/x.pdf", "../in/a.pdf", str(tree / "b.txt"), "a\0b"]
+    found = discover([], listed=lines)
+    absolute = str(tree).lstrip("/")
+    assert names(found) == [
+        "b.txt", "sub/c.html", "sub/deep/d.DOCX", "a[1].txt", "__/in/a.pdf", "*.txt", "gone/x.pdf", "a_b"
+    ]  # fmt: skip
+    assert not any(absolute in name for name in names(found))
+    assert names(discover([], listed=[str(tree / "b.txt")])) == [f"{absolute}/b.txt"]
+    rest = ["a[1].txt", "b.txt", "scan.png", "sub/c.html", "sub/deep/d.DOCX"]
+    assert names(discover([str(tree / "a.pdf")], listed=["a.pdf", "."])) == ["a.pdf", *rest]
+
+
+def test_a_list_of_nothing_that_is_there(tmp_path):
+    with pytest.raises(InputMissingError):
+        discover([], listed=[str(tmp_path / "gone.txt")])
 
 
 def test_results_and_excluded_folders_are_no_input(tree):

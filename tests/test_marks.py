@@ -95,7 +95,8 @@ def test_no_box_shrinks_and_none_is_lost() -> None:
 
 
 def test_a_staple_in_the_corner_is_a_mark_however_well_it_is_read():
-    words = [Word("年度报告", BBox(100, 50, 200, 62), 1, readings=(Candidate("年度报告", -0.01),)), word("/", BBox(20, 20, 40, 40), -0.05)]
+    head = Word("年度报告", BBox(100, 50, 200, 62), 1, readings=(Candidate("年度报告", -0.01),))
+    words = [head, word("/", BBox(20, 20, 40, 40), -0.05)]
     assert is_margin_mark(words, ()) == [False, True]
     beside = [words[0], word("/", BBox(20, 52, 40, 60), -0.05)]
     assert is_margin_mark(beside, ()) == [False, False]

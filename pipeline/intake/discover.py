@@ -1,4 +1,4 @@
-"""Which files a command line means: files, folders and glob patterns, in a stable order."""
+"""Which files a command line means: files, folders, glob patterns, lists and zip archives, in a stable order."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from pipeline.config import Limits
 from pipeline.errors import InputMissingError
 from pipeline.intake.formats import DOCUMENT_SUFFIXES
+from pipeline.intake.lists import read_list
 from pipeline.intake.manifest import find_manifest, load_manifest
+from pipeline.intake.members import expand
+from pipeline.intake.regular import printable
+from pipeline.intake.zip_names import safe_name
 
-__all__ = ["Input", "discover", "find_manifest", "load_manifest", "printable"]
+__all__ = ["Input", "discover", "find_manifest", "load_manifest", "printable", "read_list"]
 
 _MAGIC = frozenset("*?[")
 # A folder that holds this is a result of Gouji, not an input: results may be written below the folder that is read.
 _RESULT_NAME = "matrices.json"
+_NAMED = 3
 
 Note = Callable[[str], None]
 
@@ -34,51 +40,76 @@ def discover(
     manifest: Path | None = None,
     note: Note | None = None,
     exclude: Sequence[Path] = (),
+    limits: Limits | None = None,
+    listed: Sequence[str] = (),
 ) -> list[Input]:
-    """Finds the files that the arguments of a command line mean.
+    """Finds the files that the arguments of a command line and the lines of a list mean.
 
     A file argument is always taken; one that does not exist too, so that it ends as a failed document, unless nothing
     else is found. In folders, files with a document's extension are taken, also those of formats that are not read, so
     that they are reported; hidden files, lock files of Office and symbolic links that lead out of the folder are not.
-    A glob pattern whose last part ends in an extension takes what matches; otherwise it chooses as in a folder.
+    A glob pattern whose last part ends in an extension takes what matches; otherwise it chooses as in a folder. The
+    documents in a zip archive are inputs like those of a folder; their paths go through it (`reports.zip/2023/a.pdf`), and
+    `members.on_disk` opens them. The lines of a list are files and folders, never patterns.
 
     Args:
         inputs: arguments: files, folders, patterns with `*`, `?`, `[...]` and `**`.
         manifest: the manifest in use, which is no document.
         note: receives a sentence for each thing that was passed over for a reason.
         exclude: folders not to descend into (the folder of the results).
+        limits: for archives and links; None leaves archives closed, as one input each.
+        listed: from `read_list`; what stands there is named in the results as it stands there, without root and `..`.
 
     Returns:
-        The files without repetition: in the order of the arguments, and within one by name.
+        The files without repetition: in the order of the arguments, then of the list, and within one by name; in an archive
+        in its own order.
 
     Raises:
         InputMissingError: nothing was found.
     """
-    walk = _Walk(note or (lambda sentence: None), frozenset(path.absolute() for path in exclude))
+    follow = limits is not None and not limits.links_inside
+    walk = _Walk(note or (lambda sentence: None), frozenset(path.absolute() for path in exclude), follow)
     found: dict[Path, Input] = {}
     missing: list[Input] = []
     for argument in filter(None, inputs):
         hits = list(walk.argument(argument))
         if not hits:
             walk.note(f"{printable(argument)}: nothing found")
-        if not hits and not os.path.lexists(argument) and not _has_magic(argument):
+        if not hits and not _is_something(argument) and not _has_magic(argument):
             missing.append(Input(Path(argument), printable(Path(argument).name)))
         for hit in hits:
             found.setdefault(hit.path.absolute(), hit)
+    for line in listed:
+        for hit in walk.line(line):
+            if _is_something(line):
+                found.setdefault(hit.path.absolute(), hit)
+            else:
+                missing.append(hit)
+    if limits is not None:
+        found = {path: item for hit in found.values() for path, item in _opened(hit, limits)}
     if manifest is not None:
         found.pop(manifest.absolute(), None)
     if not found:
-        names = ", ".join(printable(argument) for argument in inputs) or "(no input given)"
+        names = ", ".join(printable(argument) for argument in (*inputs, *listed[:_NAMED])) or "(no input given)"
         raise InputMissingError(
             f"No report was found at: {names}",
-            "Give a file, a folder that holds .txt .md .html .htm .shtml .pdf or picture files, or a quoted pattern.",
+            "Give a file, a folder that holds .txt .md .html .htm .shtml .pdf .zip or picture files, or a quoted pattern.",
         )
     return [*found.values(), *missing]
 
 
-def printable(name: str) -> str:
-    """Returns a file name as valid Unicode: bytes that are no UTF-8 become `\\xNN`, everything else stays."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+def _opened(hit: Input, limits: Limits) -> Iterator[tuple[Path, Input]]:
+    """Yields an input, or the documents in it where it is an archive, each under its absolute path."""
+    for path, name in expand(hit.path, hit.relative_path, limits):
+        yield path.absolute(), Input(path, name)
+
+
+def _is_something(name: str) -> bool:
+    """True where a name leads to anything; a name that no file can have does not."""
+    try:
+        return os.path.lexists(name)
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +118,17 @@ class _Walk:
 
     note: Note
     exclude: frozenset[Path]
+    follow_out: bool = False
+
+    def line(self, line: str) -> Iterator[Input]:
+        """Yields what a line of a list means: a file, there or not, or the files of a folder, named as the list names it."""
+        path = Path(line)
+        base = safe_name(printable(line))
+        if not path.is_dir():
+            yield Input(path, base)
+            return
+        for item in self.folder(path, path):
+            yield Input(item.path, item.relative_path if base == "_" else f"{base}/{item.relative_path}")
 
     def argument(self, argument: str) -> Iterator[Input]:
         """Yields the files that one argument means; nothing for one that does not exist."""
@@ -156,7 +198,9 @@ class _Walk:
                 self.stays_inside(path, base)
 
     def stays_inside(self, link: Path, base: Path) -> bool:
-        """True for a link to something below `base`; a link that leads out is noted."""
+        """True for a link to something below `base`; a link that leads out is noted, and followed only where that is set."""
+        if self.follow_out and not link.is_dir():
+            return True
         try:
             inside = link.resolve().is_relative_to(base.resolve())
         except (OSError, RuntimeError):  # a ring of links: taken, and reported as a file that cannot be read

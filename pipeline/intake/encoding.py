@@ -71,12 +71,17 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
-            return data[len(mark) :].decode(name, "replace"), name
+            return _unmarked(data[len(mark) :].decode(name, "replace")), name
     text = _strict(data, "utf-8")
     if text is not None and not _doubtful_utf8(text):
-        return text, "utf-8"
+        return _unmarked(text), "utf-8"
     name = _best(data, _codec(declared) if text is None else "utf-8")
-    return data.decode(name, "replace").removeprefix("\ufeff"), _NAMES.get(name, name)
+    return _unmarked(data.decode(name, "replace")), _NAMES.get(name, name)
+
+
+def _unmarked(text: str) -> str:
+    """Returns text without byte order marks, which stand inside it too where files were put together."""
+    return text.replace("\ufeff", "")
 
 
 def plausibility(text: str) -> float:

@@ -11,7 +11,7 @@ from lxml.etree import _Element
 
 from pipeline.config import Config, Limits
 from pipeline.domain import Block, Finding, PageResult, Reading, Source, Table, TextBlock
-from pipeline.errors import DocumentError, EmptyDocumentError, NeedsOcrError, TooLargeError
+from pipeline.errors import DamagedError, DocumentError, EmptyDocumentError, NeedsOcrError, TooLargeError
 from pipeline.intake.encoding import decode, sniff_charset
 from pipeline.intake.html_blocks import flow_to_blocks
 from pipeline.intake.html_flow import NOT_CHROME, Attachment, Item, Line, Picture
@@ -164,6 +164,8 @@ def _refusal(blocks: list[Block], items: list[Item], text: str) -> DocumentError
         )
     if blocks:
         return None
+    if re.search(r"<html\b", text, re.IGNORECASE) and not re.search(r"</(html|body|frameset)\s*>", text, re.IGNORECASE):
+        return DamagedError("The page is cut off before its text begins.", "Fetch the page again.")
     if re.search(r"<i?frame\b", text, re.IGNORECASE):
         return EmptyDocumentError("The page is only a frame around another page.", "Save the page inside the frame.")
     if re.search(r"<script\b", text, re.IGNORECASE):

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.config import Config
+from pipeline.config import DEFAULT, Config, Limits
 from pipeline.domain import Source, SourceKind
 from pipeline.errors import (
     DamagedError,
+    DocumentError,
     EmptyDocumentError,
     FileAccessError,
     MislabelledError,
     TooLargeError,
     UnsupportedFormatError,
 )
+from pipeline.intake.archives import refusal_of_archive
 from pipeline.intake.encoding import decode, sniff_charset
 from pipeline.intake.formats import binary_format, declared_kind, describe, is_html, is_image, is_pdf
+from pipeline.intake.members import on_disk
+from pipeline.intake.regular import access_error, open_regular
 
 _CHUNK = 1 << 20
 _EDGE = 1 << 16
@@ -60,34 +63,46 @@ def identify(path: Path, relative_path: str, config: Config) -> tuple[Source, by
     """
     content = _read(path, config)
     declared = declared_kind(relative_path)
-    kind = _kind_of(content, declared, config)
+    kind = _kind_of(content, path, declared, config)
     source = Source(str(path), relative_path, content.sha256, content.size_bytes, kind, declared)
     return source, b"" if kind in (SourceKind.PDF, SourceKind.IMAGE) or content.body is None else content.body
 
 
-def unread_source(path: Path, relative_path: str) -> Source:
+def unread_source(path: Path, relative_path: str, limits: Limits = DEFAULT.limits) -> Source:
     """Returns the source of an input that could not be identified: hash and size where it can be read, kind by its name."""
     declared = declared_kind(relative_path)
     kinds = {"html": SourceKind.HTML, "pdf": SourceKind.PDF, "image": SourceKind.IMAGE}
     kind = kinds.get(declared, SourceKind.TEXT)
-    digest, size = hashlib.sha256(), 0
     try:
-        with _open_regular(path) as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-    except (OSError, FileAccessError):
-        return Source(str(path), relative_path, "", 0, kind, declared)
-    return Source(str(path), relative_path, digest.hexdigest(), size, kind, declared)
+        with on_disk([path], limits) as (file,):
+            sha256, size = _hash(file, limits)
+    except (OSError, ValueError, DocumentError):
+        sha256, size = "", 0
+    return Source(str(path), relative_path, sha256, size, kind, declared)
 
 
-def _kind_of(content: _Content, declared: str, config: Config) -> SourceKind:
+def _hash(path: Path, limits: Limits) -> tuple[str, int]:
+    """Returns the sha256 and the size of a regular file; no sha256 for one that is too large to be read."""
+    digest, size = hashlib.sha256(), 0
+    with open_regular(path) as file:
+        whole = os.fstat(file.fileno()).st_size
+        if whole > limits.file_bytes:
+            return "", whole
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return digest.hexdigest(), size
+
+
+def _kind_of(content: _Content, path: Path, declared: str, config: Config) -> SourceKind:
     """Returns text, HTML, PDF or picture, or raises for everything else."""
     if is_pdf(content.head, content.tail, declared):
         return SourceKind.PDF
     if is_image(content.head):
         return SourceKind.IMAGE
     name = binary_format(content.head, content.tail, declared)
+    if name == "zip":
+        raise refusal_of_archive(path, config.limits)
     if name is not None:
         what, advice = describe(name)
         raise UnsupportedFormatError(f"The file is {what}, which is not read.", advice)
@@ -97,6 +112,8 @@ def _kind_of(content: _Content, declared: str, config: Config) -> SourceKind:
     if _is_blank(text) and content.body is not None and _is_blank(decode(content.body)[0]):
         raise EmptyDocumentError("The file holds nothing but white space.", "Fetch the report again.")
     if not _is_readable(text):
+        if _is_readable(text.replace("\x00", "")) and "\x00" * 16 in text:
+            _raise_holes(content)
         _raise_binary(declared)
     if content.body is None:
         raise TooLargeError(
@@ -109,24 +126,16 @@ def _kind_of(content: _Content, declared: str, config: Config) -> SourceKind:
 def _read(path: Path, config: Config) -> _Content:
     """Reads a regular file once."""
     try:
-        with _open_regular(path) as file:
-            _require_size(os.fstat(file.fileno()).st_size, config)
-            return _digest(file, config)
+        with open_regular(path) as file:
+            before = os.fstat(file.fileno())
+            _require_size(before.st_size, config)
+            content = _digest(file, config)
+            after = os.fstat(file.fileno())
     except OSError as error:
-        raise _access_error(error) from error
-
-
-def _open_regular(path: Path) -> BinaryIO:
-    """Opens a regular file, without waiting at a pipe or touching a device."""
-    _require_regular(path.stat().st_mode)
-    # Not to block where the file becomes a pipe between the two calls.
-    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY), "rb")
-    try:
-        _require_regular(os.fstat(file.fileno()).st_mode)
-    except FileAccessError:
-        file.close()
-        raise
-    return file
+        raise access_error(error) from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise FileAccessError("The file was changed while it was read.", "Run again when nothing writes to it any more.")
+    return content
 
 
 def _digest(file: BinaryIO, config: Config) -> _Content:
@@ -150,31 +159,10 @@ def _digest(file: BinaryIO, config: Config) -> _Content:
     return _Content(digest.hexdigest(), size, head, tail, None if kept is None else b"".join(kept))
 
 
-def _require_regular(mode: int) -> None:
-    """Raises for folders, pipes, sockets and devices."""
-    if stat.S_ISREG(mode):
-        return
-    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
-    what = next((name for test, name in kinds if test(mode)), "a device")
-    advice = "Check that the folder may be listed." if stat.S_ISDIR(mode) else "Give a regular file."
-    raise FileAccessError(f"The input is {what}, not a file.", advice)
-
-
 def _require_size(size: int, config: Config) -> None:
     """Raises where a file is larger than the limit."""
     if size > config.limits.file_bytes:
-        raise TooLargeError(
-            f"The file has more than {config.limits.file_bytes} bytes.", "Split it, or raise limits.file_bytes."
-        )
-
-
-def _access_error(error: OSError) -> FileAccessError:
-    """Returns the error of the system in words, without the path (the result names it)."""
-    if isinstance(error, FileNotFoundError):
-        return FileAccessError("The file does not exist, or was removed.", "Check the name, or fetch the report again.")
-    if isinstance(error, PermissionError):
-        return FileAccessError("The file may not be read by this user.", "Give read permission and run again.")
-    return FileAccessError(f"The file cannot be read: {error.strerror or error}.", "Check the disk and the file's name.")
+        raise TooLargeError(f"The file has more than {config.limits.file_bytes} bytes.", "Split it, or raise limits.file_bytes.")
 
 
 def _decoded_head(content: _Content) -> str:
@@ -204,6 +192,14 @@ def _raise_all_zero(content: _Content) -> None:
     )
 
 
+def _raise_holes(content: _Content) -> None:
+    """Raises for a text with runs of zero bytes: parts that never arrived, or that a disk lost."""
+    zeros = content.head.count(b"\x00")
+    raise DamagedError(
+        f"Parts of the text are missing: {zeros} of its first {len(content.head)} bytes are zero.", "Fetch the report again."
+    )
+
+
 def _raise_binary(declared: str) -> None:
     """Raises for data of no known format."""
     if declared in ("text", "html", "pdf"):
@@ -211,6 +207,4 @@ def _raise_binary(declared: str) -> None:
             f"The name says {declared}, but the content is binary data of no known format.",
             "Fetch the report again, or give the file its right extension.",
         )
-    raise UnsupportedFormatError(
-        "The file holds binary data of no known format.", "Give the report as PDF, HTML or text."
-    )
+    raise UnsupportedFormatError("The file holds binary data of no known format.", "Give the report as PDF, HTML or text.")

@@ -24,6 +24,7 @@ from pipeline.errors import (
 )
 from pipeline.intake.pixels import to_rgb
 from pipeline.intake.resolution import choose_dpi, square
+from pipeline.intake.whole import require_whole_png
 from pipeline.raster import Raster, Rgb
 
 if TYPE_CHECKING:
@@ -136,6 +137,9 @@ def _read_page(path: Path, frame: int, page_no: int, config: Config) -> Raster:
     """Opens the file for one page, so that nothing of Pillow's stays in memory while the page is worked on."""
     image = _open(path)
     try:
+        if image.format == "PNG" and image.size[0] * image.size[1] <= config.scan.max_page_pixels:
+            with _translated(page_no):
+                require_whole_png(path)
         return _read_frame(image, frame, page_no, config)
     finally:
         image.close()
@@ -245,6 +249,8 @@ def _translated(page_no: int = 1) -> Iterator[None]:
     except MemoryError as error:
         raise TooLargeError("The picture does not fit in memory.", "Give it in fewer pixels (300 dpi are enough).") from error
     except _BROKEN as error:
+        if "too large for PngImagePlugin" in str(error):
+            raise TooLargeError("A part of the picture beside its pixels grows out of bounds.", "Save it anew as PNG.") from error
         cut = "truncated" in str(error) or isinstance(error, EOFError)
         what = "is cut off before its end" if cut else "has broken data"
         raise DamagedError(f"The picture {what}{place}.", _AGAIN) from error

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pipeline.config import Config
 from pipeline.domain import BBox, Failure, Page
 from pipeline.errors import DamagedError, DocumentError, EncryptedError, FileAccessError, NoPagesError, TooLargeError
 from pipeline.intake import pdf_pdfium
+from pipeline.intake.pdf_bounds import BUDGET, bound_pdfminer, laid_out, too_large_in
 from pipeline.intake.pdf_chars import drop_doubles, glyphs_to_chars
 from pipeline.intake.pdf_quality import judge_text
 from pipeline.intake.pdf_rulings import Painted, is_white, paths_to_rulings
@@ -20,27 +22,34 @@ from pipeline.intake.pdf_words import chars_to_words
 OCR_ADVICE = "Read it by character recognition: this page is a picture, or its text layer is junk."
 _DAMAGED_ADVICE = "Download the file again, or print it to a new PDF."
 _FORGET_EVERY = 32
-_TAIL_BYTES = 2048
+_HEAD_BYTES, _TAIL_BYTES = 1024, 1 << 20
+_LINEARIZED = re.compile(rb"/Linearized\b[^>]{0,200}?/L\s+(\d{1,15})\b")
 _PICTURE_SHARE = 0.5
 _OUTLINE_PATHS = 300
 _FEW_CHARS = 12
 _MAX_DEPTH = 12
 
 
-def iter_pages(path: Path, config: Config) -> Iterator[Page]:
+def iter_pages(path: Path, config: Config, apart: Mapping[int, Failure | None] | None = None) -> Iterator[Page]:
     """Yields every page of a PDF; one that cannot be read carries its failure, the others go on.
 
     pdfplumber reads the pages; where it finds fewer of them than pdfium does, pdfium reads all of them.
+
+    Args:
+        path: the file.
+        config: settings.
+        apart: pages to be treated otherwise: left out with a failure, or (None) read by pdfium; 0 has pdfium read all.
 
     Raises:
         EncryptedError: a password is needed. NoPagesError: no pages. DamagedError: cut off or broken.
         TooLargeError: more pages than the limit. FileAccessError: the file cannot be opened.
     """
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
+    bound_pdfminer()
     check_complete(path)
     n_pdfium = pdf_pdfium.count_pages(path)
     try:
-        document = _open(path)
+        document = _open(path, config) if 0 not in (apart or {}) else None
     except DamagedError:
         if not n_pdfium:
             raise
@@ -54,41 +63,54 @@ def iter_pages(path: Path, config: Config) -> Iterator[Page]:
         raise TooLargeError(f"The PDF has {n_pages} pages; the limit is {config.limits.pdf_pages}.", "Raise limits.pdf_pages.")
     if document is None or len(document.pages) < n_pages:
         _close(document)
-        yield from pdf_pdfium.iter_pages(path, n_pages, config)
+        yield from pdf_pdfium.iter_pages(path, n_pages, config, apart)
         return
     try:
         for number in range(1, n_pages + 1):
-            yield _read_page(document, number, config)
+            if apart and number in apart:
+                yield next(pdf_pdfium.iter_pages(path, number, config, apart, number))
+            else:
+                yield _read_page(document, number, config)
     finally:
         _close(document)
 
 
 def check_complete(path: Path) -> None:
-    """Raises DamagedError where the file ends before its trailer, FileAccessError where it cannot be read."""
+    """Raises DamagedError where the file ends before its trailer, FileAccessError where it cannot be read.
+
+    Servers and tape leave zeros, white space and pieces of web pages behind the end: they do no harm, unless objects stand
+    there, which belong to a version of the document that did not arrive. A linearised file says how long it is.
+    """
     try:
         with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
             size = file.seek(0, 2)
             file.seek(max(0, size - _TAIL_BYTES))
             tail = file.read()
     except OSError as error:
         raise FileAccessError(f"The file cannot be opened: {error.strerror or error}.", "Check its permissions.") from error
-    if b"%%EOF" in tail or b"startxref" in tail:
+    whole = _LINEARIZED.search(head)
+    end = max(tail.rfind(b"%%EOF"), tail.rfind(b"startxref"))
+    if end >= 0 and b" obj" not in tail[end:] and not (whole and int(whole[1]) > size):
         return
     raise DamagedError("The PDF is cut off: its end is missing.", _DAMAGED_ADVICE)
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path, config: Config) -> Any:
     """Opens a PDF with pdfplumber and finds its pages; every error of the library becomes one of ours."""
     import pdfplumber
     from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 
     try:
+        BUDGET.renew(config.limits)
         document = pdfplumber.open(path, password="", raise_unicode_errors=False)
         len(document.pages)
         return document
     except OSError as error:
         raise FileAccessError(f"The file cannot be opened: {error.strerror or error}.", "Check its permissions.") from error
     except Exception as error:  # whatever a broken file makes the library raise
+        if (too_large := too_large_in(error)) is not None:
+            raise too_large from error
         causes = (error, *error.args)
         if any(isinstance(c, PDFPasswordIncorrect | PDFEncryptionError) for c in causes):
             raise EncryptedError("The PDF is encrypted and needs a password.", "Save it without a password.") from error
@@ -104,14 +126,17 @@ def _read_page(document: Any, number: int, config: Config) -> Page:
     """Reads one page and lets the library forget it."""
     page = document.pages[number - 1]
     width, height = 0.0, 0.0
+    BUDGET.renew(config.limits)
     try:
         box, crop = _boxes(page)
         width, height = crop.width, crop.height
-        return _layout_to_page(page.layout, box, crop, number, config)
+        return _layout_to_page(laid_out(page), box, crop, number, config)
     except DocumentError as error:
         return Page(number, width, height, failure=Failure(error.failure_class, error.message, error.advice))
     except Exception as error:  # a broken page must not take the others with it
         name = type(error).__name__
+        if (too_large := too_large_in(error)) is not None:
+            return Page(number, width, height, failure=Failure("too_large", too_large.message, too_large.advice))
         return Page(number, width, height, failure=Failure("damaged", f"The page is broken ({name}).", _DAMAGED_ADVICE))
     finally:
         page.close()
@@ -147,8 +172,6 @@ def _layout_to_page(layout: Any, box: BBox, crop: BBox, number: int, config: Con
     paths: list[Any] = []
     pictures: list[Any] = []
     _collect(layout, glyphs, paths, pictures, 0)
-    if len(glyphs) > config.limits.page_chars:
-        raise TooLargeError(f"The page has {len(glyphs)} characters.", "Raise limits.page_chars.")
     share = _largest_share(pictures, crop, box.height)
     reason = judge_layer([g._text for g in glyphs], share, len(paths), config.pdf.junk_share)
     if reason:

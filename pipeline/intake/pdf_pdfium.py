@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pipeline.config import Config
 from pipeline.domain import BBox, Failure, Page
-from pipeline.errors import DamagedError
+from pipeline.errors import DamagedError, TooLargeError
 from pipeline.intake.pdf_chars import Char, drop_doubles, plain_text, turn_of
 from pipeline.intake.pdf_quality import judge_text
 from pipeline.intake.pdf_rulings import Painted, paths_to_rulings
@@ -40,8 +40,13 @@ def count_pages(path: Path) -> int | None:
         document.close()
 
 
-def iter_pages(path: Path, n_pages: int, config: Config) -> Iterator[Page]:
-    """Yields the pages as pdfium reads them; one that cannot be read carries its failure."""
+def iter_pages(
+    path: Path, n_pages: int, config: Config, apart: Mapping[int, Failure | None] | None = None, first: int = 1
+) -> Iterator[Page]:
+    """Yields the pages from `first` on as pdfium reads them; one that cannot be read carries its failure.
+
+    Pages that have a failure in `apart` are left out with it.
+    """
     import pypdfium2
 
     try:
@@ -49,9 +54,15 @@ def iter_pages(path: Path, n_pages: int, config: Config) -> Iterator[Page]:
     except pypdfium2.PdfiumError as error:
         raise DamagedError("The structure of the PDF is broken.", _ADVICE) from error
     try:
-        for number in range(1, n_pages + 1):
+        for number in range(first, n_pages + 1):
+            left_out = (apart or {}).get(number)
+            if left_out is not None:
+                yield Page(number, 0.0, 0.0, failure=left_out)
+                continue
             try:
                 yield _read_page(document, number, config)
+            except TooLargeError as error:
+                yield Page(number, 0.0, 0.0, failure=Failure(error.failure_class, error.message, error.advice))
             except (pypdfium2.PdfiumError, ValueError, IndexError) as error:
                 name = type(error).__name__
                 yield Page(number, 0.0, 0.0, failure=Failure("damaged", f"The page is broken ({name}).", _ADVICE))
@@ -102,7 +113,10 @@ def _chars(page: Any, to_page: _Turn, limit: int) -> Iterator[Char]:
 
     text = page.get_textpage()
     box, matrix = raw.FS_RECTF(), raw.FS_MATRIX()
-    for i in range(min(text.count_chars(), limit)):
+    count = text.count_chars()
+    if count > limit:
+        raise TooLargeError(f"The page has more than {limit} characters.", "Print it to a new PDF, or raise limits.page_chars.")
+    for i in range(count):
         char = chr(raw.FPDFText_GetUnicode(text, i))
         if raw.FPDFText_IsGenerated(text, i) == 1 or not raw.FPDFText_GetLooseCharBox(text, i, box):
             continue

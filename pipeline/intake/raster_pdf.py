@@ -14,10 +14,11 @@ from typing import Any
 from pipeline.config import Config
 from pipeline.errors import DamagedError, EmptyDocumentError, TooLargeError
 from pipeline.intake.resolution import choose_dpi
+from pipeline.intake.whole import require_whole_picture
 from pipeline.raster import Raster, Rgb
 
 _ADVICE = "Download the file again, or print it to a new PDF."
-_WHOLE_PAGE = 0.5
+_WHOLE_PAGE, _LARGE_PART = 0.5, 0.1
 _LEAST_DPI, _MOST_DPI = 30.0, 400.0
 # Pictures that share a resolution up to this factor are parts of one scan, cut in strips.
 _SAME_DPI = 1.03
@@ -127,7 +128,10 @@ def _pictures(page: Any, area_pt: float, config: Config) -> Iterator[tuple[float
         across, down = width / wide, height / high
         if (abs(b) > abs(a)) != turned:
             across, down = down, across
-        yield across, down, abs(a * d - b * c) / area_pt
+        share = abs(a * d - b * c) / area_pt
+        if share >= _LARGE_PART:
+            require_whole_picture(item, page)
+        yield across, down, share
 
 
 def _on_page(item: Any) -> tuple[float, float, float, float]:

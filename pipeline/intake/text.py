@@ -14,8 +14,8 @@ def read_text(source: Source, text: str, config: Config) -> Reading:
         EmptyDocumentError: nothing but white space.
         TooLargeError: more characters than the limit.
     """
-    if len(text) > config.limits.text_chars:
-        raise TooLargeError(f"{len(text)} characters of text", "Split the file, or raise limits.text_chars.")
+    if len(text) > config.limits.scrape_chars:
+        raise TooLargeError(f"The text has {len(text)} characters.", "Split the file, or raise limits.scrape_chars.")
     if not text.strip():
         raise EmptyDocumentError("The file holds nothing but white space.", "Fetch the report again.")
     blocks = []

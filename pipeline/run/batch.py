@@ -1,216 +1,197 @@
-"""A run over many inputs: each is read, written and counted; what is wrong with one never stops the others."""
+"""A run over many inputs: each is read, written and noted in the ledger; what is wrong with one never stops the others."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+import contextlib
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.config import DEFAULT, Config
-from pipeline.domain import DocumentFacts, DocumentResult, Failure, SourceKind
-from pipeline.errors import UsageError
-from pipeline.intake.discover import Input, discover, find_manifest, load_manifest
-from pipeline.intake.formats import IMAGE_SUFFIXES, TEXT_SUFFIXES
-from pipeline.run.document import process
-from pipeline.run.groups import Group, group_inputs, one_by_one, process_group, without_page_pictures
-from pipeline.store.files import clean_leftovers, output_errors, write_result
-from pipeline.store.jsontext import json_to_text
+from pipeline import __version__
+from pipeline.config import Config
+from pipeline.intake.discover import Input
+from pipeline.run.groups import Group
+from pipeline.run.identity import config_hash, config_settings, program_hash
+from pipeline.run.inline import fits_inline, run_inline
+from pipeline.run.job import Done, Job, gently, read_input
+from pipeline.run.leases import run_lock
+from pipeline.run.plan import Plan, plan_run, require_engine
+from pipeline.run.resume import Task, beside, done_before, facts_to_json, find_repeats, tasks_of
+from pipeline.run.source import find_source
+from pipeline.run.summary import Summary, recall, repeated, summarise
+from pipeline.store.corrected import correct_staged
+from pipeline.store.corrections import in_force, load_corrections
+from pipeline.store.files import clean_leftovers, clear_staged, output_errors, publish_result, result_sizes
+from pipeline.store.ledger import Ledger
+from pipeline.store.ledger_rows import Outcome
 
-# Where each result came from on this machine; the results themselves name no absolute path.
-SOURCES = ".sources.json"
+__all__ = [
+    "Plan",
+    "Run",
+    "Summary",
+    "find_source",
+    "plan_run",
+    "read_input",
+    "require_engine",
+    "run_batch",
+    "run_tasks",
+    "summarise",
+]
+
+# Findings of a page that was read with files beside it.
+_PICTURE_RULES = frozenset({"pictures", "pictures_read", "pictures_lost"})
+_LEASE_S = 24 * 3600.0
+
+Started = Callable[[Input | Group], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """What a run says of one input.
+class Run:
+    """How a run is done.
 
     Attributes:
-        cells: number of cells of all matrices; `review` of them carry a review flag.
-        errors: findings of severity error; `notes` the others.
-        repeats: the input of the same name and bytes that was read before, or None.
+        again: reads what was done before too.
+        workers: processes that read; 0 reads in this one, without limits; None chooses.
+        command: what the ledger calls it.
+        started: called with each input before it is read.
+        asked: settings by which the results are known to be right; None for those with which they are read.
     """
 
-    source: str
-    document_id: str
-    issuer: str | None
-    year: int | None
-    status: str
-    tables: tuple[str, ...]
-    absent: tuple[str, ...]
-    cells: int
-    review: int
-    errors: int
-    notes: int
-    failure: Failure | None
-    repeats: str | None = None
+    again: bool = False
+    workers: int | None = None
+    command: str = "ingest"
+    started: Started | None = None
+    asked: Config | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run will read: the inputs in order, what manifests say of them, and what was passed over."""
+def run_batch(plan: Plan, out: Path, config: Config, run: Run = Run()) -> Iterator[Summary]:
+    """Reads the inputs and writes their results; yields a summary of each, in the order in which they are done.
 
-    inputs: tuple[Input | Group, ...]
-    facts: dict[str, DocumentFacts]
-    notes: tuple[str, ...]
-
-
-def plan_run(arguments: Sequence[str], out: Path, manifest: Path | None, pictures: str = "series") -> Plan:
-    """Finds the inputs and their manifests; a `manifest.csv` in a folder that is given is taken by itself.
-
-    Args:
-        arguments: files, folders and patterns.
-        out: folder of results.
-        manifest: one that was named, or None.
-        pictures: which pictures together are one report; see `group_inputs`.
-
-    Raises:
-        UsageError: pictures are to be read together, and something else is among them.
-        InputMissingError: no input was found.
-        ConfigError: a manifest is wrong.
-    """
-    notes: list[str] = []
-    facts: dict[str, DocumentFacts] = {}
-    for argument in arguments:
-        own = find_manifest(Path(argument)) if Path(argument).is_dir() else None
-        if own is not None:
-            facts |= load_manifest(own)
-    if manifest is not None:
-        facts |= load_manifest(manifest)
-    everything = discover(arguments, manifest, notes.append, (out,))
-    alone = without_page_pictures(everything)
-    if len(alone) < len(everything):
-        notes.append(f"{len(everything) - len(alone)} pictures that were saved with a web page are read with it, in their place")
-    found = group_inputs(alone, arguments, facts, pictures)
-    if pictures == "series":
-        notes += one_by_one(found)
-    unused = sorted(set(facts) - {i.relative_path for i in found})
-    notes += [f"the manifest names {name!r}, which is not among the inputs" for name in unused[:20]]
-    return Plan(tuple(found), facts, tuple(notes))
-
-
-def run_batch(
-    plan: Plan, out: Path, config: Config, started: Callable[[Input | Group], None] | None = None
-) -> Iterator[Summary]:
-    """Reads the inputs one after the other and writes their results; yields a summary of each.
+    What an earlier run has done with the same program and settings is not done again. Results do not depend on the number
+    of workers, nor on where an earlier run was stopped.
 
     Args:
         plan: from `plan_run`.
         out: folder of results, made where it is missing.
         config: settings.
-        started: called with each input before it is read.
+        run: how it is done.
 
     Raises:
         ConfigError: the recogniser that is asked for is not there.
+        BusyError: another run works in `out`.
+        LedgerError: the ledger in `out` is damaged.
         OutputError: results cannot be written.
     """
     require_engine(plan.inputs, config)
-    with output_errors(out):
-        out.mkdir(parents=True, exist_ok=True)
-    clean_leftovers(out)
-    seen: dict[str, str] = {}
-    places = _read_places(out)
-    try:
-        for item in plan.inputs:
-            if started is not None:
-                started(item)
-            result = read_input(item, config, plan.facts.get(item.relative_path))
-            repeats = seen.get(result.document_id)
-            if repeats is None:
-                write_result(out, result)
-                places[result.document_id] = _place_of(item)
-                seen[result.document_id] = item.relative_path
-            yield summarise(result, repeats)
-    finally:
-        _write_places(out, places)
+    yield from run_tasks(tasks_of(plan.inputs, plan.facts), out, config, run)
 
 
-def read_input(item: Input | Group, config: Config, facts: DocumentFacts | None = None) -> DocumentResult:
-    """Reads one input: a file, with the pictures of a web page, or pictures that together are one report."""
-    if isinstance(item, Group):
-        return process_group(item, config, facts)
-    result = process(item.path, item.relative_path, config, facts)
-    if result.source.kind is not SourceKind.HTML:
-        return result
-    from pipeline.run.webpage import with_pictures
-
-    return with_pictures(result, config, facts)
-
-
-def require_engine(inputs: Sequence[Input | Group], config: Config) -> None:
-    """Raises ConfigError where the recogniser is not there, before anything is read; loads it where it is surely needed."""
-    from pipeline.ocr.engine import load_engine
-
-    sure = any(isinstance(i, Group) or i.path.suffix.lower() in IMAGE_SUFFIXES for i in inputs)
-    may = any(i.path.suffix.lower() not in TEXT_SUFFIXES for i in inputs)
-    if sure or (may and config.ocr != DEFAULT.ocr):
-        load_engine(config.ocr)
-
-
-def summarise(result: DocumentResult, repeats: str | None = None) -> Summary:
-    """Counts what a result holds."""
-    cells = [c for m in result.matrices for row in m.cells for c in row]
-    errors = sum(f.severity == "error" for f in result.findings)
-    return Summary(
-        result.source.relative_path,
-        result.document_id,
-        result.facts.issuer,
-        result.facts.year,
-        result.status,
-        tuple(m.table for m in result.matrices),
-        (*result.absent, *result.unread),
-        len(cells),
-        sum(c.review for c in cells),
-        errors,
-        len(result.findings) - errors,
-        result.failure,
-        repeats,
-    )
+def run_tasks(tasks: Sequence[Task], out: Path, config: Config, run: Run) -> Iterator[Summary]:
+    """Reads inputs; see `run_batch`."""
+    began = time.monotonic()
+    with run_lock(out):
+        clean_leftovers(out)
+        clear_staged(out)
+        with Ledger(out) as ledger:
+            rows = [task.row for task in tasks]
+            workers = choose_workers(config, run.workers)
+            marks = (program_hash(), config_hash(run.asked or config))
+            number = ledger.begin_run(run.command, __version__, *marks, config_settings(config), workers, rows)
+            state = "failed"
+            try:
+                yield from _read_all(tasks, ledger, config, run, number, workers)
+                state = "done"
+            except (KeyboardInterrupt, GeneratorExit):
+                state = "interrupted"
+                raise
+            finally:
+                clear_staged(out)
+                ledger.end_run(number, state, time.monotonic() - began)
 
 
-def find_source(out: Path, wanted: str) -> Input | Group:
-    """Returns the input of a result.
+def choose_workers(config: Config, asked: int | None) -> int:
+    """Returns the number of processes: what was asked for, else the setting, else the cores, at most 4."""
+    from pipeline.ocr.runtime import allowed_threads
 
-    Args:
-        out: folder of results.
-        wanted: id of a document, or its stem where only one has it.
+    if asked is not None:
+        return asked
+    return config.batch.workers or min(4, allowed_threads())
+
+
+def _read_all(tasks: Sequence[Task], ledger: Ledger, config: Config, run: Run, number: int, workers: int) -> Iterator[Summary]:
+    """Reads what is to be read; copies are told with the input that they are copies of."""
+    repeats = find_repeats(tasks)
+    copies: dict[int, list[Task]] = {}
+    for task in tasks:
+        if task.number in repeats:
+            copies.setdefault(repeats[task.number], []).append(task)
+    todo: list[Task] = []
+    known: list[tuple[Task, str]] = []
+    for task in tasks:
+        if task.number in repeats:
+            continue
+        row = None if run.again else done_before(ledger, task, program_hash(), config_hash(config))
+        if row is None:
+            todo.append(task)
+            continue
+        summary = recall(ledger, row, task.item.relative_path, task.number)
+        known.append((task, row.id))
+        known += [(copy, row.id) for copy in copies.get(task.number, ())]
+        yield summary
+        yield from (repeated(summary, copy.item.relative_path, copy.number) for copy in copies.get(task.number, ()))
+    ledger.seen((task.row, document) for task, document in known)
+    by_number = {task.number: task for task in todo}
+    with contextlib.closing(_readings(todo, ledger, config, run, workers)) as readings:
+        for done in readings:
+            task = by_number[done.job.number]
+            keep(ledger, task, done, number)
+            summary = summarise(done.result, task.number, done.seconds)
+            yield summary
+            again = copies.get(task.number, [])
+            ledger.seen((copy.row, done.result.document_id) for copy in again)
+            yield from (repeated(summary, copy.item.relative_path, copy.number) for copy in again)
+
+
+def _readings(tasks: Sequence[Task], ledger: Ledger, config: Config, run: Run, workers: int) -> Generator[Done, None, None]:
+    """Yields what was read, by this process or by workers."""
+
+    def started(jobs: Sequence[Job]) -> None:
+        ledger.start([rows[job.number] for job in jobs], _LEASE_S)
+        for job in jobs:
+            if run.started is not None:
+                run.started(job.item)
+
+    rows = {task.number: task.row.place for task in tasks}
+    if workers == 0 or fits_inline(tasks, config):
+        yield from run_inline(tasks, ledger.out, config, started)
+        return
+    from pipeline.run.workers import run_workers
+
+    yield from run_workers(tasks, ledger.out, config, workers, started)
+
+
+def keep(ledger: Ledger, task: Task, done: Done, number: int) -> None:
+    """Puts the result of a document in place and notes it: the files first, the ledger then, or neither.
 
     Raises:
-        UsageError: no such document, several, or its source is no longer there or was changed.
+        OutputError: it cannot be written.
     """
-    places = _read_places(out)
-    matches = [k for k in places if wanted in (k, k.rpartition("~")[0])]
-    if len(matches) != 1:
-        known = ", ".join(sorted(places)[:5]) or "none"
-        raise UsageError(f"{wanted!r} is {'several documents' if matches else 'no document'} of {out}", f"Known are: {known}.")
-    paths = [Path(place) for place in places[matches[0]]]
-    gone = next((path for path in paths if not path.is_file()), None)
-    if gone is not None:
-        raise UsageError(f"The source {gone} of {matches[0]} is gone.", "Give the file itself.")
-    stored = json.loads((out / matches[0] / "matrices.json").read_text(encoding="utf8"))["document"]
-    name = str(stored["source"])
-    return Group(name, tuple(paths)) if len(paths) > 1 else Input(paths[0], name)
-
-
-def _place_of(item: Input | Group) -> list[str]:
-    """Returns the files that an input was read from."""
-    return [str(p.absolute()) for p in (item.members if isinstance(item, Group) else (item.path,))]
-
-
-def _read_places(out: Path) -> dict[str, list[str]]:
-    """Reads where earlier results came from; an unreadable file is the same as none."""
-    try:
-        data = json.loads((out / SOURCES).read_text(encoding="utf8"))
-    except (OSError, ValueError):
-        return {}
-    found = data.items() if isinstance(data, dict) else ()
-    return {str(k): [str(p) for p in v] if isinstance(v, list) else [str(v)] for k, v in found if v}
-
-
-def _write_places(out: Path, places: dict[str, list[str]]) -> None:
-    """Writes where results came from, whole or not at all."""
-    with output_errors(out / SOURCES):
-        partial = out / (SOURCES + ".new")
-        plain = {k: v[0] if len(v) == 1 else v for k, v in sorted(places.items())}
-        partial.write_text(json_to_text(plain), encoding="utf8", errors="surrogateescape")
-        partial.replace(out / SOURCES)
+    job, result = done.job, done.result
+    pages = {page for page, _ in job.skipped}
+    with output_errors(ledger.out / result.document_id), ledger.unit() as db:
+        status = correct_staged(done.staged, in_force(load_corrections(db, result.document_id)))
+        sizes = result_sizes(done.staged)
+        publish_result(ledger.out, done.staged, result.document_id)
+        used_pictures = any(f.rule in _PICTURE_RULES for f in result.findings)
+        outcome = Outcome(
+            attempts=job.attempt,
+            duration_s=done.seconds,
+            gentle=gently(job.gentle - pages),
+            page_seconds=done.page_seconds,
+            page_attempts=tuple((page, 3 if page in pages else 2) for page in sorted(job.gentle | pages)),
+            sizes=sizes,
+            beside=beside(job.item) if used_pictures else None,
+            status=status,
+        )
+        ledger.record(db, task.row, result, facts_to_json(task.facts), outcome, number)

@@ -18,6 +18,7 @@ from pipeline.grid.stitch import Item
 from pipeline.grid.turn import original_size, turn_back
 from pipeline.intake.pdf import iter_pages
 from pipeline.run.assemble import items_to_blocks, raise_if_unread, title_of, with_chrome
+from pipeline.run.progress import page_config, pages_apart, watched
 
 if TYPE_CHECKING:
     from pipeline.run.blanks import PagePrint
@@ -42,9 +43,9 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     placers: dict[int, Placer] = {}
     shown: dict[int, PagePrint] = {}
     heights: dict[int, float] = {}
-    for page in iter_pages(path, config):
+    for page in watched(iter_pages(path, config, pages_apart())):
         if page.failure is not None and page.failure.failure_class == "needs_ocr":
-            scanned, result, place = _scan(path, page, config)
+            scanned, result, place = _scan(path, page, page_config(config, page.page_no))
             results.append(result)
             heights[page.page_no] = page.height_pt if scanned is None else scanned.page.height_pt
             if scanned is not None and place is not None:
@@ -62,7 +63,7 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
             pieces = page_to_pieces(page, config.pdf)
             if any(map(is_doubtful, pieces)):
                 doubtful.append(page.page_no)
-                pieces = _with_second_reading(path, page, pieces, config)
+                pieces = _with_second_reading(path, page, pieces, page_config(config, page.page_no))
             items += order_items(page, pieces)
     raise_if_unread(results)
     items = with_chrome(items, heights)

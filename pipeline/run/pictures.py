@@ -19,6 +19,7 @@ from pipeline.intake.pictures import BrokenPicture
 from pipeline.raster import Raster
 from pipeline.run.assemble import items_to_blocks, raise_if_unread, title_of, with_chrome
 from pipeline.run.blanks import PagePrint, flag_unread_blanks
+from pipeline.run.progress import page_config, pages_apart, watched
 from pipeline.run.scan import placer, read_raster
 from pipeline.run.spans import flag_wide_figures
 
@@ -48,7 +49,11 @@ class Pages:
 
     def add(self, raster: Raster, config: Config) -> None:
         """Reads one more picture."""
-        scanned = read_raster(raster, config)
+        left_out = pages_apart().get(raster.page_no)
+        if left_out is not None:
+            self.add_failed(raster.page_no, left_out)
+            return
+        scanned = read_raster(raster, page_config(config, raster.page_no))
         items = order_items(scanned.page, page_to_pieces(scanned.page, config.pdf))
         number = raster.page_no
         self.placers[number], self.heights[number] = placer(scanned, raster.dpi), scanned.page.height_pt
@@ -83,8 +88,9 @@ def read_pictures(source: Source, path: Path, config: Config) -> Reading:
         DocumentError: it cannot be opened or decoded, is too large, or too small to be a page.
     """
     pages = Pages()
-    for raster in iter_image_rasters(path, config):
+    for raster in watched(iter_image_rasters(path, config)):
         pages.add(raster, config)
+    raise_if_unread(pages.results)
     return _reading(source, pages)
 
 
@@ -95,7 +101,7 @@ def read_group(source: Source, rasters: Iterable[Raster | BrokenPicture], config
         DocumentError: none can be read, or they are too many.
     """
     pages = Pages()
-    for raster in rasters:
+    for raster in watched(rasters):
         if isinstance(raster, BrokenPicture):
             pages.add_failed(raster.page_no, raster.failure)
         else:

@@ -16,6 +16,7 @@ from pipeline.intake.identify import identify
 from pipeline.intake.image import iter_image_rasters
 from pipeline.run.document import finish
 from pipeline.run.pictures import Pages
+from pipeline.run.progress import WHOLE, begin_page, watched
 
 _SCREEN_DPI, _A4_WIDTH_IN = 96.0, 8.27
 _NAMED = 10
@@ -104,6 +105,7 @@ def _read_pictures(page: WebPage, path: Path, config: Config) -> _Read:
             if not runs or runs[-1][0] != picture.before:
                 runs.append((picture.before, Pages()))
             number = _add(runs[-1][1], file, number, config)
+            begin_page(WHOLE)
     blocks = tuple((before, tuple(pages.blocks())) for before, pages in runs)
     return _Read(blocks, tuple(r for _, pages in runs for r in pages.results), tuple(lost))
 
@@ -111,7 +113,7 @@ def _read_pictures(page: WebPage, path: Path, config: Config) -> _Read:
 def _add(pages: Pages, file: Path, number: int, config: Config) -> int:
     """Reads one picture file; returns the number of the last page."""
     try:
-        for raster in iter_image_rasters(file, config):
+        for raster in watched(iter_image_rasters(file, config), number + 1):
             number += 1
             # What a screen shows has its 96 pixels an inch, what is wider than paper more; files of the web rarely say.
             dpi = max(_SCREEN_DPI, raster.pixels.shape[1] / _A4_WIDTH_IN)

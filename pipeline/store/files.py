@@ -1,7 +1,8 @@
 """Result folders: `OUT/<document>/{matrices,tables,pages}.json`, written whole or not at all.
 
-A folder is made in `OUT/.partial/` and renamed into place; a lock on `OUT/.lock` means that whatever lies in `.partial`
-while one holds it was left by a killed run.
+A folder is made in `OUT/.staged/` (by a worker) and renamed into place (by the one process that runs); an older one waits
+in `OUT/.partial/` meanwhile. A lock on `OUT/.lock` means that whatever lies in `.partial` while one holds it was left by a
+killed run; one on `OUT/.run.lock` means the same of `.staged`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import shutil
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +26,15 @@ from pipeline.store.contract_reading import result_to_pages, result_to_tables
 from pipeline.store.jsontext import json_to_chunks
 
 STEM_BYTES = 200
-PARTIAL = ".partial"
+_NUMBERS = count()
+PARTIAL, STAGED = ".partial", ".staged"
 LOCK = ".lock"
 MATRICES, TABLES, PAGES = "matrices.json", "tables.json", "pages.json"
 
 _ADVICE = {
     errno.ENOSPC: "The disk is full: free some space, then run again.",
     errno.EDQUOT: "Your disk quota is used up: free some space, then run again.",
+    errno.EFBIG: "A limit of the size of files is set (`ulimit -f`): raise it, then run again.",
     errno.EROFS: "The file system is read-only: give another folder with --out.",
     errno.EACCES: "You may not write there: give another folder with --out, or change its permissions.",
     errno.EPERM: "You may not write there: give another folder with --out, or change its permissions.",
@@ -74,19 +78,64 @@ def write_result(out: Path, result: DocumentResult) -> Path:
     Raises:
         OutputError: the disk is full, read-only, or a file is in the way; nothing half-written is left.
     """
-    target = out / result.document_id
+    staged = stage_result(out, result)
+    try:
+        return publish_result(out, staged, result.document_id)
+    finally:
+        drop_staged(staged)
+
+
+def stage_result(out: Path, result: DocumentResult) -> Path:
+    """Writes the three files of a document to a folder of its own, from where `publish_result` puts them in place.
+
+    Raises:
+        OutputError: they cannot be written; nothing is left of them.
+    """
+    staged = out / STAGED / f"{os.getpid()}-{next(_NUMBERS)}"
+    with output_errors(out / result.document_id), contextlib.ExitStack() as undo:
+        undo.callback(drop_staged, staged)
+        staged.mkdir(parents=True)
+        _write_json(staged / MATRICES, result_to_matrices(result))
+        _write_json(staged / TABLES, result_to_tables(result))
+        _write_json(staged / PAGES, result_to_pages(result))
+        undo.pop_all()
+    return staged
+
+
+def publish_result(out: Path, staged: Path, document: str) -> Path:
+    """Puts a staged result in its place; an older one goes.
+
+    Raises:
+        OutputError: a file is in the way, or the folder cannot be written.
+    """
+    target = out / document
     with output_errors(target), _locked(out):
-        partial = out / PARTIAL
-        new = partial / "new"
         try:
-            new.mkdir(parents=True)
-            _write_json(new / MATRICES, result_to_matrices(result))
-            _write_json(new / TABLES, result_to_tables(result))
-            _write_json(new / PAGES, result_to_pages(result))
-            _swap(new, target, partial / "old" / target.name)
+            _swap(staged, target, out / PARTIAL / "old" / target.name)
         finally:
             _clean(out)
     return target
+
+
+def drop_staged(staged: Path) -> None:
+    """Removes a staged result, and the folder of all of them where it was the last."""
+    shutil.rmtree(staged, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        staged.parent.rmdir()
+
+
+def clear_staged(out: Path) -> None:
+    """Removes all staged results: those of a killed run, for whoever holds `OUT/.run.lock`."""
+    shutil.rmtree(out / STAGED, ignore_errors=True)
+
+
+def result_sizes(folder: Path) -> tuple[tuple[str, int], ...]:
+    """Returns name and bytes of the result files in a folder; those that are not there are left out."""
+    found = []
+    for name in (MATRICES, TABLES, PAGES):
+        with contextlib.suppress(OSError):
+            found.append((name, (folder / name).stat().st_size))
+    return tuple(found)
 
 
 def clean_leftovers(out: Path) -> None:
@@ -99,12 +148,18 @@ def clean_leftovers(out: Path) -> None:
 def result_folders(out: Path) -> list[Path]:
     """Returns the folders of results of `out`, sorted by name; `out` itself where it is one.
 
+    Documents of which the ledger knows a newer version are left out.
+
     Raises:
         InputMissingError: `out` is no folder or holds no results.
     """
     if (out / MATRICES).is_file():
         return [out]
-    found = sorted((path.parent for path in out.glob(f"*/{MATRICES}") if path.parent.name != PARTIAL), key=lambda path: path.name)
+    from pipeline.store.ledger import superseded_in
+
+    left_out = superseded_in(out) | {PARTIAL, STAGED}
+    folders = (path.parent for path in out.glob(f"*/{MATRICES}") if path.parent.name not in left_out)
+    found = sorted(folders, key=lambda path: path.name)
     if not found:
         raise InputMissingError(f"{out}: no results", "Run `gouji ingest INPUT --out DIR` first, then give that DIR.")
     return found
@@ -137,6 +192,19 @@ def read_json(path: Path) -> dict[str, Any]:
     return value
 
 
+def write_json_file(path: Path, value: Any) -> None:
+    """Replaces one JSON file, whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with output_errors(path), contextlib.ExitStack() as undo:
+        undo.callback(new.unlink, missing_ok=True)
+        _write_json(new, value)
+        new.replace(path)
+
+
 def _write_json(path: Path, value: Any) -> None:
     """Writes one JSON file, ended by a newline."""
     with path.open("w", encoding="utf-8", newline="\n") as stream:
@@ -149,7 +217,7 @@ def _swap(new: Path, target: Path, old: Path) -> None:
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     if target.exists():
-        old.parent.mkdir()
+        old.parent.mkdir(parents=True)
         target.rename(old)
     new.rename(target)
 

@@ -10,7 +10,14 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-_ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_MAKE = getattr(json.encoder, "c_make_encoder", None)
+# `encode` makes the encoder in C anew each time, which costs as much as a line.
+_IN_C = (
+    None
+    if _MAKE is None
+    else _MAKE(None, _ENCODER.default, json.encoder.encode_basestring, None, ": ", ", ", False, False, False)
+)
 _SCALARS = frozenset({type(None), bool, int, float, str})
 
 
@@ -81,12 +88,18 @@ def _is_small(value: Any) -> bool:
 
 def _line(value: Any) -> str:
     """Returns `value` on one line."""
-    text = _ENCODE(value)
+    text = _encode(value)
+    if text.isascii():
+        return text
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:  # rare, so looked for only here
-        return _ENCODE(_clean(value))
+        return _encode(_clean(value))
     return text
+
+
+def _encode(value: Any) -> str:
+    return _ENCODER.encode(value) if _IN_C is None else "".join(_IN_C(value, 0))
 
 
 def _clean(value: Any) -> Any:

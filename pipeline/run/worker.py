@@ -1,0 +1,29 @@
+"""What runs in a worker: small enough to be loaded at once, so that workers start fast."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.config import Config
+from pipeline.run import progress
+from pipeline.run.job import Done, Job, do_job
+
+_PR_SET_PDEATHSIG = 1
+
+
+def begin_worker(beats: Path) -> None:
+    """Prepares a process: it dies with the one that started it, dies when told to, and tells what it does."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # A worker holds nothing that needs to be put away; one that hangs in native code would not listen.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    logging.getLogger("pdfminer").setLevel(logging.ERROR)
+    progress.tell_through(beats)
+
+
+def work(jobs: Sequence[Job], out: Path, config: Config) -> list[Done]:
+    """Reads documents one after the other and stages their results."""
+    return [do_job(job, out, config) for job in jobs]
