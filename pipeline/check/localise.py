@@ -13,6 +13,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+_SMALL, _ALL = 20, 12
+"""Up to so many unknowns the search is cheap, and is taken so many times as far."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
@@ -105,7 +108,7 @@ def localise(
         balances: equations over them; terms of cells that cannot change are in `off`.
         weigh: weight of a solution; `exp(-cost)` is never less.
         gap: rivals are sought up to a cost that is more than minus the logarithm of the best weight by this.
-        rivals: how many are sought at most that do without one change.
+        rivals: how many are sought at most that do without one change; of a small table several times as many.
         most: an explanation with more changes than this is not believed, and no rivals of it are sought.
         seconds: limit of processor time, so that a busy machine decides as an idle one does.
     """
@@ -119,6 +122,7 @@ def localise(
         if best is None:
             return Search(None, (), -math.inf)
         found[best.key] = best
+        count = rivals if len(unknowns) > _SMALL else _ALL * rivals
         while todo := [flags for flags in programme.elements(best) if flags not in bounds]:
             if len(best.changes) > most:
                 return Search(best, tuple(found.values()), -math.inf)
@@ -126,7 +130,7 @@ def localise(
             with programme.cuts():
                 programme.exclude(todo[0])
                 programme.at_most(limit)
-                bounds[todo[0]] = _search(programme.solve, programme.forbid, found, limit, rivals)
+                bounds[todo[0]] = _search(programme.solve, programme.forbid, found, limit, count)
             best = max(found.values(), key=weigh)
     except Stopped:
         return Search(max(found.values(), key=weigh, default=None), tuple(found.values()), -math.inf)

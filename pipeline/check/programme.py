@@ -169,7 +169,8 @@ class Programme:
             return None
         if result.status != _OPTIMAL or result.x is None:
             raise Stopped
-        return self._read([int(n) for n in np.flatnonzero(result.x[: self._flags] > 0.5)])
+        found = {i: round(float(result.x[self._flags + n]) * self._unit) for n, i in enumerate(self._free)}
+        return self._read([int(n) for n in np.flatnonzero(result.x[: self._flags] > 0.5)], found)
 
     def _constraints(self) -> Any:
         ends = np.cumsum([0, *(len(row) for row, _, _ in self._rows)])
@@ -179,8 +180,13 @@ class Programme:
         matrix = csr_array((weights, places, ends), shape=(len(self._rows), len(self._costs)))
         return LinearConstraint(matrix, bounds[:, 0], bounds[:, 1])
 
-    def _read(self, active: Sequence[int]) -> Solution:
-        """Makes a solution of the flags that are set; its free changes are computed again, in whole numbers."""
+    def _read(self, active: Sequence[int], found: Mapping[int, int]) -> Solution:
+        """Makes a solution of the flags that are set; its free changes are computed again, in whole numbers.
+
+        Args:
+            active: numbers of these flags.
+            found: the free changes as the solver gives them, exact to its tolerance only.
+        """
         first, second = len(self._choices), len(self._choices) + len(self._free)
         chosen = {self._choices[n][0]: self._choices[n][1] for n in active if n < first}
         freed = [self._free[n - first] for n in active if first <= n < second]
@@ -190,7 +196,7 @@ class Programme:
             for e, b in enumerate(self._balances)
             if e not in broken
         }
-        amounts = self._amounts(freed, offs)
+        amounts = self._amounts(freed, offs, found)
         changes = [Change(i, self._unknowns[i].choices[k][0], k) for i, k in chosen.items()]
         changes += [Change(i, amount, -1) for i, amount in amounts.items()]
         changed = [c.unknown for c in changes]
@@ -199,16 +205,19 @@ class Programme:
         cost = float(self._costs[list(active)].sum())
         return Solution(tuple(sorted(changes)), broken, cost, determined)
 
-    def _amounts(self, freed: Sequence[int], offs: Mapping[int, int]) -> dict[int, int]:
-        """The free changes that close the equations."""
+    def _amounts(self, freed: Sequence[int], offs: Mapping[int, int], found: Mapping[int, int]) -> dict[int, int]:
+        """The free changes that close the equations: the one solution there is, else what the solver gives."""
         target = np.asarray([-off for e, off in offs.items() if not self._balances[e].at_most], dtype=np.float64)
-        found = np.linalg.lstsq(self._factors(freed, offs), target, rcond=None)[0] if freed else np.zeros(0)
-        amounts = {i: round(float(v)) for i, v in zip(freed, found, strict=True)}
-        for e, off in offs.items():
-            rest = off + sum(factor * amounts.get(i, 0) for i, factor in self._balances[e].terms)
-            if rest > 0 or (rest < 0 and not self._balances[e].at_most):
-                raise Stopped
-        return amounts
+        computed = np.linalg.lstsq(self._factors(freed, offs), target, rcond=None)[0] if freed else np.zeros(0)
+        for amounts in (
+            {i: round(float(v)) for i, v in zip(freed, computed, strict=True)},
+            {i: found[i] for i in freed},
+        ):
+            rests = [(e, off + sum(f * amounts.get(i, 0) for i, f in self._balances[e].terms)) for e, off in offs.items()]
+            possible = all(v >= (least if (least := self._unknowns[i].least) is not None else v) for i, v in amounts.items())
+            if possible and all(rest == 0 or (rest < 0 and self._balances[e].at_most) for e, rest in rests):
+                return amounts
+        raise Stopped
 
     def _factors(self, unknowns: Sequence[int], equations: Iterable[int]) -> npt.NDArray[np.float64]:
         """Shape (equations that are no inequalities, unknowns): the factor of each unknown in each."""

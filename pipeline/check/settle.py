@@ -39,7 +39,7 @@ class Limits:
     """
 
     repair: float = 0.9999
-    decide: float = 0.995
+    decide: float = 0.99
     most_changes: int = 6
     one_equation: float = 0.5
     gap: float = 14.0

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pipeline.domain import BBox, TableCell, Word
 from pipeline.grid.lattice import CellBox, Lattice, lattice_to_cells
 from pipeline.grid.pieces import Piece
+from pipeline.grid.seam import is_number
 from pipeline.grid.text import words_to_text
 
 _OVERHANG_EM = 0.45
+_FEW_ROWS = 2
 _HANGING = "，。、；：）》”」】,.;:)"
 
 
@@ -98,17 +100,25 @@ def cell_bbox(lattice: Lattice, box: CellBox) -> BBox:
 
 
 def lattice_to_piece(lattice: Lattice, filled: Filled, page_no: int, reading: str, doubts: Sequence[str] = ()) -> Piece:
-    """Turns a filled lattice into the piece of a table."""
+    """Turns a filled lattice into the piece of a table.
+
+    Where lines do not close around labels alone, only the rows of these labels, or the columns below such a header, are in
+    doubt; where they do not close around figures, the whole table is.
+    """
+    texts = [words_to_text(words) for words in filled.words]
+    open_lanes = _open_lanes(filled, texts)
     cells = []
     for k, (box, words) in enumerate(zip(filled.boxes, filled.words, strict=True)):
         doubt = _doubt(k, box, words, filled)
+        if doubt is None and open_lanes is not None and open_lanes.hold(box):
+            doubt = "the lines of its row or column do not close"
         cells.append(
             TableCell(
                 box.row,
                 box.column,
                 box.row_end - box.row,
                 box.column_end - box.column,
-                words_to_text(words),
+                texts[k],
                 page_no,
                 cell_bbox(lattice, box),
                 certain=doubt is None,
@@ -117,11 +127,45 @@ def lattice_to_piece(lattice: Lattice, filled: Filled, page_no: int, reading: st
             )
         )
     reasons = list(doubts)
-    if filled.irregular:
+    if open_lanes is None:
         reasons.append("the lines of the table leave areas that are not rectangles")
     return Piece(
         page_no, lattice.xs, lattice.ys, tuple(cells), lattice.walls_h[0], lattice.walls_h[-1], reading, None, tuple(reasons)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenLanes:
+    """Rows and columns whose labels stand in areas that are no rectangles."""
+
+    rows: frozenset[int]
+    columns: frozenset[int]
+
+    def hold(self, box: CellBox) -> bool:
+        """True where a cell lies in one of them."""
+        return not self.rows.isdisjoint(range(box.row, box.row_end)) or not self.columns.isdisjoint(
+            range(box.column, box.column_end)
+        )
+
+
+def _open_lanes(filled: Filled, texts: Sequence[str]) -> _OpenLanes | None:
+    """Returns the lanes that areas without a rectangle make doubtful; None where these hold figures, or nothing does."""
+    if not filled.irregular:
+        return _OpenLanes(frozenset(), frozenset())
+    figures = [box for box, text in zip(filled.boxes, texts, strict=True) if is_number(text)]
+    if not figures or any(box in filled.irregular for box in figures):
+        return None
+    first_row, first_column = min(b.row for b in figures), min(b.column for b in figures)
+    rows: set[int] = set()
+    columns: set[int] = set()
+    for box in filled.irregular:
+        if box.row_end > first_row and box.column_end > first_column:
+            return None
+        if box.row_end <= first_row:
+            columns |= set(range(box.column, box.column_end))
+        elif box.row_end - box.row <= _FEW_ROWS:
+            rows |= set(range(box.row, box.row_end))
+    return _OpenLanes(frozenset(rows), frozenset(columns))
 
 
 def _doubt(k: int, box: CellBox, words: Sequence[Word], filled: Filled) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.config import Config
 
 _HEX = 16
+_NOT_READ = "review"
 _KINDS = (".py", ".sql", ".yaml", ".toml")
 
 
@@ -22,7 +23,7 @@ def program_hash() -> str:
 
     digest = hashlib.sha256()
     for folder in (Path(__file__).resolve().parents[1], Path(models.__file__).resolve().parent):
-        for path in sorted(p for p in folder.rglob("*") if p.suffix in _KINDS):
+        for path in sorted(p for p in folder.rglob("*") if p.suffix in _KINDS and p.parent.name != _NOT_READ):
             digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:_HEX]
 

@@ -5,7 +5,8 @@ The machine's reading stays in the ledger, so that an undo brings it back, and a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,8 @@ def with_corrections(data: Json, holding: Mapping[CellKey, CorrectionRow | None]
             differs.append(_differs(data["document"]["id"], key, cell, correction))
     if touched:
         _put_cells(data, cells)
-        data["findings"] = [*_findings(data, touched), *differs]
+        so = {key for key, c in holding.items() if c is not None and c.action == "printed_so"}
+        data["findings"] = [*_findings(data, touched, so), *differs]
         data["status"] = _status(data)
     return data
 
@@ -131,8 +133,14 @@ def _put_cells(data: Json, cells: Mapping[CellKey, Json]) -> None:
                 line[j] = {**line[j], **cells.get((matrix["table"], row, column), {})}
 
 
-def _findings(data: Json, touched: Iterable[str]) -> list[Json]:
-    """Returns the findings, with those of the equations of touched tables evaluated anew."""
+def _findings(data: Json, touched: Iterable[str], so: Collection[CellKey] = ()) -> list[Json]:
+    """Returns the findings, with those of the equations of touched tables evaluated anew.
+
+    Args:
+        data: with corrections put in.
+        touched: tables with a correction.
+        so: cells of which a person said that they are printed so; what does not add up there is the document's own error.
+    """
     from pipeline.canon.schema import load_schemas
 
     schemas = {(t.family, t.table, t.variant): t for s in load_schemas() for t in s.tables}
@@ -143,10 +151,16 @@ def _findings(data: Json, touched: Iterable[str]) -> list[Json]:
         schema = schemas.get((matrix["schema"], matrix["table"], matrix["variant"]))
         if matrix["table"] in tables and schema is not None:
             renewed |= {(matrix["table"], equation.rule) for equation in schema.equations}
-            found += check_matrix(to_matrix(matrix), schema.equations)
+            found += [_by_source(f, so) for f in check_matrix(to_matrix(matrix), schema.equations)]
     document = data["document"]["id"]
     kept = [f for f in data["findings"] if not any((c["table"], f["rule"]) in renewed for c in f["cells"])]
     return kept + [_named(finding_to_json(f), document) for f in found]
+
+
+def _by_source(finding: Finding, so: Collection[CellKey]) -> Finding:
+    """Returns a finding; a failed equation with a cell that a person called printed so is an error of the source."""
+    told = finding.severity == "error" and any((c.table, c.row, c.column) in so for c in finding.cells)
+    return replace(finding, kind="source") if told else finding
 
 
 def _named(finding: Json, document: str) -> Json:
@@ -193,8 +207,8 @@ def _told(value: Any, state: str) -> str:
 
 def _status(data: Json) -> str:
     """Returns the status after corrections: `review` while something is left to look at."""
-    if data["status"] != "review":
-        return str(data["status"])
+    if data["status"] == "failed":
+        return "failed"
     open_cells = any(cell["review"] for _, cell in _cells(data))
     open_findings = any(
         f["rule"] in _LOOK_ELSEWHERE or (f["severity"] == "error" and f["kind"] != "source") for f in data["findings"]
