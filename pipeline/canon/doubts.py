@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pipeline.canon.labels import numbering
 from pipeline.canon.records import Record
@@ -24,7 +25,7 @@ def neighbour_doubts(fit: RowFit, table: TableSchema) -> dict[int, str]:
     """
     picks = [m.start if m is not None else None for m in fit.alignment.matches]
     doubts: dict[int, str] = {}
-    for doubt in (_left_over, _off_line, _wanting_next, _shifted, _repeated, _passed_over, _glued, _emptied):
+    for doubt in (_left_over, _row_left_over, _off_line, _wanting_next, _shifted, _repeated, _passed_over, _glued, _emptied):
         for row, reason in doubt(fit, table, picks).items():
             doubts.setdefault(row, reason)
     return doubts
@@ -48,6 +49,24 @@ def _left_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
         if not after.labels and after.is_filled and sum(t.is_filled for t in after.items) <= len(table.columns):
             found[row] = "numbers that belong to no row follow it"
     return found
+
+
+def _row_left_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
+    """Rows beside numbers inside the table that fill a row and belong to none: one of them may be that row."""
+    rows = sorted((p, row) for row, p, _ in _rows(fit, picks))
+    found = {}
+    for (p, row), (after, following) in pairwise(rows):
+        for q in range(p + 1, after):
+            record = fit.records[q]
+            wide = len(table.columns) > 1 and sum(t.is_filled for t in record.items) >= len(table.columns)
+            if wide and not any(_is_copy(fit, q, k, j) for k, j in ((p, row), (after, following))):
+                found[row] = found[following] = "a whole row of numbers beside it belongs to no row"
+    return found
+
+
+def _is_copy(fit: RowFit, q: int, p: int, row: int) -> bool:
+    """True where record `q` is the same row as record `p`, printed a second time."""
+    return fit.similarities[q][row] >= _SAME_LABEL and _values(fit.records[q]) == _values(fit.records[p])
 
 
 def _off_line(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:

@@ -172,6 +172,8 @@ def _kind_doubt(token: Token, column: Lane) -> str | None:
         return None
     if value < 0:
         return "a negative number where only counts are printed"
+    if token.value.signed:
+        return "a number with a sign where only counts are printed"
     if column.kind == "count" and isinstance(value, float) and not value.is_integer():
         return "a fraction where only whole numbers are printed"
     return None

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pipeline.canon.header import HeaderFit
 from pipeline.canon.records import Record
 from pipeline.canon.tokens import Token
+from pipeline.domain import State
 
 _FEW = 4
 
@@ -87,7 +88,8 @@ def place_rows(rows: Sequence[Record | None], header: HeaderFit, group: int) -> 
             wide[column] = token
         placed.append(Placed(tuple(wide), narrow.doubt or doubt))
     found = _doubt_lone(rows, _doubt_open_ends(placed, group, len(header.found) == n), width)
-    return _doubt_few(present, _doubt_strays(rows, found), width)
+    found = _doubt_narrow(present, _doubt_leads(present, _doubt_strays(rows, found), width), width)
+    return _doubt_few(present, found, width)
 
 
 def _doubt_lone(rows: Sequence[Record | None], placed: list[Placed | None], width: int) -> list[Placed | None]:
@@ -123,6 +125,39 @@ def _doubt_strays(rows: Sequence[Record | None], placed: list[Placed | None]) ->
         Placed(p.tokens, p.doubt or text) if p is not None and k in own and starts[own[k]] == 1 and _has_blank(p) else p
         for k, p in enumerate(placed)
     ]
+
+
+def _doubt_leads(records: Sequence[Record], placed: list[Placed | None], width: int) -> list[Placed | None]:
+    """Doubts scraped rows that begin in a blank cell where many rows are too short or in doubt.
+
+    A table that lost a column is too narrow in most rows; where a label is narrower than those of the other rows, the blank
+    behind it, in which others have a part of their label, stands in for the lost cell and moves all values by one.
+    """
+    scraped = [r for r in records if r.table < 0 and r.items and all(t.delimited for t in r.items)]
+    doubted = sum(p is not None and p.doubt is not None and _is_any_filled(p) for p in placed)
+    doubted += sum(len(r.items) < width and not r.is_filled for r in scraped)
+    if width < _FEW or len(records) < _FEW or len(scraped) < len(records) or _FEW * doubted < len(records):
+        return placed
+    text = "it begins in a blank cell, and many rows of the table have another count of values"
+    return [Placed(p.tokens, p.doubt or text) if p is not None and _begins_blank(p) else p for p in placed]
+
+
+def _doubt_narrow(records: Sequence[Record], placed: list[Placed | None], width: int) -> list[Placed | None]:
+    """Doubts all rows of a scraped table of one column where one of them has several numbers: it may have more columns."""
+    if width > 1 or not any(r.table < 0 and sum(t.is_filled for t in r.items) > 1 for r in records):
+        return placed
+    text = "a row of its table has several values where the table has 1 column"
+    return [p and Placed(p.tokens, p.doubt or text) for p in placed]
+
+
+def _is_any_filled(placed: Placed) -> bool:
+    return any(t is not None and t.is_filled for t in placed.tokens)
+
+
+def _begins_blank(placed: Placed) -> bool:
+    """True for a row with numbers whose first cell is blank."""
+    first = placed.tokens[0]
+    return first is not None and not first.is_filled and _is_any_filled(placed)
 
 
 def _has_blank(placed: Placed) -> bool:
@@ -216,6 +251,10 @@ def _place(
 ) -> Placed:
     """Places the values of one record in `width` columns."""
     items = record.items
+    odd = next((t.text for t in items if t.value.state is State.UNREADABLE), None)
+    if record.table < 0 and odd is not None and not any(c.isdigit() for c in odd):
+        # Words are no value that was misread: they belong to another row, and the count is right by accident.
+        return Placed((*items[:width], *[None] * (width - len(items))), f"{odd[:40]!r} stands among its numbers")
     if is_full(record, width) and all(t.delimited for t in items):
         # As many numbers as columns: no cell was lost, whatever the number of blank cells around them.
         start = next(k for k, t in enumerate(items) if t.is_filled)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
+from itertools import pairwise
 
-from pipeline.canon.labels import best_similarity, normalise
+from pipeline.canon.labels import best_similarity, normalise, numbering
 from pipeline.canon.records import Record
 from pipeline.canon.schema import Lane, Schema, TableSchema
 from pipeline.canon.sequence import Alignment, align
@@ -22,6 +24,8 @@ _CLEAR, _EXACT = 0.9, 0.98
 _BLANK_ROW = 0.7
 _MORE = 2
 _MIN_CROP = 3
+_ENUMERATOR = re.compile(r"[1-9]\d?")
+_BEHIND_NUMBER = re.compile(r"\s*[、.．]\s*\D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,8 @@ def _begins_anew(chain: Sequence[Anchor], following: Sequence[Anchor], n_rows: i
 
 def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> RowFit:
     """Aligns the records of one window with the rows of a table of a family."""
-    pieces = _join_interrupted(_split_overlong(records, len(table.columns)), table, schema)
+    whole = _return_numbering(records, len(table.columns))
+    pieces = _join_interrupted(_split_overlong(whole, len(table.columns)), table, schema)
     fits = [own_label_scores(r, table, schema) for r in pieces]
     scores, widths = [f[0] for f in fits], [f[1] for f in fits]
     n_columns = len(table.columns)
@@ -223,6 +228,27 @@ def _is_overfull(record: Record, n_columns: int) -> bool:
     """True for far more numbers than a row has: the row of a table whose header ends in a word like a row's label (总计)."""
     count = sum(t.is_filled for t in record.items)
     return count > 2 * n_columns and count > n_columns + _MORE
+
+
+def _return_numbering(records: Sequence[Record], n_columns: int) -> list[Record]:
+    """Puts a number behind a row in front of the next label, where that has lost its own.
+
+    A label that fell apart behind its number (`3` and `、其他`) leaves the number behind the values of the row before it: as
+    one value too many, or in the place of a lost one, where it is the number that comes next.
+    """
+    made = list(records)
+    for k, (record, after) in enumerate(pairwise(records)):
+        if n_columns < 2 or len(record.items) < n_columns or len(record.items) % n_columns > 1 or not after.labels:
+            continue
+        last, label = record.items[-1], after.labels[0]
+        bare = not last.delimited and last.table < 0 and last.line < 0
+        if not bare or not _ENUMERATOR.fullmatch(last.text) or not _BEHIND_NUMBER.match(label.text):
+            continue
+        own = numbering(record.labels[-1].text) if record.labels else None
+        if len(record.items) % n_columns == 1 or last.value.value in (1, (own or 0) + 1):
+            made[k] = replace(made[k], items=record.items[:-1])
+            made[k + 1] = replace(after, labels=(label._replace(text=last.text + label.text), *after.labels[1:]))
+    return made
 
 
 def _split_overlong(records: Sequence[Record], n_columns: int) -> list[Record]:

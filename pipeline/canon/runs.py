@@ -31,6 +31,7 @@ def regularise(records: list[Record]) -> list[Record]:
         if not all(t.delimited for t in record.labels):
             # A pipe in front of the first row of a run: every row opens with one, which the row before it counts.
             opened = len(record.items) == 1 and not record.is_filled and not any(t.delimited for t in record.labels)
+        near: list[int] = []
         if kinds[k] == "line":
             usual, count = _usual_size(record.items[0].line, lines)
         else:
@@ -42,7 +43,7 @@ def regularise(records: list[Record]) -> list[Record]:
         long = record.size > usual and kinds[k] == "stream"
         has_holes = k > 0 and _is_head(records[k - 1]) and records[k - 1].size < usual
         behind = _row_behind_header(record, usual) if long and has_holes else None
-        pieces = behind or (_split(record, usual) if long else [record])
+        pieces = behind or (_split(record, usual, _padding(records, near, record, usual)) if long else [record])
         ends = k + 1 == len(records) or kinds[k + 1] != kinds[k] or not all(t.delimited for t in records[k + 1].labels)
         stream_end = ends and kinds[k] == "stream"
         result += [replace(p, usual=usual) for p in pieces[:-1]]
@@ -123,20 +124,33 @@ def _row_behind_header(record: Record, usual: int) -> list[Record] | None:
     return [replace(record, items=record.items[:blank]), Record((), record.items[blank:], doubt=doubt, split=True)]
 
 
-def _split(record: Record, usual: int) -> list[Record]:
+def _padding(records: Sequence[Record], near: Sequence[int], record: Record, usual: int) -> int:
+    """The number of blanks at the end of the rows around one that have as many labels and are as long as is usual."""
+    ends = []
+    for other in (records[i] for i in near):
+        if other is record or other.size != usual or not other.is_filled or len(other.labels) != len(record.labels):
+            continue
+        ends.append(next(k for k, t in enumerate(reversed(other.items)) if t.is_filled))
+    return min(ends, default=0)
+
+
+def _split(record: Record, usual: int, padding: int) -> list[Record]:
     """Cuts a record after every `usual` delimited cells.
 
     What is left after the first row is cut on only where it is whole rows, or lacks at most the lost label of each:
-    else it is a row of another table.
+    else it is a row of another table. Then the first row is the last of its table, which may lack the blanks that pad the
+    others: numbers where those have none (`padding`) are the other table's, and where the row ends remains in doubt.
     """
     tokens = (*record.labels, *record.items)
     rest = sum(t.delimited for t in tokens) - usual
     several = rest % usual == 0 or -rest % usual <= rest // usual + 1
+    trimmed = not several and _is_trimmed(tokens, usual, padding)
+    first = usual - padding if trimmed else usual
     pieces: list[list[Token]] = [[]]
     count = 0
     for token in tokens:
         if token.delimited:
-            if count == usual and (several or len(pieces) == 1):
+            if count == (first if len(pieces) == 1 else usual) and (several or len(pieces) == 1):
                 pieces.append([])
                 count = 0
             count += 1
@@ -149,4 +163,12 @@ def _split(record: Record, usual: int) -> list[Record]:
         labels = tuple(t for t in piece if not t.is_item)
         items = tuple(t for t in piece if t.is_item)
         made.append(Record(labels, items, split=number > 0 and not labels))
+    if not several and len(made) > 1 and made[1].is_filled:
+        made[0] = replace(made[0], doubt="numbers of another table run on behind it")
     return made
+
+
+def _is_trimmed(tokens: Sequence[Token], usual: int, padding: int) -> bool:
+    """True where a number stands among the last `padding` of the first `usual` cells."""
+    cells = [t for t in tokens if t.delimited][:usual]
+    return padding > 0 and any(t.is_item and t.is_filled for t in cells[usual - padding :])

@@ -144,9 +144,7 @@ def _token(
     if block.char_span is not None:
         span = (block.char_span[0] + offset, block.char_span[0] + offset + len(text))
     after = column + 1 if column >= 0 else -1
-    return Token(
-        text, parse_value(text), origin, delimited, line, size, -1, column, after, block.page_no, block.bbox, span
-    )
+    return Token(text, parse_value(text), origin, delimited, line, size, -1, column, after, block.page_no, block.bbox, span)
 
 
 def _has_whole_rows(lines: Sequence[str]) -> bool:

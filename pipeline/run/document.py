@@ -133,10 +133,11 @@ def finish(
         )
     identity = document_id(source.relative_path, source.sha256)
     facts = _merge(document_facts(reading), manifest)
-    told = check_narrative(reading.blocks, found.matrices, facts).vouched
-    matrices, unequal = settle_matrices(found.matrices, families, told)
-    # The figures of the text are held against what the sums have settled.
-    narrative = check_narrative(reading.blocks, matrices, facts)
+    narrative = check_narrative(reading.blocks, found.matrices, facts)
+    matrices, unequal = settle_matrices(found.matrices, families, narrative.vouched)
+    if matrices != found.matrices:
+        # The figures of the text are held against what the sums have settled.
+        narrative = check_narrative(reading.blocks, matrices, facts)
     found = replace(found, matrices=matrices)
     findings = [*reading.notes, *found.findings, *unequal, *narrative.findings]
     if not found.families:
