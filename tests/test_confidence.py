@@ -85,3 +85,9 @@ def test_two_readers_agree_only_where_both_find_one_text_best(second, agreed):
         Candidate("8", math.log(0.1), (("lines", math.log(0.1)), *other)),
     )
     assert evidence_of(replace(read(3), readings=readings), 0, False).agreed is agreed
+
+
+def test_readers_that_are_unsure_and_one_equation_clear_nothing():
+    doubted = read(3, 0.6, 0.6, review=True, reason="read as '3' with a probability of 0.60")
+    lone = replace(CALIBRATION, agreed=9.0)
+    assert with_confidence(matrix(doubted, read(4), read(7)), [SUM], frozenset(), lone).cells[0][0].review

@@ -16,6 +16,7 @@ from pipeline.domain import LaneMatch, Matrix, MatrixCell, Origin, State
 # What is left of doubt in a printed text whose place is certain: errors of the text layer or of the scrape itself.
 _BASE_DOUBT = {Origin.TEXT_LAYER: 2e-4, Origin.HTML: 1e-4, Origin.SCRAPE: 4e-4, Origin.OCR: 5e-3}
 _REVIEW_CONFIDENCE = 0.5
+_LIKELY = math.log(0.01)
 _NAMELESS = "no header names its column, which is blank throughout"
 
 
@@ -158,9 +159,10 @@ def _reason(candidate: Candidate, place: RowPlace, leaf: int, token: Token, colu
         place.doubt,
         place.placed.doubt,
         _column_doubt(candidate, leaf),
+        # What cannot stand in the column is no doubt that sums or a second reader could clear.
+        _kind_doubt(token, column),
         token.doubt,
         token.value.doubt,
-        _kind_doubt(token, column),
     )
     return next((r for r in reasons if r is not None), None)
 
@@ -168,8 +170,11 @@ def _reason(candidate: Candidate, place: RowPlace, leaf: int, token: Token, colu
 def _kind_doubt(token: Token, column: Lane) -> str | None:
     """Why a number cannot stand in this column."""
     value = token.value.value
-    if value is None or column.kind == "signed":
+    if value is None:
         return None
+    if column.kind == "signed":
+        negative = any(c.text == f"-{token.text}" and c.log_prob >= _LIKELY for c in token.readings)
+        return "a dash may stand before it" if value > 0 and negative else None
     if value < 0:
         return "a negative number where only counts are printed"
     if token.value.signed:

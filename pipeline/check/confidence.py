@@ -22,6 +22,8 @@ _READ_AS = "read as "
 _LEAST, _MOST = 1e-4, 1.0 - 1e-6
 _ROW_SHARE, _COLUMN_SHARE = 4e-3, 2e-3
 _FLAGGED_MOST = 0.5
+_LEAST_CLEARED = math.log(0.9 / 0.1)
+"""Odds that the readers must give for a doubt to be cleared on their word, or on one equation's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,8 @@ def with_confidence(
 ) -> Matrix:
     """Gives every cell read from pixels its probability; flags those that stay below the threshold.
 
-    A cell that was flagged for its reading alone is cleared where equations or the text of the report lift it over the
-    threshold; a doubt about its place never is.
+    A cell that was flagged for its reading alone is cleared where equations, the text of the report or two readers that are
+    rather sure lift it over the threshold; a doubt about its place never is.
 
     Args:
         matrix: after its equations were asked.
@@ -152,12 +154,14 @@ def closed_equations(matrix: Matrix, equations: Sequence[Equation]) -> Counter[P
 def _judged(cell: MatrixCell, row: LaneMatch, column: LaneMatch, closed: int, told: bool, calibration: Calibration) -> MatrixCell:
     if cell.state in (State.MISSING, State.UNREADABLE):
         return cell
-    read = probability(evidence_of(cell, closed, told), calibration)
+    evidence = evidence_of(cell, closed, told)
+    read = probability(evidence, calibration)
     place = 1.0 - _ROW_SHARE * (1.0 - row.similarity) ** 2 - _COLUMN_SHARE * (1.0 - column.similarity) ** 2
     confidence = read * place
     if cell.review and not is_reading_doubt(cell):
         return replace(cell, confidence=round(min(_FLAGGED_MOST, confidence), 4))
-    if read >= calibration.threshold:
+    clears = not cell.review or closed > 1 or told or evidence.reading >= _LEAST_CLEARED
+    if read >= calibration.threshold and clears:
         reason = f"{cell.reason}; {_vouches(closed, told)}" if cell.review else cell.reason
         return replace(cell, confidence=round(confidence, 4), review=False, reason=reason)
     reason = cell.reason or f"read as {cell.text!r}; readings and sums leave a doubt of {100 * (1 - read):.2g} %"

@@ -54,7 +54,8 @@ def doubt(reading: LineReading, sure: float = 0.9) -> str | None:
     if len(reading.numeric) > 1 and math.exp(reading.numeric[1].log_prob) > most:
         return f"read as {best.text!r}, or {reading.numeric[1].text!r}"
     if _POINT_OR_COMMA.fullmatch(best.text):
-        return f"read as {best.text!r}, but a comma looks like a point in small print"
+        # No second reader and no sum of rounded figures settles this one: it does not begin as those doubts do.
+        return f"a comma looks like a point in small print: {best.text!r}"
     bars = [c.text for c in reading.candidates if set(c.text) & _BARS and math.exp(c.log_prob) > _BAR_MASS]
     if bars:
         return f"read as {best.text!r}, or as {bars[0]!r}, with a ruling"
