@@ -16,10 +16,12 @@ _SIGNS = {"增加": 1, "减少": -1, "上升": 1, "下降": -1, "增": 1, "减":
 _UNITS = "亿元|万元|元|件次|件|项|个|份|条|次|起|宗|家|人|%"
 _NUMBER = re.compile(
     rf"(?P<sign>{'|'.join(map(re.escape, _SIGNS))})?\s*"
-    rf"(?P<whole>\d{{1,18}}|\d{{1,3}}(?:,\d{{3}}){{1,5}})(?P<fraction>\.\d+)?\s*(?P<unit>{_UNITS})?"
+    rf"(?P<whole>\d{{1,19}}|\d{{1,3}}(?:,\d{{3}}){{1,5}})(?P<fraction>\.\d+)?\s*(?P<unit>{_UNITS})?"
 )
 _LOOSE = re.compile(rf"[-+]?\d[\d,.\s]*\d\s*(?:{_UNITS})?")
 _MAX = 10**15
+# What no file of results can hold as a whole number is no number of a report.
+_KEPT = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,13 @@ def parse_value(text: str) -> Value:
     if _DASHES.fullmatch(plain):
         return _DASH
     match = _NUMBER.fullmatch(plain)
-    if match:
+    if match and int(match["whole"].replace(",", "")) < _KEPT:
         number, doubt = _number(match["sign"], match["whole"], match["fraction"])
         return Value(number, State.PRINTED, match["unit"], doubt, match["sign"] is not None)
     if _LOOSE.fullmatch(plain):
         joined = re.sub(r"\s+", "", plain)
         match = _NUMBER.fullmatch(joined) or _NUMBER.fullmatch(joined.replace(",", ""))
-        if match:
+        if match and int(match["whole"].replace(",", "")) < _KEPT:
             number, _ = _number(match["sign"], match["whole"], match["fraction"])
             return Value(
                 number, State.PRINTED, match["unit"], f"a number printed in an odd way: {plain!r}", match["sign"] is not None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +23,8 @@ def begin_worker(beats: Path) -> None:
     # A worker holds nothing that needs to be put away; one that hangs in native code would not listen.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
+    # What goes wrong here comes back as a result; one that is killed would leave half a traceback among the lines of the run.
+    sys.stderr = Path(os.devnull).open("w", encoding="utf8")  # noqa: SIM115
     progress.tell_through(beats)
 
 
