@@ -83,9 +83,7 @@ def align(
     if _heads_stray(head, rows, lanes):
         doubts = [*doubts, "a column of figures has no head, and a head has no figures"]
     head_ys = tuple(_head_boundaries(head, ys[0], bbox))
-    return Alignment(
-        tuple(lanes), tuple(xs), head, head_ys, tuple(rows), tuple(ys), tuple(groups), tuple(joins), tuple(doubts)
-    )
+    return Alignment(tuple(lanes), tuple(xs), head, head_ys, tuple(rows), tuple(ys), tuple(groups), tuple(joins), tuple(doubts))
 
 
 def turned_heads(turned: Sequence[Word], lines: Sequence[SegmentLine]) -> list[Segment]:
@@ -243,4 +241,3 @@ def _open_row(row: Row, found: Alignment, tied: set[int], walls: list[bool]) -> 
         end = min(values, following if following is not None else values)
         for k in range(first.last + 1, end):
             walls[k] = False
-

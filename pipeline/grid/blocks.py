@@ -15,9 +15,7 @@ from pipeline.grid.text import is_cjk, line_text, words_to_lines
 _HEADING = re.compile(
     r"^\s*(第?[一二三四五六七八九十百]+[、.．]|第[一二三四五六七八九十百\d]+[章节条部]|[（(][一二三四五六七八九十]+[)）])"
 )
-_PAGE_NO = re.compile(
-    r"^[\s\-—–―·•~第/]*\d{1,4}(\s*(/|页|of|/\s*共|页\s*[,，]?\s*共)\s*\d{0,4})?[\s\-—–―·•~页]*$", re.IGNORECASE
-)
+_PAGE_NO = re.compile(r"^[\s\-—–―·•~第/]*\d{1,4}(\s*(/|页|of|/\s*共|页\s*[,，]?\s*共)\s*\d{0,4})?[\s\-—–―·•~页]*$", re.IGNORECASE)
 _SENTENCE_END = tuple("。；;：:，,、！!？?")
 _LETTER = re.compile(r"\w")
 MARGIN_SHARE = 0.12
@@ -46,9 +44,7 @@ def words_to_text_lines(words: Sequence[Word]) -> list[Line]:
     if not words:
         return []
     page_no = words[0].page_no
-    lines = [
-        Line(line_text(line), hull(w.bbox for w in line), page_no) for line in words_to_lines(w for w in words if w.upright)
-    ]
+    lines = [Line(line_text(line), hull(w.bbox for w in line), page_no) for line in words_to_lines(w for w in words if w.upright)]
     return lines + [Line(w.text, w.bbox, page_no) for w in words if not w.upright]
 
 

@@ -26,9 +26,7 @@ def leaf_lane(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane]) -> int:
     return max(beside or words or [0], key=lambda k: (counts[k], -k))
 
 
-def rules_to_bands(
-    placed: Sequence[Sequence[Part]], lanes: Sequence[Lane], rules: Sequence[Edge]
-) -> list[tuple[float, Row]]:
+def rules_to_bands(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane], rules: Sequence[Edge]) -> list[tuple[float, Row]]:
     """Groups the text of the body by the lines that run below its last column; returns upper line and text of each band."""
     last = lanes[-1]
     cuts = sorted({round(r.at, 1) for r in rules if r.start <= (last.x0 + last.x1) / 2 <= r.end})
@@ -56,9 +54,7 @@ def find_joins(bands: Sequence[tuple[float, Row]], lanes: Sequence[Lane], rules:
     return joins
 
 
-def body_rows(
-    placed: Sequence[Sequence[Part]], lanes: Sequence[Lane], leaf: int
-) -> tuple[list[Row], list[Part], list[str]]:
+def body_rows(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane], leaf: int) -> tuple[list[Row], list[Part], list[str]]:
     """Groups the lines of the body into rows.
 
     Returns:

@@ -18,9 +18,7 @@ _CROSSING_SHARE = 0.5
 _ITEM_GAP_EM = 1.2
 
 
-def lines_to_lanes(
-    lines: Sequence[SegmentLine], cuts: Sequence[float] = (), turned: Sequence[Segment] = ()
-) -> list[Lane]:
+def lines_to_lanes(lines: Sequence[SegmentLine], cuts: Sequence[float] = (), turned: Sequence[Segment] = ()) -> list[Lane]:
     """Finds the columns of a run of lines.
 
     1. Strips blank through all lines that carry numbers (else: through those with several segments) part columns.
@@ -96,9 +94,7 @@ def _blank_strips(rows: Sequence[Sequence[tuple[float, float]]], em: float) -> l
     return [(a, b) for a, b in spans if b > a]
 
 
-def _cut_again(
-    lines: Sequence[SegmentLine], x0: float, x1: float, em: float, cuts: Sequence[float]
-) -> list[tuple[float, float]]:
+def _cut_again(lines: Sequence[SegmentLine], x0: float, x1: float, em: float, cuts: Sequence[float]) -> list[tuple[float, float]]:
     """Cuts one column where the lines that have several texts in it agree on a strip, or on a left edge."""
     rows = [_texts_inside(line, x0, x1, em) for line in lines]
     several = [row for row in rows if len(row) > 1]
@@ -144,9 +140,7 @@ def _cut_at_left_edges(
     return [(x0, x1)]
 
 
-def _cut_between_texts(
-    body: Sequence[tuple[float, float]], x0: float, x1: float, em: float
-) -> list[tuple[float, float]]:
+def _cut_between_texts(body: Sequence[tuple[float, float]], x0: float, x1: float, em: float) -> list[tuple[float, float]]:
     """Cuts a column where two texts or more end before a place and three begin after it, and at most half cross it."""
     texts = [t for t in body if t[0] >= x0 - 1 and t[1] <= x1 + 1]
     best: tuple[int, float, float] | None = None

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from pipeline.config import Pdf
 from pipeline.domain import BBox, Ruling
+from pipeline.geometry import connected
 
 _DOT_PT, _FEW_DOTS = 2.0, 6
 
@@ -93,22 +94,17 @@ def _as_one(batch: list[Edge]) -> Edge:
 
 def edges_to_networks(horizontals: Sequence[Edge], verticals: Sequence[Edge], reach: float) -> list[Network]:
     """Groups edges that cross or touch within `reach`, from top to bottom; lone edges are networks of their own."""
-    parent = list(range(len(horizontals) + len(verticals)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
+    n = len(horizontals)
     order = sorted(range(len(verticals)), key=lambda k: verticals[k].at)
     places = [verticals[k].at for k in order]
-    for i, h in enumerate(horizontals):
-        for k in order[bisect_left(places, h.start - reach) : bisect_right(places, h.end + reach)]:
-            if verticals[k].start - reach <= h.at <= verticals[k].end + reach:
-                parent[root(len(horizontals) + k)] = root(i)
-    groups: dict[int, tuple[list[Edge], list[Edge]]] = {}
-    for i, edge in enumerate([*horizontals, *verticals]):
-        groups.setdefault(root(i), ([], []))[0 if i < len(horizontals) else 1].append(edge)
-    networks = [Network(tuple(h), tuple(v)) for h, v in groups.values()]
-    return sorted(networks, key=lambda n: (n.bbox.top, n.bbox.x0))
+    touching = (
+        (n + k, i)
+        for i, h in enumerate(horizontals)
+        for k in order[bisect_left(places, h.start - reach) : bisect_right(places, h.end + reach)]
+        if verticals[k].start - reach <= h.at <= verticals[k].end + reach
+    )
+    networks = [
+        Network(tuple(horizontals[i] for i in group if i < n), tuple(verticals[i - n] for i in group if i >= n))
+        for group in connected(n + len(verticals), touching)
+    ]
+    return sorted(networks, key=lambda network: (network.bbox.top, network.bbox.x0))

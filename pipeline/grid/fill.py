@@ -65,10 +65,7 @@ def fill_places(lattice: Lattice, places: Iterable[tuple[Word, int, int]], other
 def _owners(boxes: Sequence[CellBox]) -> dict[tuple[int, int], int]:
     """Maps each row and column to the cell that covers it."""
     return {
-        (r, c): k
-        for k, box in enumerate(boxes)
-        for r in range(box.row, box.row_end)
-        for c in range(box.column, box.column_end)
+        (r, c): k for k, box in enumerate(boxes) for r in range(box.row, box.row_end) for c in range(box.column, box.column_end)
     }
 
 
@@ -77,9 +74,7 @@ def _place(lattice: Lattice, owner: dict[tuple[int, int], int], x: float, y: flo
     return owner.get((r, c))
 
 
-def _crossed(
-    lattice: Lattice, boxes: Sequence[CellBox], owner: dict[tuple[int, int], int], k: int, word: Word
-) -> set[int]:
+def _crossed(lattice: Lattice, boxes: Sequence[CellBox], owner: dict[tuple[int, int], int], k: int, word: Word) -> set[int]:
     """Returns the word's cell and those that it reaches into, where it leaves its own; else nothing."""
     box, place = cell_bbox(lattice, boxes[k]), word.bbox
     slack = _OVERHANG_EM * min(place.height, place.width)

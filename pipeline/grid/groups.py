@@ -61,11 +61,7 @@ def _centred(blocks: Sequence[Block], rows: Sequence[Row], ys: Sequence[float]) 
         high = end
         while high + 1 < len(rows) and _is_free(rows[high + 1], block.last):
             high += 1
-        spans = [
-            (abs((ys[a] + ys[b + 1]) / 2 - block.y), a, b)
-            for a in range(low, start + 1)
-            for b in range(end, high + 1)
-        ]
+        spans = [(abs((ys[a] + ys[b + 1]) / 2 - block.y), a, b) for a in range(low, start + 1) for b in range(end, high + 1)]
         pitch = (ys[high + 1] - ys[low]) / (high + 1 - low)
         fitting = [(b - a, -off, a, b) for off, a, b in spans if off <= 0.45 * pitch]
         _, a, b = min(spans) if not fitting else max(fitting)[1:]

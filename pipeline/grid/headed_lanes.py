@@ -130,9 +130,7 @@ def _names_both_sides(heads: Sequence[Segment], k: int) -> bool:
     return right.mid - left.mid < _ROOM * median_high([b - a for a, b in pairwise(mids)])
 
 
-def _match(
-    segments: Sequence[Segment], lanes: Sequence[Lane], taken: set[int], em: float
-) -> list[tuple[Segment, int | None]]:
+def _match(segments: Sequence[Segment], lanes: Sequence[Lane], taken: set[int], em: float) -> list[tuple[Segment, int | None]]:
     """Matches segments with free columns: in order, none past a taken one, least total distance (new column: 8 em)."""
     best: dict[int, tuple[float, list[int | None]]] = {-1: (0.0, [])}
     for segment in segments:

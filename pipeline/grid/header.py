@@ -127,7 +127,9 @@ def _stretch(
     parents = [(d.first, d.last) for d in done if d.bottom <= block.top + 1 and d.first <= block.first and block.last <= d.last]
     low, high = parents[-1] if parents else (0, len(lanes) - 1)
     busy = {
-        k for o in (*blocks, *done) if o.parts != block.parts and min(o.bottom, block.bottom) - max(o.top, block.top) > 0.2 * em
+        k
+        for o in (*blocks, *done)
+        if o.parts != block.parts and min(o.bottom, block.bottom) - max(o.top, block.top) > 0.2 * em
         for k in range(o.first, o.last + 1)
     }
     spans = []

@@ -13,30 +13,39 @@ from pipeline.grid.ruling_evidence import Evidence
 from pipeline.grid.ruling_lanes import JudgedLane
 
 _NEAR_IN = 0.05
-_TOUCHED, _SOME = 0.1, 0.15
+_TOUCHED, _SOME, _REST = 0.1, 0.15, 0.2
 
 
-def with_hidden_stretches(lanes: Sequence[JudgedLane], across: Sequence[JudgedLane], dpi: float) -> list[JudgedLane]:
+def with_hidden_stretches(
+    lanes: Sequence[JudgedLane], across: Sequence[JudgedLane], dpi: float, is_worn: bool = False
+) -> list[JudgedLane]:
     """Returns the lanes of one direction with those stretches drawn that lines across end on.
 
     Args:
         lanes: of one direction.
         across: those of the other.
         dpi: pixels an inch.
+        is_worn: what is left of a line is drawn too.
     """
     near = _NEAR_IN * dpi
-    return [_completed(judged, across, near) for judged in lanes]
+    return [_completed(judged, across, near, is_worn) for judged in lanes]
 
 
-def _completed(judged: JudgedLane, across: Sequence[JudgedLane], near: float) -> JudgedLane:
+def _completed(judged: JudgedLane, across: Sequence[JudgedLane], near: float, is_worn: bool) -> JudgedLane:
     drawn = list(judged.drawn)
     for k, stretch in enumerate(judged.stretches):
         inner = 0 < k < len(drawn) - 1
-        if drawn[k] or not (inner and drawn[k - 1] and drawn[k + 1]) or not _is_unclear(stretch.evidence):
+        hidden = inner and drawn[k - 1] and drawn[k + 1] and _is_unclear(stretch.evidence)
+        if drawn[k] or not (hidden or (is_worn and _is_rest(stretch.evidence))):
             continue
         if _ends_here(judged.lane.at, stretch.left, across, near) or _ends_here(judged.lane.at, stretch.right, across, near):
             drawn[k] = True
     return judged if tuple(drawn) == judged.drawn else replace(judged, drawn=tuple(drawn))
+
+
+def _is_rest(evidence: Evidence) -> bool:
+    """True where some of a worn line is left, and it is no figure."""
+    return evidence.drawn >= _REST and evidence.stroke != "figure" and evidence.crossed < _TOUCHED
 
 
 def _is_unclear(evidence: Evidence) -> bool:

@@ -137,9 +137,7 @@ def _nearest(places: Sequence[float], value: float) -> int:
 
 def without_idle_lanes(lattice: Lattice) -> Lattice | None:
     """Drops inner boundaries that no wall stands on; returns None where fewer than one row and column are left."""
-    keep_x = [
-        k for k in range(len(lattice.xs)) if k in (0, len(lattice.xs) - 1) or any(row[k] for row in lattice.walls_v)
-    ]
+    keep_x = [k for k in range(len(lattice.xs)) if k in (0, len(lattice.xs) - 1) or any(row[k] for row in lattice.walls_v)]
     keep_y = [k for k in range(len(lattice.ys)) if k in (0, len(lattice.ys) - 1) or any(lattice.walls_h[k])]
     if len(keep_x) == len(lattice.xs) and len(keep_y) == len(lattice.ys):
         return lattice

@@ -16,11 +16,6 @@ from pipeline.grid.text import line_text, words_to_lines
 from pipeline.grid.unruled import first_line_to_piece, words_to_pieces
 
 
-def page_to_items(page: Page, config: Pdf) -> list[Item]:
-    """Finds the tables of a page and puts them and the text between them into reading order."""
-    return order_items(page, page_to_pieces(page, config))
-
-
 def page_to_pieces(page: Page, config: Pdf) -> list[Piece]:
     """Returns the pieces of tables on a page: those that rulings enclose, and those that text alignment shows.
 

@@ -1,4 +1,4 @@
-"""Boxes found on a straightened page → their places on the page as it came in, with corners where it was not level."""
+"""Boxes found on a straightened or turned page → their places on the page as it came in, with corners where it was not level."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from pipeline.domain import BBox, Block, Quad, Table, TableCell
 
 Placer = Callable[[BBox], tuple[BBox, Quad | None]]
-"""Maps a box of the straightened page to its hull and its corners on the page; no corners where it only moved."""
+"""Maps a box of the page as it was read to its hull and its corners on the page; no corners where it only moved."""
 
 
 def place_back(block: Block, placers: Mapping[int, Placer]) -> Block:
@@ -16,7 +16,7 @@ def place_back(block: Block, placers: Mapping[int, Placer]) -> Block:
 
     Args:
         block: of the document.
-        placers: page number → placer, for the pages that were straightened.
+        placers: page number → placer, for the pages that were straightened or turned.
     """
     if not placers:
         return block

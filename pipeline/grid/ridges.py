@@ -10,13 +10,14 @@ Everything here looks for horizontal lines; vertical ones are those of the trans
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.raster import Gray
+from pipeline.raster import Gray, grey_percentile
 
 _CONTRAST, _FAINT_CONTRAST = 30, 10
 _SMOOTH_IN, _SOLID_IN, _FAINT_SOLID_IN = 0.02, 0.18, 1.08
@@ -112,28 +113,55 @@ def _grown(image: Gray) -> Gray:
 
 
 def _opened(image: Gray, length: int) -> Gray:
-    """Keeps what goes on for `length` pixels."""
-    return np.asarray(cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), dtype=np.uint8)
+    """Keeps what goes on for `length` pixels, as `cv2.MORPH_OPEN` with a kernel of that length does.
+
+    The least of so many neighbours is put together from that of 1, 2, 4 and so on: OpenCV looks at each of them anew.
+    """
+    before, after = length // 2, length - 1 - length // 2
+    shrunk = _run(_bordered(image, before, after, 255), length, cv2.min)
+    return _run(_bordered(shrunk, before, after, 0), length, cv2.max)
+
+
+def _bordered(image: Gray, before: int, after: int, value: int) -> Gray:
+    bordered = cv2.copyMakeBorder(image, 0, 0, before, after, cv2.BORDER_CONSTANT, value=(value,))
+    return np.asarray(bordered, dtype=np.uint8)
+
+
+def _run(image: Gray, length: int, choose: Callable[..., Any]) -> Gray:
+    """Returns what `choose` makes of each pixel and the `length - 1` to its right; narrower by as many."""
+    done = 1
+    while done < length:
+        step = min(done, length - done)
+        image = choose(image[:, :-step], image[:, step:])
+        done += step
+    return np.asarray(image, dtype=np.uint8)
 
 
 def _measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float) -> PixelRule | None:
     """Returns the ruling of a component, or None where it has print instead of paper on both sides."""
     height, width = shape.shape
-    weights = ink[y : y + height, x : x + width].astype(np.float32) * shape
+    greys = np.where(shape, ink[y : y + height, x : x + width], np.uint8(0))
+    weights = greys.astype(np.float32)
     columns = weights.sum(axis=0)
     if not columns.any():
         return None
     rows = np.arange(height, dtype=np.float32)[:, None]
     centers = (weights * rows).sum(axis=0) / np.maximum(columns, 1e-6)
     highest = weights.max(axis=0)
-    peak = float(np.percentile(highest, 75))
+    peak = grey_percentile(greys.max(axis=0), 75)
     # Noise of the paper is no line: drawn is what comes near to the line's own darkness.
     drawn = highest > _DRAWN_LEVEL * peak
     at = float(np.average(centers, weights=np.maximum(columns, 1e-6))) + y
-    thickness = float(np.median((weights > peak / 2).sum(axis=0)[drawn])) if drawn.any() else 1.0
+    thickness = float(_median((weights > peak / 2).sum(axis=0)[drawn])) if drawn.any() else 1.0
     if _paper_beside(ink, np.rint(centers).astype(int) + y, x, thickness, peak, dpi) < _PAPER_BESIDE:
         return None
     return PixelRule(at, float(x), float(x + width), max(1.0, thickness), float(drawn.mean()))
+
+
+def _median(counts: npt.NDArray[np.int_]) -> float:
+    """Returns the median of small numbers; at least one."""
+    ordered = np.sort(counts)
+    return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 def _paper_beside(ink: Gray, centers: npt.NDArray[np.int_], x: int, thickness: float, peak: float, dpi: float) -> float:
@@ -143,5 +171,5 @@ def _paper_beside(ink: Gray, centers: npt.NDArray[np.int_], x: int, thickness: f
     for sign in (-1, 1):
         # The other stroke of a double line lies at the nearer distance, paper beyond it.
         rows = (centers + sign * round(thickness / 2 + inches * dpi) for inches in _BESIDE_IN)
-        sides.append(np.logical_or(*(ink[np.clip(r, 0, ink.shape[0] - 1), columns] < peak / 2 for r in rows)))
+        sides.append(np.logical_or(*(ink[np.minimum(np.maximum(r, 0), ink.shape[0] - 1), columns] < peak / 2 for r in rows)))
     return float((sides[0] & sides[1]).mean())

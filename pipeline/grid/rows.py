@@ -165,9 +165,7 @@ def _solve(labels: Sequence[Part], anchors: Sequence[float], mode: str) -> tuple
     return _trace(back, best[n][m], n, m)
 
 
-def _trace(
-    back: list[list[tuple[int, int]]], cost: float, n: int, m: int
-) -> tuple[float, list[list[int]], list[list[int]]]:
+def _trace(back: list[list[tuple[int, int]]], cost: float, n: int, m: int) -> tuple[float, list[list[int]], list[list[int]]]:
     owned: list[list[int]] = [[] for _ in range(m)]
     alone: list[list[int]] = []
     while n or m:

@@ -227,9 +227,7 @@ def _single_rows(networks: Sequence[Network], page: Page, taken: Sequence[BBox])
     for edges in groups.values():
         top, bottom = min(e.start for e in edges), max(e.end for e in edges)
         words = [
-            w
-            for w in page.words
-            if top <= w.bbox.center[1] <= bottom and not any(contains_center(b, w.bbox) for b in taken)
+            w for w in page.words if top <= w.bbox.center[1] <= bottom and not any(contains_center(b, w.bbox) for b in taken)
         ]
         left, right = min((w.bbox.x0 for w in words), default=0.0), max((w.bbox.x1 for w in words), default=0.0)
         if not words or left >= min(e.at for e in edges) or right <= max(e.at for e in edges):

@@ -22,6 +22,7 @@ _DOT_GAP_IN = 0.03
 _JUNCTION_IN, _END_IN = 0.015, 0.035
 _LEAST_CONTRAST = 6.0
 _SOUND, _BESIDE_SHARE, _DOUBLED = 0.3, 0.2, 0.5
+_FIGURE_IN, _FIGURE_END_IN, _WIDER_PX, _INK = 0.2, 0.015, 2, 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,15 @@ class Evidence:
         crossed: share of its length where print runs across it, or lies on it.
         flanked: share of its length with print close by on both sides: letters that stand on the line.
         ends: how many of its two ends are drawn up to the crossing, 0 to 2.
+        stroke: "floating" where all that is drawn is one stroke as long as a figure, away from both ends; "figure" where it
+            has a serif or a flag, as a 1 has; else "".
     """
 
     drawn: float
     crossed: float
     flanked: float
     ends: int
+    stroke: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,7 @@ def to_course(pieces: Sequence[PixelRule]) -> Course:
         return Course(ends, ((low + high) / 2,) * 2, (high - low + thickness) / 2)
     # Where pieces lie side by side now and then, the longer one is the line.
     alone = [p for p in sound if not any(q.length > p.length and _is_beside(p, q) for q in sound)]
-    return Course(
-        tuple((p.start + p.end) / 2 for p in alone), tuple(p.at for p in alone), _mean_thickness(alone) / 2
-    )
+    return Course(tuple((p.start + p.end) / 2 for p in alone), tuple(p.at for p in alone), _mean_thickness(alone) / 2)
 
 
 def _mean_thickness(pieces: Sequence[PixelRule]) -> float:
@@ -102,6 +104,7 @@ class Strip:
         unknown: shape (n,): print on one side touches it, so that nothing can be told.
         flanked: shape (n,): print close by on both sides.
         hugged: shape (n,): print close by on a side.
+        width: shape (n,): pixels of ink on the line and close by.
     """
 
     start: int
@@ -110,11 +113,10 @@ class Strip:
     unknown: Bools
     flanked: Bools
     hugged: Bools
+    width: npt.NDArray[np.int_]
 
 
-def cut_strip(
-    ink: Gray, course: Course, pieces: Sequence[PixelRule], start: float, end: float, dpi: float
-) -> Strip:
+def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: float, end: float, dpi: float) -> Strip:
     """Looks along a horizontal line.
 
     Args:
@@ -147,7 +149,8 @@ def cut_strip(
     above_gap, below_gap = _first(is_print[near - 1 :: -1]), _first(is_print[-near:])
     space = round(_SPACE_IN * dpi)
     flanked, hugged = above_gap + below_gap <= space, np.minimum(above_gap, below_gap) <= space
-    return Strip(first, _closed(drawn, round(_DOT_GAP_IN * dpi)), crossed, unknown, flanked, hugged)
+    width = np.asarray((strip[near:-near] - paper >= _INK * own).sum(axis=0), dtype=np.int_)
+    return Strip(first, _closed(drawn, round(_DOT_GAP_IN * dpi)), crossed, unknown, flanked, hugged, width)
 
 
 def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
@@ -175,7 +178,22 @@ def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
         (drawn[:reach], unknown[:reach]), (drawn[-reach:], unknown[-reach:]))
     )  # fmt: skip
     flanked = strip.flanked[first:last].mean()
-    return Evidence(share, float(crossed.mean()), float(flanked), ends)
+    stroke = _stroke(drawn, strip.width[first:last], dpi) if share < _WHOLE else ""
+    return Evidence(share, float(crossed.mean()), float(flanked), ends, stroke)
+
+
+def _stroke(drawn: Bools, width: npt.NDArray[np.int_], dpi: float) -> str:
+    """Tells whether all that is drawn is one stroke as long as a figure that reaches neither crossing, see `Evidence`."""
+    places = np.flatnonzero(drawn)
+    end = max(2, round(_FIGURE_END_IN * dpi))
+    if not 3 * end <= len(places) <= _FIGURE_IN * dpi or places[-1] - places[0] >= len(places) + 2:
+        return ""
+    low, high = places[0] - end, places[-1] + end
+    if low <= 0 or high >= len(drawn) - 1:
+        return ""
+    middle = float(np.median(width[places[0] + end : places[-1] - end + 1]))
+    ends = max(width[low : places[0] + end].max(), width[places[-1] - end + 1 : high + 1].max())
+    return "figure" if ends >= middle + _WIDER_PX else "floating"
 
 
 def _first(is_print: Bools) -> npt.NDArray[np.int_]:

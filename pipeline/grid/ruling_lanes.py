@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.grid.ridges import PixelRule
 from pipeline.grid.ruling_evidence import Course, Evidence, Strip, cut_strip, to_course, weigh
@@ -26,12 +28,15 @@ _LIKELY_DRAWN, _SEVERAL, _UNBROKEN = 0.5, 3, 0.97
 _SURE_DRAWN, _ALONE_DRAWN, _ALONE_CROSSED = 0.8, 0.88, 0.06
 _SHARES = (0.0, 0.15, 0.4, 0.7, 0.85, 0.95)
 # Odds of a stretch by the share that is drawn, on a clean print and on a worn one.
-_CLEAN, _WORN = (-6.0, -5.0, -4.0, -2.0, 2.0, 6.0), (-2.5, -1.0, 0.5, 3.0, 4.5, 6.0)
+_CLEAN, _WORN = (-6.0, -5.0, -4.0, -2.0, 2.0, 6.0), (-2.8, -0.5, 1.5, 3.0, 4.5, 6.0)
 _CROSSED, _FLANKED = 0.06, 0.12
-_ALONG, _ALONG_WORN, _BESIDE, _FRAME = 1.0, 0.5, 0.4, 2.0
-_FRAME_PX = 4.0
-_WORN_REGION, _PARTED, _STRAY = 0.5, 3.0, 0.2
-_CLEAR_IN, _INSET_IN, _PRINT, _FEW_PIXELS = 0.04, 0.02, 90, 10
+_ALONG, _ALONG_WORN, _BESIDE, _FRAME = 1.0, 0.5, 0.6, 2.0
+_FRAME_IN = 0.03
+WORN_REGION = 0.5
+_FLOATING, _EVEN = -1.0, 2.5
+_LEFT, _STROKE_IN = 0.35, 0.2
+_PARTED, _ONE_RUN, _SHOWN, _STRAY = 5.0, 3.0, 0.3, 0.2
+_CLEAR_IN, _APART_IN, _FAR_IN, _CENTRED, _INSET_IN, _PRINT = 0.04, 0.1, 0.25, 0.5, 0.02, 90
 _ROUNDS = 4
 
 
@@ -66,13 +71,15 @@ class Stretch:
     Attributes:
         left: coordinate of the first crossing; `right` of the second.
         evidence: what its pixels say.
-        parts_print: print stands on both sides of it, up to the next lanes, and none near it.
+        parts_print: print stands on both sides of it, up to the next lanes, and nearer to their middles than to it.
+        runs_across: print stands close by on both sides, as the letters of one run do.
     """
 
     left: float
     right: float
     evidence: Evidence
     parts_print: bool = False
+    runs_across: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +179,7 @@ def _lane(group: Sequence[PixelRule], is_short: bool) -> Lane:
 
 
 def look_at(
-    ink: Gray, lanes: Sequence[Lane], across: Sequence[Lane], dpi: float, is_upright: bool = False
+    ink: Gray, lanes: Sequence[Lane], across: Sequence[Lane], dpi: float, is_upright: bool = False, is_worn: bool = False
 ) -> list[SeenLane]:
     """Cuts lanes at their crossings and looks at each stretch; those that are nowhere a line beyond doubt are dropped.
 
@@ -181,25 +188,42 @@ def look_at(
         lanes: of one direction.
         across: of the other one.
         dpi: pixels an inch.
-        is_upright: the page is turned: the lanes part columns, whose figures tell of a line that is lost.
+        is_upright: the page is turned: the lanes part columns.
+        is_worn: lines may go on to the next line across, beyond where they were found, and figures of columns tell of one
+            that is lost.
     """
+    if is_worn:
+        across = [_up_to_next(other, lanes, dpi) for other in across]
     found = []
-    for k, lane in enumerate(lanes):
-        places = _crossings(lane, across, dpi)
+    for lane, places in zip(lanes, _places(lanes, across, dpi, is_worn), strict=True):
         if len(places) < 2:
             continue
         ends = places[0] - _REACH_IN * dpi, places[-1] + _REACH_IN * dpi
         strip = cut_strip(ink, lane.course, lane.pieces, *ends, dpi)
         stretches = tuple(Stretch(a, b, weigh(strip, a, b, dpi)) for a, b in pairwise(places))
-        if is_upright:
-            room = (
-                lanes[k - 1].at if k else min(a.start for a in across),
-                lanes[k + 1].at if k < len(lanes) - 1 else max(a.end for a in across),
-            )
-            stretches = tuple(replace(s, parts_print=_parts_print(ink, lane, room, s, dpi)) for s in stretches)
-        if _is_sound(lane, stretches) or _may_be_worn(lane, stretches):
+        if _is_sound(lane, stretches) or _may_be_worn(lane, stretches, dpi):
             found.append(SeenLane(lane, strip, stretches))
-    return found
+    if not (is_worn and is_upright):
+        return found
+    ends = min(a.start for a in across), max(a.end for a in across)
+    return [_with_print(ink, found, k, ends, dpi) for k in range(len(found))]
+
+
+def _with_print(ink: Gray, lanes: Sequence[SeenLane], k: int, ends: tuple[float, float], dpi: float) -> SeenLane:
+    """Returns the k-th lane with what the print of the columns on both sides of each stretch tells of it."""
+    seen, stretches = lanes[k], []
+    for stretch in seen.stretches:
+        middle = (stretch.left + stretch.right) / 2
+        before = next((m.lane.at for m in reversed(lanes[:k]) if _shows_at(m, middle)), ends[0])
+        after = next((m.lane.at for m in lanes[k + 1 :] if _shows_at(m, middle)), ends[1])
+        others = [m.lane.place(middle) for m in lanes if before < m.lane.at < after and m is not seen]
+        stretches.append(_beside_print(ink, seen.lane, (before, after), others, stretch, dpi))
+    return replace(seen, stretches=tuple(stretches))
+
+
+def _shows_at(seen: SeenLane, along: float) -> bool:
+    """True where some of a lane is left beside a place."""
+    return any(s.left <= along < s.right and s.evidence.drawn >= _SHOWN for s in seen.stretches)
 
 
 def without_strays(lanes: Sequence[JudgedLane], across: Sequence[JudgedLane], dpi: float) -> list[JudgedLane]:
@@ -220,11 +244,11 @@ def without_strays(lanes: Sequence[JudgedLane], across: Sequence[JudgedLane], dp
         return kept
     low, high = min(a.lane.at for a in across), max(a.lane.at for a in across)
     reach = _REACH_IN * dpi / 2
-    out_low = [k for k, j in enumerate(kept) if j.drawn[0] and j.stretches[0].right <= low + reach]
-    out_high = [k for k, j in enumerate(kept) if j.drawn[-1] and j.stretches[-1].left >= high - reach]
-    if len(out_low) == 1:
+    out_low = [k for k, j in enumerate(kept) if j.drawn[0] and j.stretches[0].left < low - reach]
+    out_high = [k for k, j in enumerate(kept) if j.drawn[-1] and j.stretches[-1].right > high + reach]
+    if len(out_low) == 1 and kept[out_low[0]].stretches[0].right <= low + reach:
         kept[out_low[0]] = replace(kept[out_low[0]], drawn=(False, *kept[out_low[0]].drawn[1:]))
-    if len(out_high) == 1:
+    if len(out_high) == 1 and kept[out_high[0]].stretches[-1].left >= high - reach:
         kept[out_high[0]] = replace(kept[out_high[0]], drawn=(*kept[out_high[0]].drawn[:-1], False))
     return [j for j in kept if any(j.drawn)]
 
@@ -238,57 +262,110 @@ def _is_stray(judged: JudgedLane, longest: float) -> bool:
     return judged.lane.is_short and _drawn_length(judged) < _STRAY * longest
 
 
-def _parts_print(ink: Gray, lane: Lane, room: tuple[float, float], stretch: Stretch, dpi: float) -> bool:
-    """True where both neighbouring columns have print beside a stretch, and none comes near to it."""
-    if stretch.evidence.crossed or stretch.evidence.flanked > _FLANKED / 2:
-        return False
-    near, inset = round(_CLEAR_IN * dpi), round(_INSET_IN * dpi)
+def _beside_print(
+    ink: Gray, lane: Lane, room: tuple[float, float], others: Sequence[float], stretch: Stretch, dpi: float
+) -> Stretch:
+    """Returns a stretch with what the print of both neighbouring columns tells of it.
+
+    Figures of two columns stand nearer to their middles than to the line between them; the letters of one run stand close to
+    both sides of a line that would part it.
+    """
+    inset = round(_INSET_IN * dpi)
     first, last = round(stretch.left) + inset, round(stretch.right) - inset
     at = round(lane.place((first + last) / 2))
-    sides = ink[max(0, round(room[0]) + inset) : at - near, first:last], ink[at + near : round(room[1]) - inset, first:last]
-    return all(side.size > 0 and int((side > _PRINT).sum()) >= _FEW_PIXELS for side in sides)
+    low, high = max(0, round(room[0]) + inset), round(room[1]) - inset
+    if min(at - inset - low, high - at - inset, last - first) <= 0:
+        return stretch
+    print_rows = _print_rows(ink[low:high, first:last]) + low
+    # The rest of another line is no print.
+    print_rows = print_rows[[all(abs(row - other) > inset for other in others) for row in print_rows]]
+    before, after = print_rows[print_rows < at - inset], print_rows[print_rows >= at + inset]
+    if min(len(before), len(after)) < 2:
+        return stretch
+    gap = at - inset - 1 - before[-1], after[0] - at - inset
+    beyond = before[0] - low, high - 1 - after[-1]
+    is_free = not stretch.evidence.crossed and stretch.evidence.flanked <= _FLANKED / 2
+    clear = is_free and min(gap) >= _CLEAR_IN * dpi and sum(gap) >= _APART_IN * dpi
+    parts = clear and all(g >= min(_CENTRED * b, _FAR_IN * dpi) for g, b in zip(gap, beyond, strict=True))
+    # Within a run the letters stand about evenly; figures of two narrow columns stand further apart than their own figures.
+    within = max(int(np.diff(before).max()), int(np.diff(after).max())) - 1
+    across = sum(gap) < _APART_IN * dpi and sum(gap) + 2 * inset <= _EVEN * within
+    return replace(stretch, parts_print=parts, runs_across=across)
 
 
-def _may_be_worn(lane: Lane, stretches: Sequence[Stretch]) -> bool:
-    """True for a short line that is mostly drawn where print is not: one of a worn print, if its region is worn."""
+def _print_rows(ink: Gray) -> npt.NDArray[np.int_]:
+    """Returns the rows with print."""
+    return np.flatnonzero((ink > _PRINT).any(axis=1))
+
+
+def _may_be_worn(lane: Lane, stretches: Sequence[Stretch], dpi: float) -> bool:
+    """True for a line of which much is left where print is not: one of a worn print, if its region is worn."""
     seen = [s for s in stretches if lane.start < s.right and lane.end > s.left]
-    length = sum(s.right - s.left for s in seen)
-    drawn = sum(s.evidence.drawn * (s.right - s.left) for s in seen)
-    clear = all(s.evidence.crossed < _CROSSED and s.evidence.flanked < _FLANKED for s in seen)
-    return lane.is_short and clear and any(s.evidence.ends for s in seen) and drawn >= _LIKELY_DRAWN * length
+    clear = [s for s in seen if s.evidence.crossed < _CROSSED and s.evidence.flanked < _FLANKED]
+    left = [(s.evidence, s.evidence.drawn * (s.right - s.left)) for s in clear]
+    is_line = any(e.ends or length > _STROKE_IN * dpi for e, length in left)
+    return is_line and sum(length for _, length in left) >= _LEFT * sum(s.right - s.left for s in clear)
 
 
-def judge(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float) -> list[JudgedLane]:
+def judge(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, dpi: float) -> list[JudgedLane]:
     """Tells which stretches of all lanes of one direction of a region are drawn; lanes without any are dropped.
 
     Args:
         lanes: in order of their places.
         across: those of the other direction.
         wear: of the region, see `wear_of`.
+        dpi: pixels an inch.
     """
     # Weak ones are lines only where lines are worn.
-    lanes = [s for s in lanes if wear >= _WORN_REGION or _is_sound(s.lane, s.stretches)]
+    lanes = [s for s in lanes if wear >= WORN_REGION or _is_sound(s.lane, s.stretches)]
     ends = (min(a.lane.start for a in across), max(a.lane.end for a in across)) if across else (0.0, 0.0)
-    states = _settled([s.stretches for s in lanes], _all_odds(lanes, ends, wear), _ALONG + _ALONG_WORN * wear)
+    states = _settled([s.stretches for s in lanes], _all_odds(lanes, ends, wear, _FRAME_IN * dpi), _ALONG + _ALONG_WORN * wear)
     pairs = zip(lanes, states, strict=True)
     return [JudgedLane(s.lane, s.strip, s.stretches, state) for s, state in pairs if any(state)]
 
 
-def _crossings(lane: Lane, across: Sequence[Lane], dpi: float) -> list[float]:
-    """Returns where other lanes cross a lane or come near to it, and where many of its like end beyond them."""
+def _places(lanes: Sequence[Lane], across: Sequence[Lane], dpi: float, is_worn: bool) -> list[list[float]]:
+    """Returns for each lane where others cross it or come near to it, and its ends beyond them.
+
+    Lines of a worn print end alike: where they end on a frame that is lost, each has lost another part of its end.
+    """
     reach = _REACH_IN * dpi
-    places = sorted(
-        other.place(lane.at) for other in across if other.start - reach <= lane.at <= other.end + reach
-    )
+    found = [_crossings(lane, across, dpi) for lane in lanes]
+    out = [(lane, places) for lane, places in zip(lanes, found, strict=True) if places]
+    starts = [lane.start for lane, places in out if lane.start < places[0] - reach]
+    ends = [lane.end for lane, places in out if lane.end > places[-1] + reach]
+    gap = _GAP_IN * dpi
+    first = min((p for p in starts if p >= median(starts) - gap), default=0.0)
+    last = max((p for p in ends if p <= median(ends) + gap), default=0.0)
+    for lane, places in out:
+        if lane.start < places[0] - reach:
+            places.insert(0, first if is_worn and first < places[0] - reach else lane.start)
+        if lane.end > places[-1] + reach:
+            places.append(last if is_worn and last > places[-1] + reach else lane.end)
+    return found
+
+
+def _crossings(lane: Lane, across: Sequence[Lane], dpi: float) -> list[float]:
+    """Returns where other lanes cross a lane or come near to it."""
+    reach = _REACH_IN * dpi
+    places = sorted(other.place(lane.at) for other in across if other.start - reach <= lane.at <= other.end + reach)
     kept: list[float] = []
     for place in places:
         if not kept or place - kept[-1] > reach / 2:
             kept.append(place)
-    if kept and lane.start < kept[0] - reach:
-        kept.insert(0, lane.start)
-    if kept and lane.end > kept[-1] + reach:
-        kept.append(lane.end)
     return kept
+
+
+def _up_to_next(lane: Lane, across: Sequence[Lane], dpi: float) -> Lane:
+    """Returns a lane that goes on to the next one that crosses it, where it ends between two of them."""
+    reach = _REACH_IN * dpi
+    places = [a.place(lane.at) for a in across if a.start - reach <= lane.at <= a.end + reach]
+    start, end = lane.start, lane.end
+    if min((abs(p - start) for p in places), default=0.0) > reach:
+        start = max((p for p in places if p < start), default=start)
+    if min((abs(p - end) for p in places), default=0.0) > reach:
+        end = min((p for p in places if p > end), default=end)
+    return replace(lane, start=start, end=end)
 
 
 def _is_sound(lane: Lane, stretches: Sequence[Stretch]) -> bool:
@@ -317,21 +394,31 @@ def wear_of(lanes: Sequence[SeenLane]) -> float:
     return float(np.clip((partly - _WEAR_LOW) / _WEAR_SPAN, 0.0, 1.0))
 
 
-def _all_odds(lanes: Sequence[SeenLane], ends: tuple[float, float], wear: float) -> list[list[float]]:
+def _all_odds(lanes: Sequence[SeenLane], ends: tuple[float, float], wear: float, near: float) -> list[list[float]]:
     """Returns for each stretch how much its own pixels speak for a line, as a logarithm of odds.
 
     Lanes where the lines across end are the frame of the region, which goes all the way where it is there at all.
     """
     found = []
     for x in lanes:
-        odds = [_odd(s.evidence, wear) + (_PARTED * wear if s.parts_print else 0.0) for s in x.stretches]
+        odds = [_odd(s.evidence, wear) + wear * _told_by_print(s) for s in x.stretches]
         if x.lane.is_short:
             clean = _short_odds([s.evidence for s in x.stretches])
             odds = [(1 - wear) * c + wear * o for c, o in zip(clean, odds, strict=True)]
-        elif min(abs(x.lane.at - end) for end in ends) <= _FRAME_PX:
+        if min(abs(x.lane.at - end) for end in ends) <= near:
             odds = [o + _FRAME * wear for o in odds]
         found.append(odds)
     return found
+
+
+def _told_by_print(stretch: Stretch) -> float:
+    """Odds by the print beside a stretch, where lines are worn."""
+    if stretch.evidence.stroke == "figure":
+        return -_ONE_RUN
+    if stretch.parts_print:
+        return _PARTED
+    is_weak = stretch.evidence.drawn < _LIKELY_DRAWN or not stretch.evidence.ends
+    return -_ONE_RUN if stretch.runs_across and is_weak else 0.0
 
 
 def _short_odds(evidence: Sequence[Evidence]) -> list[float]:
@@ -349,17 +436,19 @@ def _short_odds(evidence: Sequence[Evidence]) -> list[float]:
 
 
 def _odd(e: Evidence, wear: float) -> float:
+    if e.stroke:
+        told = _WORN[0] if e.stroke == "figure" else _FLOATING
+        return (1 - wear) * _CLEAN[0] + wear * told
     clean, worn = (float(np.interp(e.drawn, _SHARES, odds)) for odds in (_CLEAN, _WORN))
     score = (1 - wear) * clean + wear * worn
     score -= (2 - e.ends) * (1.5 - wear)
     if e.drawn < _SURE_DRAWN and max(e.crossed / _CROSSED, e.flanked / _FLANKED) >= 1:
-        score -= 4.0 - 1.5 * wear
+        # Strokes of letters do not reach both lines across; what is left of a worn line between rows of print may.
+        score -= 4.0 - (3.0 if e.ends == 2 and e.crossed < _CROSSED else 1.5) * wear
     return score
 
 
-def _settled(
-    lanes: Sequence[Sequence[Stretch]], odds: Sequence[Sequence[float]], along: float
-) -> list[tuple[bool, ...]]:
+def _settled(lanes: Sequence[Sequence[Stretch]], odds: Sequence[Sequence[float]], along: float) -> list[tuple[bool, ...]]:
     """Labels the stretches: each lane as a whole, with its neighbours to both sides as they were labelled before."""
     beside = _neighbours(lanes)
     state = [_best_chain(lane, along) for lane in odds]

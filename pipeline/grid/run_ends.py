@@ -73,9 +73,7 @@ def _is_head(line: SegmentLine) -> bool:
     return line.n_values == 0 and len(line.segments) > 1
 
 
-def _belongs_above(
-    line: SegmentLine, below: SegmentLine, x0: float, x1: float, text_mid: float, rules: Sequence[Edge]
-) -> bool:
+def _belongs_above(line: SegmentLine, below: SegmentLine, x0: float, x1: float, text_mid: float, rules: Sequence[Edge]) -> bool:
     if line.em > LARGER * below.em or line.x1 - line.x0 > WIDE_SHARE * (x1 - x0) + line.em:
         return False
     closed = _rule_above(line, x0, x1, rules)
@@ -125,16 +123,12 @@ def _rule_above(line: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) 
     """True where a rule as wide as the table (or, from the line on, to its right edge) runs above the line."""
     em = line.em
     return any(
-        line.top - 6 * em <= r.at <= line.top + 0.2 * em
-        and r.start <= max(x0, line.x0) + 2 * em
-        and r.end >= x1 - 2 * em
+        line.top - 6 * em <= r.at <= line.top + 0.2 * em and r.start <= max(x0, line.x0) + 2 * em and r.end >= x1 - 2 * em
         for r in rules
     )
 
 
-def _belongs_below(
-    above: SegmentLine, line: SegmentLine, x0: float, labels: float, blank: float, rules: Sequence[Edge]
-) -> bool:
+def _belongs_below(above: SegmentLine, line: SegmentLine, x0: float, labels: float, blank: float, rules: Sequence[Edge]) -> bool:
     """True for a line in the columns of labels that stands as close as rows do, or within the table's last rule."""
     # The column of labels may begin further left than the rows above show: a rule over all of it tells.
     x0 = min([x0, *(r.start for r in rules if above.y < r.at < line.bottom + 2 * line.em and r.end >= labels)])

@@ -136,9 +136,7 @@ def _stands_free(lines: Sequence[SegmentLine], i: int) -> bool:
     return lines[i].top - lines[i - 1].bottom > least and lines[i + 1].top - lines[i].bottom > least
 
 
-def _begins_anew(
-    above: Sequence[SegmentLine], alone: Sequence[SegmentLine], line: SegmentLine, text_mid: float
-) -> bool:
+def _begins_anew(above: Sequence[SegmentLine], alone: Sequence[SegmentLine], line: SegmentLine, text_mid: float) -> bool:
     """True where figures stand above, and `line` is the head of another table.
 
     It has no figure, reaches beyond the labels of rows, and over it stands a section heading, or a centred line and words

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from pipeline.domain import TableCell
 from pipeline.grid.pieces import Piece
@@ -16,19 +15,6 @@ _MARKER = re.compile(
     r"^\s*([（(]?\s*([一二三四五六七八九十]+|\d{1,2}|[a-zA-Z])\s*[)）、.．:：]|[①-⑳]|第[一二三四五六七八九十\d]+)"
 )
 _MARKED_SHARE = 0.6
-
-
-@dataclass(frozen=True, slots=True)
-class Seam:
-    """How a lower piece goes on from an upper one.
-
-    Attributes:
-        skipped_rows: leading rows of the lower piece that repeat the table's header.
-        pairs: cells `(upper, lower)` that are two parts of one cell.
-    """
-
-    skipped_rows: int
-    pairs: tuple[tuple[TableCell, TableCell], ...]
 
 
 def is_number(text: str) -> bool:
@@ -246,15 +232,14 @@ def _labels_are_marked(upper: Piece, lower: Piece, values: Sequence[tuple[float,
     return bool(labels) and sum(labels) >= _MARKED_SHARE * len(labels)
 
 
-def _label_goes_on(
-    pair: tuple[TableCell, TableCell], values: Sequence[tuple[float, float]], upper: Piece, lower: Piece
-) -> bool:
+def _label_goes_on(pair: tuple[TableCell, TableCell], values: Sequence[tuple[float, float]], upper: Piece, lower: Piece) -> bool:
     """True where a label cell that spans rows was cut, though lines are drawn at both edges."""
     foot, head = pair
     if _is_value(upper, foot, values) or (foot.text and head.text and _MARKER.match(head.text)):
         return False
     spans = any(
-        c.row_span > 1 and abs(_extent(p, c)[0] - _extent(upper, foot)[0]) <= _SAME_PT
+        c.row_span > 1
+        and abs(_extent(p, c)[0] - _extent(upper, foot)[0]) <= _SAME_PT
         and abs(_extent(p, c)[1] - _extent(upper, foot)[1]) <= _SAME_PT
         for p in (upper, lower)
         for c in p.cells

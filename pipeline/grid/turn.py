@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
-from pipeline.domain import BBox, Block, Page, Table
+from pipeline.domain import BBox, Page
+from pipeline.grid.place_back import Placer
 
 
 def original_size(page: Page) -> tuple[float, float]:
@@ -32,23 +30,7 @@ def original_box(box: BBox, turn: int, width: float, height: float) -> BBox:
     return box
 
 
-def turn_back(block: Block, turned: Mapping[int, tuple[int, float, float]]) -> Block:
-    """Returns a block with its boxes on the pages as they are.
-
-    Args:
-        block: of the document.
-        turned: page number → turn, width and height of the pages that were turned.
-    """
-    if not turned:
-        return block
-    box = _back(block.bbox, block.page_no, turned)
-    if isinstance(block, Table):
-        cells = tuple(replace(c, bbox=_back(c.bbox, c.page_no, turned)) for c in block.cells)
-        return replace(block, bbox=box, cells=cells)
-    return replace(block, bbox=box)
-
-
-def _back(box: BBox | None, page_no: int | None, turned: Mapping[int, tuple[int, float, float]]) -> BBox | None:
-    if box is None or page_no is None or page_no not in turned:
-        return box
-    return original_box(box, *turned[page_no])
+def turner(page: Page) -> Placer:
+    """Returns what maps a box from the frame in which the text of `page` is upright to the page as it is."""
+    width, height = original_size(page)
+    return lambda box: (original_box(box, page.turn_deg, width, height), None)
