@@ -513,6 +513,125 @@ def shift_labels(doc: Doc, rng: random.Random) -> None:
     doc.blank |= doc.lost
 
 
+def merged_names(doc: Doc, rng: random.Random) -> None:
+    """Two neighbouring header cells run together."""
+    sheet = _pick(doc, rng)
+    heads = [r for r in sheet.rows if r.role == "head" and len(r.labels) > 2]
+    row = rng.choice(heads)
+    k = rng.randrange(1, len(row.labels) - 1)
+    row.labels[k : k + 2] = [row.labels[k] + rng.choice(("", " ")) + row.labels[k + 1]]
+
+
+def page_break(doc: Doc, rng: random.Random) -> None:
+    """A page ends: its number, a running head, the header once more, and the last row printed a second time."""
+    sheet = next(s for s in doc.sheets if s.name == "requests")
+    k = sheet.rows.index(rng.choice(sheet.body[1:]))
+    before = sheet.rows[k - 1]
+    new = [Row("note", [rng.choice(("- 3 -", "3", doc.title))])]
+    new += [replace(r, labels=list(r.labels)) for r in sheet.rows if r.role == "head"] if rng.random() < 0.7 else []
+    new += [Row("body", list(before.labels), list(before.cells), before.key)] if rng.random() < 0.5 and before.cells else []
+    sheet.rows[k:k] = new
+
+
+def footnote_digits(doc: Doc, rng: random.Random) -> None:
+    """Figures followed by the mark of a note, or printed as circled digits."""
+    cells = [c for r in _pick(doc, rng).body for c in r.cells if c.value]
+    for c in rng.sample(cells, min(len(cells), 3)):
+        mark = rng.choice(("①", "[1]", "(1)", "（注1）", "¹"))
+        c.text = chr(0x245F + int(c.value)) if c.value is not None and c.value <= 20 and rng.random() < 0.5 else c.text + mark
+
+
+def blank_column(doc: Doc, rng: random.Random) -> None:
+    """A blank column in the middle of the figures, with or without a cell in the header."""
+    sheet = _pick(doc, rng)
+    k = rng.randint(1, max(1, len(sheet.names) - 1))
+    for r in sheet.body:
+        r.cells.insert(k, Cell("", None, None))
+    heads = [r for r in sheet.rows if r.role == "head" and len(r.labels) > k]
+    if heads and rng.random() < 0.5:
+        heads[-1].labels.insert(k, "")
+
+
+def digit_lost(doc: Doc, rng: random.Random) -> None:
+    """A number lost its first or last digit at a cut: it looks whole, and only its sums can tell."""
+    cells = [c for r in _pick(doc, rng).body for c in r.cells if c.value and c.value > 9]
+    if cells:
+        c = rng.choice(cells)
+        c.text = c.text[1:].lstrip("0") or "0" if rng.random() < 0.5 else c.text[:-1]
+        # What is printed is what there is to read.
+        c.value = int(c.text)
+
+
+def two_bodies(doc: Doc, rng: random.Random) -> None:
+    """The report of a township with the same tables follows that of the county, with or without a title."""
+    sheets = [Sheet(s.name, _other_rows(s.rows, rng), s.names) for s in doc.sheets]
+    if rng.random() < 0.7:
+        sheets[0].rows.insert(0, Row("note", ["青石镇人民政府2023年政府信息公开工作年度报告"]))
+    doc.sheets += sheets
+    doc.twice = True
+
+
+def other_year(doc: Doc, rng: random.Random) -> None:
+    """The same table of the year before stands in front of one, or behind it."""
+    sheet = _pick(doc, rng)
+    other = Sheet(sheet.name, [Row("note", ["2022年度"]), *_other_rows(sheet.rows, rng)], sheet.names)
+    sheet.rows.insert(0, Row("note", ["2023年度"]))
+    doc.sheets.insert(doc.sheets.index(sheet) + rng.randint(0, 1), other)
+    doc.twice = True
+
+
+def _other_rows(rows: list[Row], rng: random.Random) -> list[Row]:
+    """The same rows with other figures that count as right too."""
+    made = [replace(r, labels=list(r.labels), cells=[replace(c) for c in r.cells]) for r in rows]
+    for r in made:
+        for c in r.cells:
+            if c.value is not None:
+                c.value = int(c.value) + rng.randint(1, 9)
+                c.text = str(c.value)
+    return made
+
+
+def interleaved(doc: Doc, rng: random.Random) -> None:
+    """Two tables that stood side by side: their rows come in turn."""
+    art20 = [s for s in doc.sheets if s.name.startswith("art20")]
+    a, b = rng.sample(art20, 2)
+    rows: list[Row] = []
+    for k in range(max(len(a.rows), len(b.rows))):
+        rows += a.rows[k : k + 1] + b.rows[k : k + 1]
+    a.rows = rows
+    doc.sheets.remove(b)
+
+
+def reversed_rows(doc: Doc, rng: random.Random) -> None:
+    """The rows of a table stand from the last to the first."""
+    sheet = _pick(doc, rng)
+    body = sheet.body
+    k = sheet.rows.index(body[0])
+    sheet.rows[k:] = list(reversed(sheet.rows[k:]))
+
+
+def reversed_columns(doc: Doc, rng: random.Random) -> None:
+    """The columns stand from right to left, header and all."""
+    sheet = next(s for s in doc.sheets if s.name == "requests")
+    k = sheet.rows.index(sheet.body[0])
+    sheet.rows[:k] = [Row("head", ["项目", *reversed(sheet.names)])]
+    for r in sheet.body:
+        r.cells.reverse()
+
+
+def split_columns(doc: Doc, rng: random.Random) -> None:
+    """A wide table cut in two: its last columns follow below, under the same row labels."""
+    sheet = next(s for s in doc.sheets if s.name == "requests")
+    k, body = rng.randint(2, 5), sheet.body
+    at = sheet.rows.index(body[0])
+    names = sheet.names
+    right = [Row("head", ["项目", *names[k:]])] + [Row("body", list(r.labels), r.cells[k:], r.key) for r in body]
+    sheet.rows[:at] = [Row("head", ["项目", *names[:k]])]
+    for r in body:
+        r.cells = r.cells[:k]
+    sheet.rows += right
+
+
 # fmt: off
 DAMAGE: list[Callable[[Doc, random.Random], None]] = [
     drop_label, crop_label, crop_tail_kept, mistype, split_label, drop_row, repeat_row,
@@ -523,6 +642,8 @@ DAMAGE: list[Callable[[Doc, random.Random], None]] = [
     join_rows, year_columns, no_headings, drop_band,
     drop_head,
     drop_sheet, empty_body, order_sheets, drop_values_only, page_number, colons, drop_three_labels, shift_labels,
+    merged_names, page_break, footnote_digits, blank_column, digit_lost, two_bodies, other_year, interleaved,
+    reversed_rows, reversed_columns, split_columns,
 ]
 # fmt: on
 
@@ -559,10 +680,6 @@ def _padded(rows: list[Row], glue: str, start: str, end: str, to: int) -> str:
             parts = [""] * (width - len(r.labels)) + parts
         out.append(start + glue.join(parts + [""] * (to - len(parts))) + end)
     return "\n".join(out)
-
-
-def _own_line(rows: list[Row], rng: random.Random) -> str:
-    return "\n".join(p for r in rows for p in (*_parts(r),))
 
 
 def _pipe_cells(rows: list[Row], opening: bool) -> str:

@@ -6,14 +6,16 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipeline.canon.labels import numbering
+from pipeline.canon.labels import normalise, numbering
 from pipeline.canon.records import Record
 from pipeline.canon.rows import RowFit
 from pipeline.canon.schema import TableSchema
 from pipeline.domain import State
 
 _SAME_LABEL, _EXACT_LABEL, _LABEL_FLOOR = 0.9, 0.95, 0.6
-_ENDS_IN_DIGIT = re.compile(r"\d[.．、]?\s*$")
+_LONG = 6
+# Digits, and what stands for a nought or a blank.
+_ENDS_IN_DIGIT = re.compile(r"[\dOo○〇零/—-][.．、]?\s*$")
 
 
 def neighbour_doubts(fit: RowFit, table: TableSchema) -> dict[int, str]:
@@ -46,7 +48,7 @@ def _left_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
         if p + 1 >= len(fit.records) or p + 1 in picks:
             continue
         after = fit.records[p + 1]
-        if not after.labels and after.is_filled and sum(t.is_filled for t in after.items) <= len(table.columns):
+        if not after.labels and after.is_filled and len(after.filled) <= len(table.columns):
             found[row] = "numbers that belong to no row follow it"
     return found
 
@@ -58,7 +60,7 @@ def _row_left_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, s
     for (p, row), (after, following) in pairwise(rows):
         for q in range(p + 1, after):
             record = fit.records[q]
-            wide = len(table.columns) > 1 and sum(t.is_filled for t in record.items) >= len(table.columns)
+            wide = len(table.columns) > 1 and len(record.filled) >= len(table.columns)
             if wide and not any(_is_copy(fit, q, k, j) for k, j in ((p, row), (after, following))):
                 found[row] = found[following] = "a whole row of numbers beside it belongs to no row"
     return found
@@ -92,7 +94,8 @@ def _wanting_next(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, st
 
 def _shifted(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
     """All rows, where a whole run of numbers stands in front of the first label and the last label has none."""
-    matched = [p for p in picks if p is not None]
+    # A row without a label of its own in front of the others is such a run.
+    matched = [p for row, p in enumerate(picks) if p is not None and fit.own[p][row]]
     last = picks[-1]
     if not matched or matched[0] == 0 or (last is not None and fit.records[last].is_filled):
         return {}
@@ -108,16 +111,25 @@ def _repeated(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
     """Rows that are printed a second time with other numbers."""
     found = {}
     used = set(picks)
+    own = {row: _label_of(fit.records[p]) for row, p, _ in _rows(fit, picks)}
     for q, record in enumerate(fit.records):
         if q in used or not record.items:
             continue
         best = max(range(len(table.rows)), key=lambda j: fit.similarities[q][j])
-        p = picks[best]
-        if p is None or fit.similarities[q][best] < _SAME_LABEL or not _alike(record, fit.records[p]):
-            continue
-        if _values(record) != _values(fit.records[p]):
-            found[best] = "it is printed a second time with other numbers"
+        again = {row for row, label in own.items() if label and any(normalise(t.text) == label for t in record.labels)}
+        if fit.similarities[q][best] >= _SAME_LABEL:
+            again.add(best)
+        for row in again:
+            p = picks[row]
+            if p is not None and _alike(record, fit.records[p], own[row]) and _values(record) != _values(fit.records[p]):
+                found[row] = "it is printed a second time with other numbers"
     return found
+
+
+def _label_of(record: Record) -> str:
+    """The last label of a record, without its numbering, where it is long enough to be no word of another table's header."""
+    label = normalise(record.labels[-1].text) if record.labels else ""
+    return label if len(label) >= _LONG else ""
 
 
 def _passed_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
@@ -126,7 +138,7 @@ def _passed_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str
     used = set(picks)
     for q, record in enumerate(fit.records):
         # A record of another count is a row of another table, whose header has a word like that label (总计).
-        if q in used or not record.is_filled or sum(t.is_filled for t in record.items) > len(table.columns):
+        if q in used or not record.is_filled or len(record.filled) > len(table.columns):
             continue
         best = max(range(len(table.rows)), key=lambda j: fit.similarities[q][j])
         taken = picks[best]
@@ -139,8 +151,10 @@ def _passed_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str
     return found
 
 
-def _alike(a: Record, b: Record) -> bool:
-    """True for records of the same length whose labels are enumerated alike."""
+def _alike(a: Record, b: Record, own: str) -> bool:
+    """True for records of one length whose labels are enumerated alike, and for such with the same long label."""
+    if own and any(normalise(t.text) == own for t in a.labels):
+        return True
     numbers = [numbering(r.labels[-1].text) if r.labels else None for r in (a, b)]
     return len(a.items) == len(b.items) and numbers[0] == numbers[1]
 

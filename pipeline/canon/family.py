@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from pipeline.canon.fitting import Candidate, candidates
 from pipeline.canon.header import leaves
-from pipeline.canon.labels import normalise
+from pipeline.canon.labels import best_similarity, normalise
 from pipeline.canon.matrices import build_matrix
+from pipeline.canon.odd_sums import doubt_odd_sums
 from pipeline.canon.records import Record, blocks_to_records
 from pipeline.canon.resettle import resettle
 from pipeline.canon.runs import regularise
 from pipeline.canon.schema import Schema
+from pipeline.canon.under_heading import tables_under_headings
 from pipeline.config import Align
 from pipeline.domain import CellRef, Finding, Matrix, Origin, Reading, TextBlock
 
-_SECOND_FIT, _STRONG_FIT = 0.75, 0.75
+_SECOND_FIT, _STRONG_FIT, _LAST_ROW = 0.75, 0.75, 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,10 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
     named = {s.family for s in schemas if _is_named(reading, s)}
     known = named | {c.table.family for c in pool if c.heading or c.fit >= _STRONG_FIT}
     chosen = _settle_ties(_choose([c for c in pool if c.table.family in known]), pool, config)
-    taken = frozenset().union(*(c.used for c in chosen.values()))
+    for schema in schemas:
+        if schema.family in known:
+            chosen |= tables_under_headings(records, schema, chosen, _used(chosen))
+    taken = _used(chosen)
     matrices: list[Matrix] = []
     findings: list[Finding] = []
     absent: list[str] = []
@@ -64,10 +70,16 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
         for best in found:
             seconds = _second_candidates(best, [c for c in pool if _same_table(c, best) and not c.used & taken])
             findings += [f for f, _ in seconds]
-            own.append(_to_matrix(best, pool, origin, config, next((d for _, d in seconds if d is not None), None)))
+            second = next((d for _, d in seconds if d is not None), None)
+            own.append(_to_matrix(best, pool, origin, config, second or _format_doubt(best, chosen)))
         matrices += own
         absent += _absent(schema, own, printed)
     return Recognition(tuple(matrices), tuple(findings), tuple(absent), tuple(families))
+
+
+def _used(chosen: Mapping[tuple[str, str], Candidate]) -> frozenset[int]:
+    """Indices of the records that the chosen tables use."""
+    return frozenset().union(*(c.used for c in chosen.values()))
 
 
 def _choose(pool: Sequence[Candidate]) -> dict[tuple[str, str], Candidate]:
@@ -88,11 +100,7 @@ def _settle_ties(
     """Where two variants fit alike, takes that of the other tables of the group; its cells stay in doubt all the same."""
     settled = dict(chosen)
     for key, best in chosen.items():
-        votes = Counter(
-            c.table.variant
-            for k, c in chosen.items()
-            if k != key and c.table.family == key[0] and c.table.group == best.table.group
-        )
+        votes = _votes(best, chosen)
         rivals = [
             c for c in pool if _same_table(c, best) and c.used == best.used and best.score - c.score < config.variant_margin
         ]
@@ -109,8 +117,24 @@ def _to_matrix(best: Candidate, pool: Sequence[Candidate], origin: Origin, confi
     """Makes the matrix of a chosen candidate, with its margin over the other variants at the same place."""
     rivals = [c for c in pool if _same_table(c, best) and c.table.variant != best.table.variant and c.used & best.used]
     margin = best.score - max((c.score for c in rivals), default=0.0)
-    best = resettle(best)
+    best = resettle(doubt_odd_sums(best))
     return build_matrix(best, margin, doubt or _table_doubt(best, rivals, margin, config), origin, _row_doubts(best, rivals))
+
+
+def _format_doubt(best: Candidate, chosen: Mapping[tuple[str, str], Candidate]) -> str | None:
+    """Why the format of a table without a header is in doubt: the count alone says so, which a lost cell changes too."""
+    votes = _votes(best, chosen)
+    if best.header.found or not votes or votes[best.table.variant] == max(votes.values()):
+        return None
+    return f"no header names its format, and the tables beside it have that of {votes.most_common(1)[0][0]}"
+
+
+def _votes(best: Candidate, chosen: Mapping[tuple[str, str], Candidate]) -> Counter[str]:
+    """The formats of the other tables of its group."""
+    own = (best.table.family, best.table.table)
+    return Counter(
+        c.table.variant for k, c in chosen.items() if k != own and c.table.family == own[0] and c.table.group == best.table.group
+    )
 
 
 def _row_doubts(best: Candidate, rivals: Sequence[Candidate]) -> dict[str, str]:
@@ -133,19 +157,28 @@ def _is_named(reading: Reading, schema: Schema) -> bool:
 
 
 def _split_run_on(records: Sequence[Record], schema: Schema) -> list[Record]:
-    """Cuts a bare run of numbers that is the last row of one table and the single row of the next, its header lost."""
-    lengths = {
-        (len(g.columns), len(leaves(o)))
+    """Cuts a run of numbers that is the last row of one table and the single row of the next, its header lost.
+
+    Of a run with blank cells that is certain only where its label is that of a last row, and a bare line ends the stream.
+    """
+    pairs = [
+        (g, len(g.columns), len(leaves(o)))
         for g in schema.tables
         for o in schema.tables
         if g.layout == "grid" and o.layout == "one_row" and len(leaves(o)) % len(g.columns)
-    }
+    ]
     made: list[Record] = []
-    for record in records:
-        run = record.items and all(t.line < 0 and t.table < 0 and (t.is_filled or not t.delimited) for t in record.items)
-        cuts = [a for a, b in lengths if a + b == len(record.items)] if run else []
-        if len(cuts) == 1:
-            made += [replace(record, items=record.items[: cuts[0]]), Record((), record.items[cuts[0] :], split=True)]
+    for record, after in zip_longest(records, records[1:]):
+        run = bool(record.items) and all(t.line < 0 and t.table < 0 for t in record.items)
+        sizes = {(a, b) for _, a, b in pairs if run and a + b == len(record.items)}
+        cut = next(iter(sizes))[0] if len(sizes) == 1 else 0
+        if cut and any(t.delimited and not t.is_filled for t in record.items):
+            ends = after is None or not all(t.delimited for t in after.labels)
+            last = {g.rows[-1].labels for g, a, _ in pairs if a == cut}
+            named = any(best_similarity(text, labels) >= _LAST_ROW for text in record.own_texts for labels in last)
+            cut = cut if ends and named and any(t.is_filled for t in record.items[cut:]) else 0
+        if cut:
+            made += [replace(record, items=record.items[:cut]), Record((), record.items[cut:], split=True)]
         else:
             made.append(record)
     return made

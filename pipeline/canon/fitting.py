@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from pipeline.canon.doubts import neighbour_doubts
 from pipeline.canon.header import HeaderFit, count_hits, fit_header, has_heading, leaves, printed_unit
@@ -95,7 +96,7 @@ def candidates(records: Sequence[Record], table: TableSchema, schema: Schema) ->
         places = windows(records, table, schema)
         found = [c for a, b in places if (c := _grid_candidate(records[:b], a, table, schema, headings)) is not None]
         if not found and len(table.rows) == 1:
-            found = _bare_row_candidates(records, table)
+            found = _bare_row_candidates(records, table, headings)
     return sorted(found, key=lambda c: -c.score)
 
 
@@ -224,13 +225,14 @@ def _second_row(records: Sequence[Record], k: int) -> str | None:
     after = records[k + 1] if k + 1 < len(records) and len(records[k + 1].labels) <= 1 else None
     before = records[k - 1] if k > 0 and len(records[k].labels) <= 1 else None
     for other in (before, after):
-        if other is not None and other.is_filled and len(other.items) == len(records[k].items):
+        # A pipe that opens the next row may be counted as a cell.
+        if other is not None and other.is_filled and abs(len(other.items) - len(records[k].items)) <= 1:
             return "another row of numbers stands under the same header"
     return None
 
 
-def _bare_row_candidates(records: Sequence[Record], table: TableSchema) -> list[Candidate]:
-    """Finds the single row of a table by its header, where the row has lost its label."""
+def _bare_row_candidates(records: Sequence[Record], table: TableSchema, headings: tuple[str, ...]) -> list[Candidate]:
+    """Finds the single row of a table by its header, where the row has lost its label; not under the `headings` of others."""
     found = []
     for k, record in enumerate(records):
         if len(record.items) < len(table.columns) or not record.is_filled:
@@ -238,6 +240,9 @@ def _bare_row_candidates(records: Sequence[Record], table: TableSchema) -> list[
         tokens = header_tokens(records, k, 0)
         header = fit_header(tokens, table) if count_hits(tokens, table) >= len(table.columns) else None
         if header is None or header.coverage < 1.0 or min(header.similarities) < _CLEAR_HEADER:
+            continue
+        joined = [a._replace(text=a.text + b.text) for a, b in pairwise(tokens)]
+        if has_heading((*tokens, *joined), headings, table.headings):
             continue
         placed = doubt_recognised([record], place_rows([record], header, len(table.columns)))
         rows = (RowPlace(None, 0.0, 0.0, "its label is lost", placed[0]),)

@@ -14,6 +14,8 @@ from pipeline.canon.values import fold_width
 _NUMBERING = re.compile(
     r"^(?:[（(]?([一二三四五六七八九十]{1,3})[）)]?[、.．)）]|[（(]([一二三四五六七八九十]{1,3})[）)]|[（(]?(\d{1,2})[）)]?[、.．)）]|[（(](\d{1,2})[）)])"
 )
+# White space, and the line ends of Markdown tables.
+_SPACE = re.compile(r"\s+|<br\s*/?>")
 _NOISE = re.compile(r"[\s\W_]+")
 _CHINESE = {c: i + 1 for i, c in enumerate("一二三四五六七八九十")}
 # A crop that keeps three of six characters names its column; one that keeps two of ten hardly does, one alone nothing.
@@ -24,14 +26,14 @@ _indel = Indel.normalized_similarity
 @lru_cache(maxsize=65536)
 def normalise(text: str) -> str:
     """Returns the characters that carry the meaning of a label: no numbering, white space or punctuation."""
-    folded = re.sub(r"\s+", "", fold_width(text)).lstrip("#*>")
+    folded = _SPACE.sub("", fold_width(text)).lstrip("#*>")
     return _NOISE.sub("", _NUMBERING.sub("", folded)).lower()
 
 
 @lru_cache(maxsize=65536)
 def numbering(text: str) -> int | None:
     """Returns the enumeration at the beginning of a label (3 for `3.` and `（三）`), or None."""
-    match = _NUMBERING.match(re.sub(r"\s+", "", fold_width(text)))
+    match = _NUMBERING.match(_SPACE.sub("", fold_width(text)))
     if not match:
         return None
     token = next(g for g in match.groups() if g)

@@ -25,7 +25,7 @@ class Placed:
 
 def _windows(record: Record, width: int) -> list[int]:
     """Offsets at which a window of `width` items holds every number of the record."""
-    filled = [k for k, t in enumerate(record.items) if t.is_filled]
+    filled = record.filled
     last = len(record.items) - width
     if last < 0:
         return []
@@ -39,7 +39,7 @@ def _class_of(record: Record) -> tuple[int, int]:
 
 def is_full(record: Record, width: int) -> bool:
     """True where the record has exactly as many numbers as columns, without a blank between them."""
-    filled = [k for k, t in enumerate(record.items) if t.is_filled]
+    filled = record.filled
     return len(filled) == width and filled[-1] - filled[0] == width - 1
 
 
@@ -233,7 +233,7 @@ def _length(record: Record) -> int:
     """Number of columns that a record is sure to have; in scraped cells those from the first number to the last."""
     if record.table >= 0 or not all(t.delimited for t in record.items):
         return len(record.items)
-    filled = [k for k, t in enumerate(record.items) if t.is_filled]
+    filled = record.filled
     return filled[-1] - filled[0] + 1 if filled else 0
 
 

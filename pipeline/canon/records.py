@@ -35,9 +35,14 @@ class Record:
     may_trim: bool = False
 
     @cached_property
+    def filled(self) -> tuple[int, ...]:
+        """Indices of the items that are a number or a dash."""
+        return tuple(k for k, t in enumerate(self.items) if t.is_filled)
+
+    @property
     def is_filled(self) -> bool:
         """True where at least one item is a number or a dash."""
-        return any(t.is_filled for t in self.items)
+        return bool(self.filled)
 
     @property
     def table(self) -> int:

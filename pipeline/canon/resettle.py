@@ -10,11 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import combinations
 from math import comb
 
 from pipeline.canon.fitting import Candidate, RowPlace
-from pipeline.canon.header import Leaf, leaves
+from pipeline.canon.header import leaves
 from pipeline.canon.placing import Placed
 from pipeline.canon.schema import TableSchema
 from pipeline.canon.tokens import Token
@@ -261,17 +262,19 @@ def _gain(table: TableSchema, rows: Sequence[RowPlace], k: int) -> float:
 def _cells(table: TableSchema, rows: Sequence[RowPlace]) -> dict[Place, Token]:
     """The cells of a table that have a token."""
     cells: dict[Place, Token] = {}
-    one_row = table.layout == "one_row"
-    for i, row in enumerate(rows):
-        tokens: Tokens = row.placed.tokens if row.placed is not None else ()
-        for leaf, token in zip(leaves(table), tokens, strict=False):
-            if token is not None:
-                cells[_place(table, leaf if one_row else Leaf(i, leaf.column))] = token
+    for row, places in zip(rows, _places(table), strict=True):
+        if row.placed is not None:
+            cells.update((p, t) for p, t in zip(places, row.placed.tokens, strict=False) if t is not None)
     return cells
 
 
-def _place(table: TableSchema, leaf: Leaf) -> Place:
-    return table.rows[leaf.row].key, table.columns[leaf.column].key
+@cache
+def _places(table: TableSchema) -> tuple[tuple[Place, ...], ...]:
+    """The cells that each printed row holds, from left to right."""
+    columns = [c.key for c in table.columns]
+    if table.layout == "one_row":
+        return (tuple((table.rows[leaf.row].key, columns[leaf.column]) for leaf in leaves(table)),)
+    return tuple(tuple((row.key, columns[leaf.column]) for leaf in leaves(table)) for row in table.rows)
 
 
 def _instances(table: TableSchema, equation: Equation, rows: Sequence[str]) -> Iterator[tuple[list[Place], list[Place]]]:

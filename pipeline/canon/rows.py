@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
 
+from pipeline.canon.header import fit_header
 from pipeline.canon.labels import best_similarity, normalise, numbering
 from pipeline.canon.records import Record
 from pipeline.canon.schema import Lane, Schema, TableSchema
@@ -23,6 +24,8 @@ _CLEAR, _EXACT = 0.9, 0.98
 # A row without a single number is one only if its label says so.
 _BLANK_ROW = 0.7
 _MORE = 2
+# A row without a label behind so much of its header is the first of its table.
+_HEADED, _HEADER, _WIDE = 0.7, 48, 5
 _MIN_CROP = 3
 _ENUMERATOR = re.compile(r"[1-9]\d?")
 _BEHIND_NUMBER = re.compile(r"\s*[、.．]\s*\D")
@@ -89,6 +92,27 @@ def _group_score(text: str, table: TableSchema) -> float:
 def _group_labels(table: TableSchema) -> tuple[str, ...]:
     """The labels of all groups of rows."""
     return tuple(dict.fromkeys(label for lane in table.rows for label in lane.under))
+
+
+def _as_headed(scores: tuple[float, ...], widths: tuple[int, ...]) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """Leaves out what the end of a header seems to say of rows."""
+    return (0.0,) * len(scores), (0,) * len(widths)
+
+
+def _is_headed(record: Record, top: float, table: TableSchema) -> bool:
+    """True for a whole row of a table of several columns right behind most of its header, its own label lost.
+
+    Args:
+        record: any.
+        top: how well its labels fit the row that they fit best; the last one may be a column and a row (其他).
+        table: whose header is looked for.
+    """
+    filled, n = record.filled, len(table.columns)
+    if n < _WIDE or not filled or filled[-1] - filled[0] >= n or len(record.labels) < n / 2:
+        return False
+    labels = record.labels[-_HEADER:]
+    coverage = fit_header(labels, table).coverage
+    return coverage >= _HEADED and (top < _ANCHOR or fit_header(labels[:-1], table).coverage < coverage)
 
 
 def _is_rival(record: Record, table: TableSchema, schema: Schema) -> bool:
@@ -198,8 +222,11 @@ def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> R
     whole = _return_numbering(records, len(table.columns))
     pieces = _join_interrupted(_split_overlong(whole, len(table.columns)), table, schema)
     fits = [own_label_scores(r, table, schema) for r in pieces]
-    scores, widths = [f[0] for f in fits], [f[1] for f in fits]
     n_columns = len(table.columns)
+    headed = [_is_headed(r, max(f[0]), table) for r, f in zip(pieces, fits, strict=True)]
+    # The end of a header is no label of the row behind it.
+    fits = [_as_headed(*f) if is_headed else f for f, is_headed in zip(fits, headed, strict=True)]
+    scores, widths = [f[0] for f in fits], [f[1] for f in fits]
     gains: dict[tuple[int, int, int], float] = {}
     tops = [max(row, default=0.0) for row in scores]
     for i, record in enumerate(pieces):
@@ -208,8 +235,9 @@ def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> R
         enough, is_filled = len(record.items) >= n_columns, record.is_filled
         bonus = _COUNT_BONUS if enough else -_COUNT_BONUS
         floor = _BASE if is_filled else _BLANK_ROW
-        may_lack = enough and (is_filled or record.items[0].line >= 0)
-        bare = may_lack and (record.split or not record.labels or (tops[i] < _ANCHOR and not _is_rival(record, table, schema)))
+        may_lack = enough and (is_filled or record.split or record.items[0].line >= 0)
+        unknown = tops[i] < _ANCHOR and (headed[i] or not _is_rival(record, table, schema))
+        bare = may_lack and (record.split or not record.labels or unknown)
         if tops[i] <= _BASE and not bare:
             continue
         for j, score in enumerate(scores[i]):
@@ -226,7 +254,7 @@ def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> R
 
 def _is_overfull(record: Record, n_columns: int) -> bool:
     """True for far more numbers than a row has: the row of a table whose header ends in a word like a row's label (总计)."""
-    count = sum(t.is_filled for t in record.items)
+    count = len(record.filled)
     return count > 2 * n_columns and count > n_columns + _MORE
 
 

@@ -13,13 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pipeline.domain import Equation
 from pipeline.errors import ConfigError
+from pipeline.schema_files import ADVICE, SCHEMA_FOLDER, checked_keys, listed, listed_texts, read_schema_file
 
-SCHEMA_FOLDER = Path(__file__).resolve().parent.parent / "schemas"
-_ADVICE = "See docs/schemas.md for the format of a schema file."
 _KINDS = ("count", "signed", "decimal")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _LISTS = ("headings", "sections", "corner")
@@ -94,114 +91,91 @@ class Schema:
         return tuple(dict.fromkeys(t.table for t in self.tables))
 
 
-def _mapping(data: object, known: set[str], where: str) -> dict[str, Any]:
-    """Returns a mapping that has no keys but the known ones."""
-    if not isinstance(data, dict):
-        raise ConfigError(f"{where}: {data!r} is no mapping", _ADVICE)
-    unknown = sorted(str(k) for k in data if k not in known)
-    if unknown:
-        raise ConfigError(f"{where}: unknown key {unknown[0]!r}", _ADVICE)
-    return data
-
-
-def _items(data: Mapping[str, Any], key: str, where: str) -> list[Any]:
-    """Returns a list, empty where the key is not there; a lone text would be taken for a list of its letters."""
-    items = data.get(key, [])
-    if not isinstance(items, list):
-        raise ConfigError(f"{where}: {key} must be a list", _ADVICE)
-    return items
-
-
-def _texts(data: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
-    """Returns a list of texts."""
-    return tuple(map(str, _items(data, key, where)))
-
-
 def _identifier(data: Mapping[str, Any], where: str) -> str:
     """Returns the `id`: lower-case letters, digits and `_`; `no` and `on` without quotes are no texts in YAML."""
     found = data.get("id")
     if not isinstance(found, str) or not _ID.fullmatch(found):
-        raise ConfigError(f"{where}: id {found!r} is no identifier", _ADVICE)
+        raise ConfigError(f"{where}: id {found!r} is no identifier", ADVICE)
     return found
 
 
 def _lanes(data: Mapping[str, Any], key: str, where: str) -> tuple[Lane, ...]:
     """Reads the rows or columns of a table, at least one, each with an id of its own."""
-    lanes = tuple(_lane(item, f"{where}, {key}") for item in _items(data, key, where))
+    lanes = tuple(_lane(item, f"{where}, {key}") for item in listed(data, key, where))
     if not lanes:
-        raise ConfigError(f"{where}: no {key}", _ADVICE)
+        raise ConfigError(f"{where}: no {key}", ADVICE)
     keys = [lane.key for lane in lanes]
     twice = [k for k in keys if keys.count(k) > 1]
     if twice:
-        raise ConfigError(f"{where}, {key}: two with the id {twice[0]!r}", _ADVICE)
+        raise ConfigError(f"{where}, {key}: two with the id {twice[0]!r}", ADVICE)
     return lanes
 
 
 def _lane(item: object, where: str) -> Lane:
     """Reads one row or column."""
-    data = _mapping(item, {"id", "label", "aliases", "under", "kind"}, where)
+    data = checked_keys(item, {"id", "label", "aliases", "under", "kind"}, where)
     key = _identifier(data, where)
     kind = str(data.get("kind", "count"))
     if kind not in _KINDS:
-        raise ConfigError(f"{where}.{key}: kind {kind!r} is none of {', '.join(_KINDS)}", _ADVICE)
+        raise ConfigError(f"{where}.{key}: kind {kind!r} is none of {', '.join(_KINDS)}", ADVICE)
     place = f"{where}.{key}"
-    return Lane(key, str(data.get("label", "")), _texts(data, "aliases", place), _texts(data, "under", place), kind)
+    return Lane(key, str(data.get("label", "")), listed_texts(data, "aliases", place), listed_texts(data, "under", place), kind)
 
 
 def _expand(data: Mapping[str, Any], name: str, keys: Sequence[str], where: str) -> tuple[str, ...]:
     """Returns the keys that a list of keys and patterns names, in the order of the table; a pattern may match none."""
-    patterns = _texts(data, name, where)
+    patterns = listed_texts(data, name, where)
     lost = [p for p in patterns if p not in keys and not any(c in p for c in "*?[")]
     if lost:
-        raise ConfigError(f"{where}: {name} names {lost[0]!r}, which the table does not have", _ADVICE)
+        raise ConfigError(f"{where}: {name} names {lost[0]!r}, which the table does not have", ADVICE)
     return tuple(k for k in keys if any(fnmatchcase(k, p) for p in patterns))
 
 
 def _equation(item: object, rows: Sequence[Lane], columns: Sequence[Lane], where: str) -> Equation:
     """Reads one equation; the lanes summed are the columns where it holds in every row, and the other way round."""
-    data = _mapping(item, _EQUATION_KEYS, f"{where}, equations")
+    data = checked_keys(item, _EQUATION_KEYS, f"{where}, equations")
     lacking = [k for k in ("rule", "over", "left", "right") if k not in data]
     if lacking:
-        raise ConfigError(f"{where}: an equation lacks {lacking[0]!r}", _ADVICE)
+        raise ConfigError(f"{where}: an equation lacks {lacking[0]!r}", ADVICE)
     rule, over, blanks = str(data["rule"]), str(data["over"]), str(data.get("blank_details", "zero"))
     place = f"{where}, equation {rule}"
     if over not in ("rows", "columns"):
-        raise ConfigError(f"{place}: over {over!r} is neither rows nor columns", _ADVICE)
+        raise ConfigError(f"{place}: over {over!r} is neither rows nor columns", ADVICE)
     if blanks not in ("zero", "some", "stop"):
-        raise ConfigError(f"{place}: blank_details {blanks!r} is none of zero, some, stop", _ADVICE)
+        raise ConfigError(f"{place}: blank_details {blanks!r} is none of zero, some, stop", ADVICE)
     keys = [lane.key for lane in (columns if over == "rows" else rows)]
     left, right = _expand(data, "left", keys, place), _expand(data, "right", keys, place)
     if not left or not right:
-        raise ConfigError(f"{place}: a side names nothing", _ADVICE)
+        raise ConfigError(f"{place}: a side names nothing", ADVICE)
     totals = _expand(data, "totals", keys, place) if "totals" in data else right
     relation, severity = data.get("relation", "equal"), data.get("severity", "error")
     if relation not in ("equal", "at_most"):
-        raise ConfigError(f"{place}: relation {relation!r} is neither equal nor at_most", _ADVICE)
+        raise ConfigError(f"{place}: relation {relation!r} is neither equal nor at_most", ADVICE)
     if severity not in ("error", "note"):
-        raise ConfigError(f"{place}: severity {severity!r} is neither error nor note", _ADVICE)
+        raise ConfigError(f"{place}: severity {severity!r} is neither error nor note", ADVICE)
     return Equation(rule, over, left, right, totals, blanks, relation, severity)
 
 
 def _table(family: str, item: object, file: str) -> list[TableSchema]:
     """Reads one table in all its variants."""
-    data = _mapping(item, _TABLE_KEYS, f"{file}: {item.get('id', 'tables') if isinstance(item, dict) else 'tables'}")
+    data = checked_keys(item, _TABLE_KEYS, f"{file}: {item.get('id', 'tables') if isinstance(item, dict) else 'tables'}")
     key = _identifier(data, f"{file}: tables")
     variants = data.get("variants") or {"": {}}
     if not isinstance(variants, dict):
-        raise ConfigError(f"{file}: {key}: variants must map names to what differs", _ADVICE)
+        raise ConfigError(f"{file}: {key}: variants must map names to what differs", ADVICE)
     return [_variant(family, key, data, str(name), own, f"{file}: {key}") for name, own in variants.items()]
 
 
 def _variant(family: str, key: str, data: Mapping[str, Any], name: str, own: object, table: str) -> TableSchema:
     """Reads one variant: what the table says, overridden by what the variant says."""
     where = f"{table}, variant {name}" if name else table
-    merged = {**data, **_mapping(own or {}, _VARIANT_KEYS, where)}
+    merged = {**data, **checked_keys(own or {}, _VARIANT_KEYS, where)}
     rows, columns = _lanes(merged, "rows", where), _lanes(merged, "columns", where)
     layout = str(merged.get("layout", "grid"))
     if layout not in ("grid", "one_row"):
-        raise ConfigError(f"{where}: layout {layout!r} is neither grid nor one_row", _ADVICE)
-    headings, sections, corner = (_texts(merged, k, where) for k in _LISTS)
-    equations = tuple(_equation(e, rows, columns, where) for e in _items(merged, "equations", where))
+        raise ConfigError(f"{where}: layout {layout!r} is neither grid nor one_row", ADVICE)
+    headings, sections, corner = (listed_texts(merged, k, where) for k in _LISTS)
+    equations = tuple(_equation(e, rows, columns, where) for e in listed(merged, "equations", where))
     group, title = str(data.get("group", key)), str(data.get("title", key))
     return TableSchema(family, key, group, name, title, layout, headings, sections, corner, rows, columns, equations)
 
@@ -212,23 +186,18 @@ def load_schema(path: Path) -> Schema:
     Raises:
         ConfigError: the file cannot be read or does not follow the format; the message names the place.
     """
-    try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        data = yaml.load(path.read_text(encoding="utf8"), loader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path.name}: {error}", _ADVICE) from error
     # `narrative` and `years` are read by `check.narrative_schema` and `check.years_schema`.
-    data = _mapping(data, {"family", "title", "signs", "tables", "narrative", "years"}, path.name)
+    data = read_schema_file(path)
     if not data.get("family") or not data.get("tables"):
-        raise ConfigError(f"{path.name}: a schema needs `family` and `tables`", _ADVICE)
-    family, items = str(data["family"]), _items(data, "tables", path.name)
+        raise ConfigError(f"{path.name}: a schema needs `family` and `tables`", ADVICE)
+    family, items = str(data["family"]), listed(data, "tables", path.name)
     tables = [t for item in items for t in _table(family, item, path.name)]
     keys = [item["id"] for item in items]
     twice = [k for k in keys if keys.count(k) > 1]
     if twice:
-        raise ConfigError(f"{path.name}: two tables with the id {twice[0]!r}", _ADVICE)
+        raise ConfigError(f"{path.name}: two tables with the id {twice[0]!r}", ADVICE)
     optional = frozenset(item["id"] for item in items if item.get("optional"))
-    return Schema(family, str(data.get("title", family)), _texts(data, "signs", path.name), tuple(tables), optional)
+    return Schema(family, str(data.get("title", family)), listed_texts(data, "signs", path.name), tuple(tables), optional)
 
 
 @cache

@@ -24,7 +24,7 @@ _ROW_END = re.compile(r"[^|｜│┃]*[|｜│┃](?:\s*[|｜│┃])+")
 _ODD_NUMBER = re.compile(r"[^A-Za-z\u3400-\u9fff]{2,16}")
 _ENUMERATION = re.compile(r"[（(]?[1-9１-９]\d?[）)]?[.、．]?")
 _WHOLE_ROW = re.compile(r"[|｜│┃].*[^\s|｜│┃].*[|｜│┃]")
-_ROW_LABEL_MAX, _BLANK_ROW = 60, 3
+_ROW_LABEL_MAX, _BLANK_ROW, _RARE = 60, 3, 12
 _UNREADABLE, _BLANK = State.UNREADABLE, State.BLANK
 
 
@@ -102,7 +102,7 @@ def lines_to_tokens(blocks: Iterable[TextBlock], origin: Origin, first_line: int
         first_line: number of the first printed row, so that rows of several calls differ.
     """
     blocks = list(blocks)
-    opening = _opens_rows([b.text for b in blocks])
+    opening, own_line = _opens_rows([b.text for b in blocks]), _has_own_line([b.text for b in blocks])
     rows = _has_whole_rows([b.text for b in blocks])
     tokens: list[Token] = []
     open_line = False
@@ -112,7 +112,7 @@ def lines_to_tokens(blocks: Iterable[TextBlock], origin: Origin, first_line: int
             continue
         if _PIPES.search(text):
             alone = not _PIPES.sub("", text).strip()
-            if alone and open_line and not opening and not rows:
+            if alone and open_line and own_line and not opening and not rows:
                 # A bare line closed by the pipe on the next one: a delimited cell after all.
                 tokens[-1] = tokens[-1]._replace(delimited=True)
                 block, text = replace(block, text=_PIPES.sub(" ", text, count=1)), _PIPES.sub(" ", text, count=1)
@@ -131,6 +131,18 @@ def _opens_rows(lines: Sequence[str]) -> bool:
     filled = [x.strip() for x in lines if x.strip()]
     after = [b for a, b in zip(filled, filled[1:], strict=False) if _ROW_END.fullmatch(a)]
     return sum(_PIPES.fullmatch(x) is not None for x in after) * 2 > len(after)
+
+
+def _has_own_line(lines: Sequence[str]) -> bool:
+    """True where pipes on a line of their own close the bare line before them, and not only in front of a heading or two.
+
+    Where nearly all cells have their pipe behind them (`0 |`), a lone one behind a bare line is a blank cell.
+    """
+    filled = [x.strip() for x in lines if x.strip()]
+    piped = [_PIPES.search(x) is not None for x in filled]
+    lone = [p and not _PIPES.sub("", x).strip() for x, p in zip(filled, piped, strict=True)]
+    closing = sum(is_lone and not before for before, is_lone in zip(piped, lone[1:], strict=False))
+    return _RARE * closing > sum(piped) - sum(lone)
 
 
 def _token(

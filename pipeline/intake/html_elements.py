@@ -28,6 +28,7 @@ _PIXELS = re.compile(r"\s*(\d{1,6})")
 _ICON_PX = 60
 _SPACERS = re.compile(r"(?:spacer|blank|space|transparent|dot|line|icon|logo)[^/]{0,20}\.(?:gif|png)$", re.IGNORECASE)
 
+
 def is_hidden(element: _Element, tag: str) -> bool:
     """True where the element itself says that it is not shown (style sheets are not read)."""
     if element.get("hidden") is not None or (tag == "input" and (element.get("type") or "").lower() == "hidden"):

@@ -94,9 +94,7 @@ def place_cells(groups: Sequence[Sequence[Sequence[CellT]]], limits: Limits) -> 
     return _without_empty_lanes(placed)
 
 
-def _place(
-    cell: CellT, row: int, column: int, end: int, taken_until: list[int], limits: Limits
-) -> Placed[CellT]:
+def _place(cell: CellT, row: int, column: int, end: int, taken_until: list[int], limits: Limits) -> Placed[CellT]:
     """Returns the cell at a free slot, its span cut before a column that is taken, and marks its slots."""
     wanted = max(1, min(cell.column_span, MOST_COLUMNS_SPANNED, limits.span))
     width = 1

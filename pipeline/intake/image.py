@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +46,7 @@ _BROKEN = (
 )  # fmt: skip
 
 
-def iter_image_rasters(path: Path, config: Config) -> Iterator[Raster]:
+def iter_image_rasters(path: Path, config: Config, left_out: Collection[int] = ()) -> Iterator[Raster]:
     """Yields the pages of a picture file: one, or every page of a TIFF (its previews left out).
 
     EXIF orientation is applied; colours of any kind become RGB, transparency white; pixels that are not square (fax) are
@@ -55,6 +55,7 @@ def iter_image_rasters(path: Path, config: Config) -> Iterator[Raster]:
     Args:
         path: the file.
         config: for `scan.max_page_pixels` and `scan.max_pages`.
+        left_out: pages that are not to be decoded; they come as one white pixel.
 
     Raises:
         TooLargeError: more pages, or a page of more pixels, than the limits allow; nothing was decoded then.
@@ -69,7 +70,14 @@ def iter_image_rasters(path: Path, config: Config) -> Iterator[Raster]:
     finally:
         image.close()
     for page_no, frame in enumerate(frames, 1):
-        yield _read_page(path, frame, page_no, config)
+        yield _nothing(page_no) if page_no in left_out else _read_page(path, frame, page_no, config)
+
+
+def _nothing(page_no: int) -> Raster:
+    """Returns what stands for a page that is not decoded."""
+    import numpy as np
+
+    return Raster(page_no, np.full((1, 1, 3), 255, np.uint8), 72.0)
 
 
 def count_frames(path: Path, config: Config) -> int:
@@ -117,9 +125,7 @@ def _tiff_pages(image: Image.Image, config: Config) -> list[int]:
             pages.append(frame)
         frame += 1
         if len(pages) > config.scan.max_pages or frame > 4 * config.scan.max_pages:
-            raise TooLargeError(
-                f"The TIFF has more than {config.scan.max_pages} pages.", "Split it, or raise scan.max_pages."
-            )
+            raise TooLargeError(f"The TIFF has more than {config.scan.max_pages} pages.", "Split it, or raise scan.max_pages.")
     if not pages:
         raise NoPagesError("The TIFF holds no page.", _AGAIN)
     return pages

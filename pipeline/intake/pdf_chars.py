@@ -109,9 +109,7 @@ def drop_doubles(chars: list[Char]) -> list[Char]:
     kept = []
     for char in chars:
         reach = 0.15 * max(char.bottom - char.top, char.x1 - char.x0, 1.0)
-        if any(
-            abs(other.x0 - char.x0) <= reach and abs(other.top - char.top) <= reach for other in _near(seen, char, reach)
-        ):
+        if any(abs(other.x0 - char.x0) <= reach and abs(other.top - char.top) <= reach for other in _near(seen, char, reach)):
             continue
         seen[char.text, int(char.x0 // 4), int(char.top // 4)] = char
         kept.append(char)

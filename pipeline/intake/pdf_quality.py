@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 
-_CID = re.compile(r"\(cid:\d+\)")
 _NEUTRAL = set(".·…_-—–~*=|•●○◆■□▪·‧∙ \u3000")
 _PUNCTUATION = set("，。、；：？！“”‘’（）《》〈〉【】〔〕「」『』％＋－／＝％№℃±×÷≥≤→←↑↓①②③④⑤⑥⑦⑧⑨⑩ⅠⅡⅢⅣⅤ€£¥￥§°²³½")
 _MIN_CHARS = 12
@@ -41,11 +39,6 @@ def _is_junk(text: str) -> bool:
         "\ue000" <= c <= "\uf8ff" or c == "\ufffd" or c >= "\U000f0000" or (c < " " and not c.isspace()) or "\x7f" <= c < "\xa0"
         for c in text
     )
-
-
-def has_junk(text: str) -> bool:
-    """True where a word holds a glyph without a usable Unicode value."""
-    return "\ufffd" in text or bool(_CID.search(text)) or any(_is_junk(c) for c in text)
 
 
 def judge_text(texts: Iterable[str], junk_share: float) -> str | None:

@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,15 +82,42 @@ def missing_numbers(paths: Sequence[Path]) -> list[int]:
     return sorted(set(range(min(numbers), max(numbers))) - numbers)
 
 
-def iter_group_rasters(paths: Sequence[Path], config: Config) -> Iterator[Raster | BrokenPicture]:
+def iter_frames(path: Path, config: Config, left_out: Collection[int] = ()) -> Iterator[Raster | BrokenPicture]:
+    """Yields the pages of one picture file; of several, one that is broken stands for its page, and the others go on.
+
+    Pages that are `left_out` are not decoded; see `iter_image_rasters`.
+
+    Raises:
+        DocumentError: the file holds one page, and that cannot be read; or it cannot be looked at.
+    """
+    from pipeline.intake.image import count_frames, iter_image_rasters
+
+    n_pages = count_frames(path, config)
+    met = 0
+    while met < n_pages:
+        try:
+            for raster in islice(iter_image_rasters(path, config, {*left_out, *range(1, met + 1)}), met, None):
+                yield raster
+                met += 1
+            return
+        except DocumentError as error:
+            if n_pages == 1:
+                raise
+            met += 1
+            yield BrokenPicture(met, Failure(error.failure_class, error.message, error.advice or "Look at the page."))
+
+
+def iter_group_rasters(paths: Sequence[Path], config: Config, left_out: Collection[int] = ()) -> Iterator[Raster | BrokenPicture]:
     """Yields the pages of a group of pictures, numbered from 1 through all of them; a broken one stands for its page.
+
+    Pages that are `left_out` are not decoded; see `iter_image_rasters`.
 
     Raises:
         TooLargeError: more than `scan.max_pages` in all.
     """
     page_no = 0
     for path in paths:
-        for page in _pages(path, config):
+        for page in _pages(path, config, frozenset(number - page_no for number in left_out)):
             page_no += 1
             if page_no > config.scan.max_pages:
                 raise TooLargeError(
@@ -98,15 +126,13 @@ def iter_group_rasters(paths: Sequence[Path], config: Config) -> Iterator[Raster
             yield replace(page, page_no=page_no)
 
 
-def _pages(path: Path, config: Config) -> Iterator[Raster | BrokenPicture]:
-    """Yields the pages of one picture; where it breaks off, what is wrong with it, and nothing more."""
-    from pipeline.intake.image import iter_image_rasters
-
+def _pages(path: Path, config: Config, left_out: Collection[int]) -> Iterator[Raster | BrokenPicture]:
+    """Yields the pages of one picture; where it cannot be read, what is wrong with it."""
     try:
         source, _ = identify(path, path.name, config)
         if source.kind is not SourceKind.IMAGE:
             raise MislabelledError("It holds no picture.", "Look at the file, and fetch or photograph the page again.")
-        yield from iter_image_rasters(path, config)
+        yield from iter_frames(path, config, left_out)
     except DocumentError as error:
         yield BrokenPicture(0, Failure(error.failure_class, f"{path.name}: {error.message}", error.advice or "Look at the file."))
 
