@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from bench.cases import FIRST_SEED, Case, hongze_cases, pdf_cases
@@ -22,10 +23,12 @@ from bench.picture import Picture, encode_pages
 from bench.rowwise import Json
 from bench.score import score_document
 from bench.tables import format_table
+from bench.throughput import Throughput, measure
 
 TABLE_PAGE_LIMIT, REPORT_LIMIT = 1 / 8, 1 / 4
 _RULED = ("thin", "thick", "double", "frame_thick", "rects", "no_frame")
 _OFFICE = "office_200"
+FOLDER_PAGES, FOLDER_REPORTS = 8, 2
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,15 @@ def baseline_report(chosen: str, profiles: Sequence[str] = (), pages: int = 1) -
         loaded = _warm_up(folder, chosen)
         compared = list(_compare_profiles(folder, chosen, [p for p in NAMES if not profiles or p in profiles], pages))
         report = _compare_report(folder, chosen)
+        folder_table = _compare_folder(folder, chosen)
     rows = [_row(p, members) for p in NAMES if (members := [c for c in compared if c.profile == p])]
-    header = ("scan of one table page", "pages", "cells", "gouji exact", "silent", "PaddleOCR + rows exact", "img2table exact",
-              "gouji s", "PaddleOCR s", "img2table s", "gouji / PaddleOCR", "of processor time")  # fmt: skip
+    header = ("scan of one table page, read alone", "pages", "cells", "gouji exact", "silent", "PaddleOCR + rows exact",
+              "img2table exact", "gouji s", "PaddleOCR s", "img2table s", "gouji / PaddleOCR", "of processor time")  # fmt: skip
     rows += [_row("ALL", compared), ["asked for", *[""] * 9, f"<= {TABLE_PAGE_LIMIT:.3f}", ""]] if compared else []
     cores = len(os.sched_getaffinity(0))
     load = f"{cores} cores, load average before {before:.1f}; PaddleOCR loaded in {loaded:.1f} s"
-    return "\n\n".join([format_table(header, rows), report, load])
+    note = "Read alone, a page has all cores of both readers, by the clock; its share of processor time adds up all threads."
+    return "\n\n".join([format_table(header, rows), folder_table, report, note, load])
 
 
 def table_pages(chosen: str) -> Iterator[TablePage]:
@@ -171,6 +176,29 @@ def _compare_report(folder: Path, chosen: str) -> str:
     header = ("scan of a whole report", "pages", "cells", "gouji exact", "silent", "PaddleOCR + rows exact", "gouji s",
               "PaddleOCR s", "gouji / PaddleOCR", "of processor time")  # fmt: skip
     return format_table(header, [row, ["asked for", *[""] * 7, f"<= {REPORT_LIMIT:.3f}", ""]])
+
+
+def _compare_folder(folder: Path, chosen: str) -> str:
+    """Returns the table of table pages and of whole reports at 200 dpi, which both read with all cores."""
+    pages, reports = [], []
+    for k, page in enumerate(islice(table_pages(chosen), FOLDER_PAGES)):
+        pages.append(folder / f"folder-{k}.pdf")
+        pages[-1].write_bytes(page.scan(_OFFICE, FIRST_SEED[chosen] + k, chosen).encode("pdf"))
+    case = next(hongze_cases(), None) or next(pdf_cases(chosen, 1), None)
+    for k in range(FOLDER_REPORTS):
+        if case is None:
+            break
+        reports.append(folder / f"report-{k}.pdf")
+        reports[-1].write_bytes(encode_pages(degrade_pdf(case.data, _OFFICE, FIRST_SEED[chosen] + k, chosen), "pdf"))
+    header = ("a folder, read with all cores", "files", "gouji s a file", "PaddleOCR s a file", "gouji / PaddleOCR", "asked for")
+    kinds = ((f"table pages, {_OFFICE}", pages, TABLE_PAGE_LIMIT), (f"whole reports, {_OFFICE}", reports, REPORT_LIMIT))
+    return format_table(header, [_folder_row(name, measure(files), limit) for name, files, limit in kinds if files])
+
+
+def _folder_row(name: str, seen: Throughput, limit: float) -> list[str]:
+    seconds = [f"{s / seen.files:.2f}" for s in (seen.ours, seen.theirs)]
+    how = f"{name}: {seen.cores} workers with one thread, PaddleOCR with {seen.cores}"
+    return [how, str(seen.files), *seconds, seen.ratio, f"<= {limit:.3f}"]
 
 
 def _row(name: str, members: Sequence[Compared]) -> list[str]:

@@ -90,8 +90,7 @@ class Sheet:
     Attributes:
         page_no: from 1.
         gray: light evened (paper near 255), coloured seals taken out, text upright and level.
-        color: the same frame with its colours, as it was printed.
-        dpi: pixels an inch of both.
+        dpi: pixels an inch.
         transform: to the raster.
         turn_deg: clockwise angle by which the raster's text was turned: 0, 90, 180 or 270.
         skew_deg: remaining skew that was taken out, in degrees, counter-clockwise positive.
@@ -101,13 +100,28 @@ class Sheet:
 
     page_no: int
     gray: Gray
-    color: Rgb
     dpi: float
     transform: Transform
     turn_deg: int = 0
     skew_deg: float = 0.0
     doubts: tuple[str, ...] = ()
     seal: Gray | None = None
+
+
+def grey_percentile(values: npt.NDArray[np.uint8], percent: float) -> float:
+    """Returns what `np.percentile` does for greys, by counting: of a crop it takes a tenth of the time.
+
+    Args:
+        values: any shape, not empty.
+        percent: from 0 to 100.
+    """
+    counts = np.bincount(values.reshape(-1), minlength=256).cumsum()
+    place = (values.size - 1) * (percent / 100)
+    below = int(place)
+    low, high = counts.searchsorted((below, min(below + 1, values.size - 1)), side="right").tolist()
+    part = place - below
+    # The same rounding as numpy's.
+    return float(high - (high - low) * (1 - part)) if part >= 0.5 else float(low + (high - low) * part)
 
 
 PixelBox = tuple[int, int, int, int]

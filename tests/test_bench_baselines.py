@@ -5,6 +5,7 @@ from __future__ import annotations
 from bench.baselines import _ratios
 from bench.peers import NOT_INSTALLED, Measured
 from bench.rowwise import PrintedRow, exact_cells, grid_rows, group_rows
+from bench.throughput import Throughput
 
 TRUTH = {
     "tables": {
@@ -65,3 +66,8 @@ def test_a_table_of_one_row_is_found_by_how_many_numbers_it_has():
 def test_a_reader_that_is_not_there_has_no_ratio():
     assert _ratios([Measured(5, 1.0, 2.0)], [Measured(None, 0.0, 0.0, NOT_INSTALLED)]) == ("-", "-")
     assert _ratios([Measured(5, 1.0, 2.0)], [Measured(5, 4.0, 20.0)]) == ("0.250", "0.100")
+
+
+def test_a_folder_has_a_ratio_only_where_both_read_it():
+    assert Throughput(files=4, cores=2, ours=2.0, theirs=16.0).ratio == "0.125"
+    assert Throughput(files=4, cores=2, ours=2.0, theirs=0.0).ratio == "-"

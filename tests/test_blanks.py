@@ -1,6 +1,7 @@
 """A blank cell is blank only where its pixels are; what was not read is flagged."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from bench.damage import FONTS
 from pipeline.domain import BBox, Origin, Table, TableCell, TextBlock
 from pipeline.raster import Gray, Sheet, TextLine, Transform
-from pipeline.run.blanks import SEALED, UNREAD, PagePrint, flag_unread_blanks, page_print
+from pipeline.run.blanks import NARROW, SEALED, UNREAD, PagePrint, flag_unread_blanks, page_print
 
 DPI = 200.0
 LEVEL = 200.0
@@ -44,8 +45,7 @@ def shown(
     lines: Sequence[TextLine] = (),
 ) -> PagePrint:
     height, width = gray.shape
-    color = np.repeat(gray[:, :, None], 3, axis=2)
-    sheet = Sheet(1, gray, color, DPI, Transform((1, 0, 0, 0, 1, 0, 0, 0, 1), width, height), seal=seal)
+    sheet = Sheet(1, gray, DPI, Transform((1, 0, 0, 0, 1, 0, 0, 0, 1), width, height), seal=seal)
     contrast = np.asarray(cv2.subtract(np.full_like(gray, 250), gray), dtype=np.uint8)
     return page_print(sheet, contrast, level, np.zeros_like(gray) if rulings is None else rulings, lines)
 
@@ -208,3 +208,17 @@ def test_a_sign_that_was_left_out_of_its_figure_is_flagged() -> None:
 def test_a_figure_that_was_read_whole_is_not_flagged() -> None:
     figure = TextLine(((160, 105, 240, 155),))
     assert checked(shown(printed("-20", 30), lines=[figure]), cell("-20")) == (cell("-20"),)
+
+
+def test_a_blank_without_room_for_a_figure_is_flagged() -> None:
+    narrow, wide, filled = BBox(100, 100, 110, 124), BBox(120, 100, 136, 124), BBox(100, 130, 110, 150)
+    done = checked(shown(paper()), cell(box=narrow), cell(box=wide), cell("7", box=filled))
+    assert [c.doubt for c in done] == [NARROW, None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "flagged"), [("三\n2\n本\n年\n度", 5, False), ("三\n2\n本\n年\n度", 1, True), ("丿三本年度", 5, True)]
+)
+def test_a_bad_letter_of_an_upright_group_label_is_no_figure_of_its_first_row(text: str, rows: int, flagged: bool) -> None:
+    label = replace(cell(text, doubt="only 5 pixels high", box=BBox(20, 90, 30, 130)), row_span=rows)
+    assert (checked(shown(paper()), label, cell())[1].doubt is not None) == flagged

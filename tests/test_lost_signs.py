@@ -23,7 +23,7 @@ def seen(speck: bool) -> SeenPage:
     gray[20:40, 116:120] = 0
     if speck:
         gray[29:32, 92:95] = 0
-    sheet = Sheet(1, gray, np.repeat(gray[:, :, None], 3, axis=2), 200.0, Transform((1, 0, 0, 0, 1, 0, 0, 0, 1), 200, 60))
+    sheet = Sheet(1, gray, 200.0, Transform((1, 0, 0, 0, 1, 0, 0, 0, 1), 200, 60))
     line = TextLine(((100, 20, 120, 40),), 0)
     mask = np.zeros_like(gray)
     reading = LineReading((Candidate("17", -0.01),), (Candidate("17", -0.01),))

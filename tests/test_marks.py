@@ -1,11 +1,15 @@
 """Marks in the margin are told from figures, and words of a picture get boxes as high as their letters."""
 
+import math
+
 import numpy as np
 import pytest
 
+from pipeline.config import DEFAULT
 from pipeline.domain import BBox, Candidate, Word
-from pipeline.ocr.marks import is_margin_mark
-from pipeline.ocr.words import UNREAD, em_boxes
+from pipeline.ocr.engine import LineReading
+from pipeline.ocr.marks import is_margin_mark, without_strays
+from pipeline.ocr.words import UNREAD, em_boxes, reading_to_word
 
 CELLS = (BBox(100, 100, 400, 200),)
 INSIDE, LEFT, RIGHT = BBox(200, 120, 220, 130), BBox(20, 150, 30, 170), BBox(450, 150, 460, 170)
@@ -100,3 +104,55 @@ def test_a_staple_in_the_corner_is_a_mark_however_well_it_is_read():
     assert is_margin_mark(words, ()) == [False, True]
     beside = [words[0], word("/", BBox(20, 52, 40, 60), -0.05)]
     assert is_margin_mark(beside, ()) == [False, False]
+
+
+FIGURE, UNDER, BEFORE, AFTER = (
+    BBox(200, 120, 220, 140),
+    BBox(205, 142, 212, 150),
+    BBox(188, 128, 195, 132),
+    BBox(225, 128, 232, 132),
+)
+
+
+@pytest.mark.parametrize("text, box", [(UNREAD, UNDER), ("-", UNDER), ("△", UNDER), ("一", AFTER)])
+def test_a_small_mark_leaves_its_figure_a_doubt(text: str, box: BBox) -> None:
+    figure, mark = without_strays([word("12", FIGURE), word(text, box)], [3, 3])
+    assert mark is None and figure is not None and figure.text == "12"
+    assert (figure.doubt or "").startswith("read as '12'") and math.exp(figure.readings[0].log_prob) <= 0.8
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [word("12", FIGURE), word("-", BEFORE)],
+        [word("12", FIGURE), word("5", UNDER)],
+        [word("12", FIGURE), word("-", BBox(200, 142, 260, 180))],
+        [word("12", FIGURE), word("件", UNDER)],
+        [word("总计", FIGURE), word("-", UNDER)],
+        [word("-", FIGURE)],
+    ],
+    ids=["a sign", "a digit", "large", "a letter", "no figure", "a dash alone"],
+)
+def test_what_may_be_print_stays(words: list[Word]) -> None:
+    assert without_strays(words, [3] * len(words)) == words
+
+
+def test_marks_of_other_cells_and_outside_of_cells_stay() -> None:
+    words = [word("12", FIGURE), word("-", UNDER)]
+    assert without_strays(words, [3, 4]) == words and without_strays(words, [None, None]) == words
+
+
+def taken(text: str) -> Word:
+    return reading_to_word(LineReading((Candidate(text, -0.1),), ()), FIGURE, 1, DEFAULT.ocr)
+
+
+@pytest.mark.parametrize("text, figure", [("2|", "2"), ("53V", "53"), ("8ど", "8"), ("99。", "99"), ("0 -", "0"), ("`7", "7")])
+def test_a_figure_with_a_stroke_beside_it_is_read_with_a_doubt(text: str, figure: str) -> None:
+    read = taken(text)
+    assert read.text == figure and read.doubt == f"read as {figure!r}, but freely as {text!r}"
+    assert math.exp(read.readings[0].log_prob) <= 0.5
+
+
+@pytest.mark.parametrize("text", ["2、", "1.", "第2", "3件", "2年", "A", "5/", "(1"])
+def test_labels_and_units_are_no_strokes(text: str) -> None:
+    assert taken(text).text == text

@@ -166,7 +166,7 @@ def test_a_space_parts_numbers_unless_the_figures_stand_apart_evenly():
     decoder = Decoder(["1", "2", " "], readings=3)
     steps = [[(1, 1.0)], [(3, 1.0)], [(2, 1.0)]]
     assert decoder.read(steps).numeric == ()
-    assert decoder.read(steps, spaced=True).numeric[0].text == "12"
+    assert decoder.read(steps, lambda: True).numeric[0].text == "12"
 
 
 def reading(*numeric, free=None, height=20):

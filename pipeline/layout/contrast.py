@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from pipeline.raster import Gray
+from pipeline.raster import Gray, grey_percentile
 
 _PAPER_PT, _STROKE_PT = 30.0, 7.0
 _AROUND_PT = 5.0
@@ -39,16 +40,23 @@ def grain(gray: Gray) -> float:
     down = rows[0] - 2 * rows[1] + rows[2]
     if down.size < 3 or down.shape[1] < 3:
         return 0.0
-    return float(np.median(np.abs(down[:, :-2] - 2 * down[:, 1:-1] + down[:, 2:]))) / (6 * 0.674)
+    return _median(np.abs(down[:, :-2] - 2 * down[:, 1:-1] + down[:, 2:])) / (6 * 0.674)
+
+
+def _median(values: npt.NDArray[np.int16]) -> float:
+    """Returns the median of small numbers from 0 on, by counting."""
+    counts = np.bincount(values.reshape(-1)).cumsum()
+    middle = ((values.size - 1) // 2, values.size // 2)
+    return float(counts.searchsorted(middle, side="right").mean())
 
 
 def levels(contrast: Gray) -> tuple[float, float, float]:
     """Returns the contrast from which a pixel may be print, that which print reaches somewhere, and that of dark print."""
     sample = contrast[::3, ::3]
     # Half of the noise is lighter than the paper and counts as 0: three quarters of all pixels lie below 0.67 sigma.
-    noise = float(np.percentile(sample, 75)) / 0.674
+    noise = grey_percentile(sample, 75) / 0.674
     dark = sample[sample > _INK]
-    ink = float(np.percentile(dark, 75)) if dark.size else 2.0 * _INK
+    ink = grey_percentile(dark, 75) if dark.size else 2.0 * _INK
     return max(_LOW_SIGMA * noise, _MIN_LOW), max(_HIGH_SHARE * ink, _HIGH_SIGMA * noise, _MIN_HIGH), ink
 
 

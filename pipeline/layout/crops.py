@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.raster import Gray, PixelBox, TextLine
+from pipeline.raster import Gray, PixelBox, TextLine, grey_percentile
 
 _PAD = 0.25
 _MIN_PAD = 3
@@ -50,28 +50,48 @@ def _framed(gray: Gray, ruling_mask: Gray, box: PixelBox, frame: PixelBox) -> Gr
     inner = np.zeros(part.shape, dtype=bool)
     inner[max(0, box[1] - ctop) : box[3] - ctop, max(0, box[0] - cx0) : box[2] - cx0] = True
     rulings = _bare_rulings(part, ruling_mask[ctop:cbottom, cx0:cx1] > 0)
-    dark = (part < white - _PRINT) & ~(rulings & ~inner)
-    n, labels = cv2.connectedComponents(dark.astype(np.uint8), connectivity=8)
-    # The box is tight: what has most of its pixels beyond it is a neighbour whose blur reaches in.
-    own = 2 * np.bincount(labels[inner], minlength=n) >= np.bincount(labels.ravel(), minlength=n)
-    own[0] = False
-    # What stands level with the box and ends within the frame is a faint stroke of this very print.
-    level = (slice(max(0, box[1] - ctop), box[3] - ctop), slice(None))
-    beside = 2 * np.bincount(labels[level].ravel(), minlength=n) >= np.bincount(labels.ravel(), minlength=n)
-    own[1:] |= (beside & ~_at_rim(labels, n))[1:]
-    grown = cv2.dilate(own[labels].astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    part[~inner & ~grown & (rulings | dark | (part < white - _PRINT // 2))] = white
-    part[~inner & rulings] = white
+    outside = ~inner
+    bare = rulings & outside
+    dark = (part < white - _PRINT) & ~bare
+    own = dark.astype(np.uint8)
+    if (dark & outside).any():
+        own = _own_print(own, inner, slice(max(0, box[1] - ctop), box[3] - ctop))
+    away = outside & (cv2.dilate(own, np.ones((3, 3), np.uint8)) == 0)
+    part[away & (dark | (part < white - _PRINT // 2))] = white
+    part[bare] = white
+    if part.shape == (bottom - top, x1 - x0):
+        return part
     out = np.full((bottom - top, x1 - x0), white, dtype=np.uint8)
     out[ctop - top : cbottom - top, cx0 - x0 : cx1 - x0] = part
     return out
 
 
+def _own_print(dark: npt.NDArray[np.uint8], inner: npt.NDArray[np.bool_], level: slice) -> npt.NDArray[np.uint8]:
+    """Returns 1 for the pieces of print that belong to the box.
+
+    Args:
+        dark: 1 for print.
+        inner: true in the box.
+        level: the rows of the box.
+    """
+    import cv2
+
+    n, found = cv2.connectedComponents(dark, connectivity=8)
+    labels = np.asarray(found, dtype=np.int32)
+    count = np.bincount(labels.ravel(), minlength=n)
+    # The box is tight: what has most of its pixels beyond it is a neighbour whose blur reaches in.
+    own = 2 * np.bincount(labels[inner], minlength=n) >= count
+    # What stands level with the box and ends within the frame is a faint stroke of this very print.
+    own |= (2 * np.bincount(labels[level].ravel(), minlength=n) >= count) & ~_at_rim(labels, n)
+    own[0] = False
+    return np.asarray(own[labels], dtype=np.uint8)
+
+
 def _bare_rulings(part: Gray, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Returns the pixels of rulings that no print lies on: those not much darker than the ruling is on the whole there."""
-    bare = mask.copy()
     if not mask.any():
-        return bare
+        return mask
+    bare = mask.copy()
     for axis, covered in ((0, mask.mean(axis=0)), (1, mask.mean(axis=1))):
         along = covered > _THROUGH
         usual = np.expand_dims(np.median(part, axis=axis), axis)
@@ -90,7 +110,7 @@ def _at_rim(labels: npt.NDArray[np.int32], n: int) -> npt.NDArray[np.bool_]:
 
 def _paper(part: npt.NDArray[np.uint8]) -> int:
     """Returns the grey of the paper: light, but not the lightest noise."""
-    return int(np.percentile(part, 80))
+    return int(grey_percentile(part, 80))
 
 
 def _side_by_side(gray: Gray, ruling_mask: Gray, boxes: tuple[PixelBox, ...]) -> Gray:

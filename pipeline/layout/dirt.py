@@ -63,9 +63,7 @@ def _dirt(areas: Ints) -> float:
     return level
 
 
-def _margin_dirt(
-    boxes: Ints, areas: Ints, small: npt.NDArray[np.bool_], letters: npt.NDArray[np.bool_], letter: float
-) -> float:
+def _margin_dirt(boxes: Ints, areas: Ints, small: npt.NDArray[np.bool_], letters: npt.NDArray[np.bool_], letter: float) -> float:
     """Returns the area from which the dirt in the margins of the page ends, 0 where they are clean."""
     if not letters.any():
         return 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.geometry import connected
 from pipeline.layout.bands import PART, WHOLE, band_of, hull, parted
 from pipeline.layout.dirt import Floats, Ints
 from pipeline.layout.ink import Ink, is_dirt
@@ -29,7 +30,7 @@ def free_boxes(ink: Ink, members: Ints) -> list[PixelBox]:
     boxes = ink.boxes[order]
     first, second = _level_pairs(boxes)
     ems = _local_letters(boxes, first, second, ink.letter)
-    groups = _components(len(order), _neighbours(boxes, first, second, ems))
+    groups = connected(len(order), _neighbours(boxes, first, second, ems).tolist())
     found: list[tuple[PixelBox, float]] = []
     for group in groups:
         em = float(np.max(ems[group]))
@@ -93,24 +94,6 @@ def _hangs(small: Ints, tall: Ints, em: Floats) -> npt.NDArray[np.bool_]:
     gap = np.maximum(small[:, 0], tall[:, 0]) - np.minimum(small[:, 2], tall[:, 2])
     level = (middle >= tall[:, 1] - _ABOVE * em) & (middle <= tall[:, 3] + _BELOW * em)
     return np.asarray(is_small & level & (gap <= _BESIDE * em))
-
-
-def _components(n: int, pairs: Ints) -> list[list[int]]:
-    """Returns the connected groups of `0 .. n - 1`."""
-    parent = list(range(n))
-
-    def find(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    for i, j in pairs.tolist():
-        parent[find(i)] = find(j)
-    groups: dict[int, list[int]] = {}
-    for i in range(n):
-        groups.setdefault(find(i), []).append(i)
-    return list(groups.values())
 
 
 def _absorbed(found: list[tuple[PixelBox, float]]) -> list[PixelBox]:

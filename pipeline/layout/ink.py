@@ -145,10 +145,10 @@ def _inside(boxes: Ints, cell: Sequence[int]) -> npt.NDArray[np.bool_]:
 
 def _peaks(contrast: Gray, labels: Labels, n: int) -> Floats:
     """Returns the strongest contrast of each piece."""
-    index = np.flatnonzero(labels)
-    peaks = np.zeros(n, dtype=np.float64)
-    np.maximum.at(peaks, labels.ravel()[index], contrast.ravel()[index].astype(np.float64))
-    return peaks[1:]
+    index = np.flatnonzero(labels > 0)
+    peaks = np.zeros(n, dtype=np.uint8)
+    np.maximum.at(peaks, labels.ravel()[index], contrast.ravel()[index])
+    return peaks[1:].astype(np.float64)
 
 
 def _letter_height(boxes: Ints, dpi: float) -> float:
@@ -214,4 +214,4 @@ def _renumbered(labels: Labels, kept: npt.NDArray[np.bool_]) -> tuple[Labels, In
     numbers = np.arange(1, int(kept.sum()) + 1, dtype=np.int64)
     fresh = np.zeros(len(kept) + 1, dtype=np.int32)
     fresh[1:][kept] = numbers
-    return fresh[labels], numbers
+    return np.take(fresh, labels, mode="clip"), numbers

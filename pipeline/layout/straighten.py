@@ -68,10 +68,9 @@ def straighten(raster: Raster, config: Scan, upside_down: Callable[[Sequence[Gra
         # Estimates were made on a picture that was resampled already; what is read is not.
         size = flattening.size
         level = _cleaned(gray, ground, whole, size, config.dpi, bend)
-    color = warped(raster.pixels, whole, size, 255, bend, cv2.INTER_LINEAR)
     sealed = None if seal is None else warped(seal, whole, size, 0, bend)
     doubts = (*((_COARSE,) if raster.dpi < _COARSE_DPI else ()), *((_CROOKED,) if flattening.crooked else ()))
-    return Sheet(raster.page_no, level, color, config.dpi, _transform(whole, size, bend), turn, skew, doubts, sealed)
+    return Sheet(raster.page_no, level, config.dpi, _transform(whole, size, bend), turn, skew, doubts, sealed)
 
 
 def _cleaned(

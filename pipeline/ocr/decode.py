@@ -34,16 +34,22 @@ class Decoder:
         """Number of classes, the blank among them."""
         return len(self._characters)
 
-    def read(self, lattice: Sequence[Step], spaced: bool = False) -> LineReading:
-        """Returns the readings of `lattice`, whose class 0 is the blank; `spaced`: its signs stand apart, so that spaces
-        between figures do not part numbers.
+    def read(self, lattice: Sequence[Step], is_spaced: Callable[[], bool] | None = None) -> LineReading:
+        """Returns the readings of a lattice.
+
+        Args:
+            lattice: its class 0 is the blank.
+            is_spaced: asked for what may be a number: whether its signs stand apart, so that spaces between figures do not
+                part numbers; None: they do not.
         """
         paths = beam(lattice, self._readings + 1)
         free = _merged(("".join(self._characters[kind] for kind in path).strip(), value) for path, value in paths)
-        return LineReading(free[: self._readings] or (Candidate("", 0.0),), self._numbers(lattice, spaced))
+        return LineReading(free[: self._readings] or (Candidate("", 0.0),), self._numbers(lattice, is_spaced))
 
-    def _numbers(self, lattice: Sequence[Step], spaced: bool) -> tuple[Candidate, ...]:
-        narrowed = folded(lattice, self._numeric.spaced_symbols if spaced else self._numeric.symbols)
+    def _numbers(self, lattice: Sequence[Step], is_spaced: Callable[[], bool] | None) -> tuple[Candidate, ...]:
+        narrowed = folded(lattice, self._numeric.symbols)
+        if is_spaced is not None and self._numeric.holds_space(narrowed) and is_spaced():
+            narrowed = folded(lattice, self._numeric.spaced_symbols)
         if bound(narrowed) < PLAUSIBLE:
             return ()
         paths = beam(narrowed, 3 * self._readings)

@@ -17,6 +17,7 @@ from models import model_path
 from pipeline.config import Ocr
 from pipeline.domain import Candidate
 from pipeline.errors import ConfigError
+from pipeline.ocr.batches import batches
 from pipeline.ocr.figure_crops import HEIGHT, MAX_WIDTH, MIN_WIDTH, as_batch, bucket, is_too_wide, scaled
 from pipeline.ocr.figure_signs import CLASSES, OTHER, SIGNS
 from pipeline.ocr.lattice import Step, beam, sparse
@@ -24,7 +25,7 @@ from pipeline.ocr.numbers import is_number
 from pipeline.ocr.runtime import Network, load_network
 from pipeline.raster import Gray
 
-_BATCH_PIXELS = 64 * HEIGHT * 64
+_BATCH_COLUMNS = 64 * 64
 _PATHS = 6
 """CTC paths followed; several may give one text."""
 
@@ -71,17 +72,11 @@ class FigureReader:
 
     def _look(self, small: Mapping[int, Gray]) -> dict[int, dict[str, float]]:
         """Returns the probability of each text of each crop."""
-        order: dict[int, list[int]] = {}
-        for index, crop in small.items():
-            order.setdefault(bucket(crop.shape[1]), []).append(index)
         masses: dict[int, dict[str, float]] = {}
-        for width, indices in sorted(order.items()):
-            size = max(1, _BATCH_PIXELS // (HEIGHT * width))
-            for start in range(0, len(indices), size):
-                chunk = indices[start : start + size]
-                probabilities = self._network(as_batch([small[i] for i in chunk], width))
-                for index, lattice in zip(chunk, _lattices(probabilities), strict=True):
-                    masses[index] = _texts(lattice)
+        for width, chunk in batches({i: bucket(crop.shape[1]) for i, crop in small.items()}, _BATCH_COLUMNS):
+            probabilities = self._network(as_batch([small[i] for i in chunk], width))
+            for index, lattice in zip(chunk, _lattices(probabilities), strict=True):
+                masses[index] = _texts(lattice)
         return masses
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -75,51 +76,82 @@ def bound(lattice: Sequence[Step]) -> float:
 
 def beam(lattice: Sequence[Step], count: int) -> list[tuple[tuple[int, ...], float]]:
     """Returns the `count` most probable class sequences with their log-probabilities, best first; may be empty."""
-    # Prefixes are nodes of a tree: node 0 is the empty prefix.
-    parent, last = [0], [0]
-    children: dict[tuple[int, int], int] = {}
-    alive: dict[int, tuple[float, float]] = {0: (1.0, 0.0)}  # probability of ending in a blank, and in the last character
+    # Prefixes are nodes of a tree: node 0 is the empty prefix. With each of those kept go the probabilities that it ends in
+    # a blank, and in its last character.
+    tree = _Tree([0], [0], [{}])
+    alive: list[tuple[int, float, float]] = [(0, 1.0, 0.0)]
     scale = 0.0
     width = max(_WIDTH, 2 * count)
     for step in lattice:
-        blank: dict[int, float] = {}
-        inked: dict[int, float] = {}
-        for node, (p_blank, p_inked) in alive.items():
-            total, tip = p_blank + p_inked, last[node]
-            for kind, value in step:
-                if kind == 0:
-                    blank[node] = blank.get(node, 0.0) + total * value
-                    continue
-                reach = total * value
-                if kind == tip:
-                    # The same character goes on, unless a blank stood between.
-                    inked[node] = inked.get(node, 0.0) + p_inked * value
-                    reach = p_blank * value
-                if reach > 0.0:
-                    key = (node, kind)
-                    child = children.get(key)
-                    if child is None:
-                        child = children[key] = len(parent)
-                        parent.append(node)
-                        last.append(kind)
-                    inked[child] = inked.get(child, 0.0) + reach
-        sums = {node: blank.get(node, 0.0) + inked.get(node, 0.0) for node in blank.keys() | inked.keys()}
+        if len(step) == 1 and step[0][0] == 0:
+            # Nothing but paper, as in every second column: no prefix grows.
+            value = step[0][1]
+            blank = {node: (p_blank + p_inked) * value for node, p_blank, p_inked in alive}
+            inked: dict[int, float] = {}
+            sums = blank
+        else:
+            blank, inked = _grown(alive, step, tree)
+            sums = dict(inked)
+            for node, mass in blank.items():
+                sums[node] = mass + sums.get(node, 0.0)
         if not sums:
             return []
         best = max(sums.values())
         if best <= 0.0:
             return []
-        kept = sorted((-value, node) for node, value in sums.items() if value >= best * _TAIL)[:width]
+        least = best * _TAIL
+        kept = sorted([(-mass, node) for node, mass in sums.items() if mass >= least])[:width]
         # Divided by the best at each column: a long line of doubtful print would leave the range of numbers.
-        alive = {node: (blank.get(node, 0.0) / best, inked.get(node, 0.0) / best) for _, node in kept}
+        alive = [(node, blank.get(node, 0.0) / best, inked.get(node, 0.0) / best) for _, node in kept]
         scale += math.log(best)
-    ranked = sorted(((sum(pair), node) for node, pair in alive.items()), key=lambda item: (-item[0], item[1]))
-    return [(_path(node, parent, last), min(0.0, scale + math.log(value))) for value, node in ranked[:count]]
+    ranked = sorted(((p_blank + p_inked, node) for node, p_blank, p_inked in alive), key=lambda item: (-item[0], item[1]))
+    return [(_path(node, tree), min(0.0, scale + math.log(mass))) for mass, node in ranked[:count]]
 
 
-def _path(node: int, parent: Sequence[int], last: Sequence[int]) -> tuple[int, ...]:
+class _Tree(NamedTuple):
+    """Prefixes as nodes: the node before each, its last class, and for each class the node that follows."""
+
+    parent: list[int]
+    last: list[int]
+    children: list[dict[int, int]]
+
+    def child(self, node: int, kind: int) -> int:
+        """Returns the node of a prefix that is longer by one class."""
+        found = self.children[node].get(kind)
+        if found is None:
+            found = self.children[node][kind] = len(self.parent)
+            self.parent.append(node)
+            self.last.append(kind)
+            self.children.append({})
+        return found
+
+
+def _grown(alive: Sequence[tuple[int, float, float]], step: Step, tree: _Tree) -> tuple[dict[int, float], dict[int, float]]:
+    """Returns the probabilities of prefixes after one more column: of those that end in a blank, and in a character."""
+    paper = [value for kind, value in step if kind == 0]
+    inks = [item for item in step if item[0] != 0]
+    blank: dict[int, float] = {}
+    inked: dict[int, float] = {}
+    for node, p_blank, p_inked in alive:
+        total, tip = p_blank + p_inked, tree.last[node]
+        if paper:
+            blank[node] = total * paper[0]
+        for kind, value in inks:
+            if kind == tip:
+                # The same character goes on, unless a blank stood between.
+                inked[node] = inked.get(node, 0.0) + p_inked * value
+                reach = p_blank * value
+            else:
+                reach = total * value
+            if reach > 0.0:
+                child = tree.child(node, kind)
+                inked[child] = inked.get(child, 0.0) + reach
+    return blank, inked
+
+
+def _path(node: int, tree: _Tree) -> tuple[int, ...]:
     path: list[int] = []
     while node:
-        path.append(last[node])
-        node = parent[node]
+        path.append(tree.last[node])
+        node = tree.parent[node]
     return tuple(reversed(path))

@@ -1,8 +1,11 @@
-"""Marks in the margin that are no print: strokes of a pen, a staple, the shadow of a fold."""
+"""Marks that are no print: strokes of a pen, a staple, the shadow of a fold in the margin; rests of a seal beside a figure."""
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.domain import BBox, Word
 from pipeline.ocr.words import UNREAD
@@ -10,6 +13,8 @@ from pipeline.ocr.words import UNREAD
 _SURE, _UNSURE = -0.15, -0.5
 _FEW = 3
 _STROKES = frozenset("/-1|")
+_FIGURE = re.compile(r"\d[\d,.]*")
+_STRAY_AREA, _BESIDE_STRAY = 0.75, math.log(0.8)
 
 
 def is_margin_mark(words: Sequence[Word], cells: Sequence[BBox]) -> list[bool]:
@@ -45,3 +50,46 @@ def _score(word: Word) -> float:
     """Log-probability a character of the reading that was taken."""
     taken = next((r for r in word.readings if r.text == word.text), None)
     return taken.log_prob / max(1, len(taken.text)) if taken else float("-inf")
+
+
+def without_strays(words: Sequence[Word], cells: Sequence[int | None]) -> list[Word | None]:
+    """Parts the one figure of a ruled cell from small marks in it: it is read with a doubt, and they are None.
+
+    What may be its sign, left of it at its height, is no such mark. With its mark a cell would be no number at all, and no sum
+    could be asked; several sums together may clear the doubt.
+
+    Args:
+        words: of one page.
+        cells: for each word the ruled cell that it stands in, or None.
+    """
+    held: dict[int, list[int]] = {}
+    for k, cell in enumerate(cells):
+        if cell is not None:
+            held.setdefault(cell, []).append(k)
+    result: list[Word | None] = list(words)
+    for members in held.values():
+        figures = [k for k in members if _FIGURE.fullmatch(words[k].text)]
+        others = [k for k in members if k not in figures]
+        if len(figures) != 1 or not others or not all(_is_stray(words[k], words[figures[0]]) for k in others):
+            continue
+        result[figures[0]] = _doubted(words[figures[0]])
+        for k in others:
+            result[k] = None
+    return result
+
+
+def _is_stray(word: Word, figure: Word) -> bool:
+    """True for a small stroke, or a speck that could not be read, which is no sign of the figure."""
+    mark, box = word.bbox, figure.bbox
+    is_small = mark.width * mark.height <= _STRAY_AREA * box.width * box.height and mark.height <= box.height
+    level = mark.top < box.bottom and mark.bottom > box.top
+    return (
+        is_small
+        and (word.text in (UNREAD, "一") or (len(word.text) == 1 and not word.text.isalnum()))
+        and not (level and mark.x0 < box.x0)
+    )
+
+
+def _doubted(figure: Word) -> Word:
+    readings = tuple(replace(r, log_prob=min(r.log_prob, _BESIDE_STRAY)) for r in figure.readings)
+    return replace(figure, readings=readings, doubt=figure.doubt or f"read as {figure.text!r}, with a mark beside it")

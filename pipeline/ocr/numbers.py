@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 # What each sign of the numeric alphabet may be printed or taken as. In a cell of numbers a circle is a 0 and an l a 1; so the
 # probability of the lookalikes counts for the digit. A bar (|) is not among them: it is the rest of a ruling.
@@ -62,12 +62,18 @@ class NumericAlphabet:
     def __init__(self, characters: Sequence[str]) -> None:
         self._signs = ("", *FOLDED)
         numbers = {sign: number for number, sign in enumerate(self._signs)}
+        self._space = numbers[" "]
         self.symbols = {0: 0}
         for kind, character in enumerate(characters, start=1):
             if character in _OWNER:
                 self.symbols[kind] = numbers[_OWNER[character]]
         # Where the figures of one number stand apart, a space between them says no more than the blank does.
         self.spaced_symbols = {kind: 0 if self._signs[number] == " " else number for kind, number in self.symbols.items()}
+
+    def holds_space(self, lattice: Iterable[Iterable[tuple[int, float]]]) -> bool:
+        """Tells whether a space may stand anywhere in a lattice of `symbols`."""
+        space = self._space
+        return any(symbol == space for step in lattice for symbol, _ in step)
 
     def text(self, path: Sequence[int]) -> str:
         """Returns the text of symbol numbers, without white space at its ends; a row of dashes is one."""

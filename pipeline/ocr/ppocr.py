@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from models import model_path
 from pipeline.config import Ocr
 from pipeline.errors import ConfigError
+from pipeline.ocr.batches import batches
 from pipeline.ocr.decode import Decoder, by_pieces
 from pipeline.ocr.engine import LineReading
 from pipeline.ocr.lattice import sparse
@@ -19,8 +21,8 @@ from pipeline.ocr.second import agreed, softened, wants_second_look
 from pipeline.ocr.strokes import is_letter_spaced, with_shape
 from pipeline.raster import Gray
 
-_BATCH_PIXELS = 48 * 32 * 64
-"""A batch holds at most so many pixels: its output has 18,710 numbers for each 8 columns of pixels."""
+_BATCH_COLUMNS = 16 * 64
+"""A batch holds at most so many columns of pixels: its output has 18,710 numbers for each 8 of them."""
 
 
 class Ppocr:
@@ -49,18 +51,11 @@ class Ppocr:
         return with_shape(first, crops)
 
     def _read_scaled(self, crops: Sequence[Gray]) -> list[LineReading]:
-        # The width of a batch depends on the crop alone, so that its reading does not depend on its neighbours.
-        order: dict[int, list[int]] = {}
-        for index, crop in enumerate(crops):
-            order.setdefault(bucket(crop.shape[1]), []).append(index)
         readings: dict[int, LineReading] = {}
-        for width, indices in sorted(order.items()):
-            size = max(1, _BATCH_PIXELS // (48 * width))
-            for start in range(0, len(indices), size):
-                chunk = indices[start : start + size]
-                probabilities = self._network(as_batch([crops[i] for i in chunk], width))
-                for index, lattice in zip(chunk, sparse(probabilities), strict=True):
-                    readings[index] = self._decoder.read(lattice, is_letter_spaced(crops[index]))
+        for width, chunk in batches({i: bucket(crop.shape[1]) for i, crop in enumerate(crops)}, _BATCH_COLUMNS):
+            probabilities = self._network(as_batch([crops[i] for i in chunk], width))
+            for index, lattice in zip(chunk, sparse(probabilities), strict=True):
+                readings[index] = self._decoder.read(lattice, partial(is_letter_spaced, crops[index]))
         return [readings[index] for index in range(len(crops))]
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.ocr.strokes import lone_stroke, paper
+from pipeline.ocr.strokes import is_flat_stroke, paper
 from pipeline.raster import Gray
 
 HEIGHT = 48
@@ -39,8 +39,7 @@ def scaled(crop: Gray) -> Gray:
 
     if crop.size == 0:
         return np.full((HEIGHT, MIN_WIDTH), 255, dtype=np.uint8)
-    stroke = lone_stroke(crop) == "flat"
-    crop = _raised(crop, round(_EM * crop.shape[1]) if stroke else LOWEST)
+    crop = _raised(crop, round(_EM * crop.shape[1]) if is_flat_stroke(crop) else LOWEST)
     width = max(1, math.ceil(HEIGHT * crop.shape[1] / crop.shape[0]))
     small = cv2.resize(crop, (width, HEIGHT))
     missing = MIN_WIDTH - width

@@ -47,22 +47,24 @@ _UNEVEN = 0.25  # the narrowest gap between them, in widest ones
 def paper(crop: Gray) -> int:
     """Returns the grey of the paper: the median of the rim."""
     rim = np.concatenate([crop[0], crop[-1], crop[:, 0], crop[:, -1]])
-    return int(np.median(rim))
+    lower, upper = (rim.size - 1) // 2, rim.size // 2
+    ordered = np.partition(rim, (lower, upper))
+    return (int(ordered[lower]) + int(ordered[upper])) // 2
 
 
 def lone_stroke(crop: Gray) -> Stroke | None:
     """Tells whether all ink of `crop` is one flat stroke (一 — -), one slanted (/) or one upright (|); None for all else."""
-    if crop.size == 0:
-        return None
-    piece = _one_piece(_ink(crop))
+    return _lone_stroke(crop, _ink(crop)) if crop.size else None
+
+
+def _lone_stroke(crop: Gray, ink: npt.NDArray[np.bool_]) -> Stroke | None:
+    piece = _one_piece(ink)
     if piece is None:
         return None
-    mask, faint = piece[0], _faint_ink_beside(crop, *piece)
+    mask = piece[0]
     height, width = mask.shape
-    if width > _LONG * height:
-        return None
     if width >= _FLAT * height:
-        return "flat" if faint <= _STRAY * mask.sum() + 1 and _crossed_once(mask.T) else None
+        return "flat" if _is_flat(crop, *piece) else None
     if height < _STEEP * width or not _crossed_once(mask):
         return None
     slope = _slope(mask)
@@ -70,6 +72,19 @@ def lone_stroke(crop: Gray) -> Stroke | None:
         return "slanted"
     # A small 1 has lost its flag and foot: it is like a bar, and may well be a 1.
     return "upright" if slope is not None and abs(slope) < _SLANT and height >= max(_BAR * width, _BAR_HEIGHT) else None
+
+
+def is_flat_stroke(crop: Gray) -> bool:
+    """Tells whether all ink of `crop` is one flat stroke."""
+    piece = _one_piece(_ink(crop)) if crop.size else None
+    return piece is not None and _is_flat(crop, *piece)
+
+
+def _is_flat(crop: Gray, mask: npt.NDArray[np.bool_], left: int, top: int) -> bool:
+    height, width = mask.shape
+    if not _FLAT * height <= width <= _LONG * height or not _crossed_once(mask.T):
+        return False
+    return bool(_faint_ink_beside(crop, mask, left, top) <= _STRAY * mask.sum() + 1)
 
 
 def _one_piece(ink: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.bool_], int, int] | None:
@@ -81,9 +96,9 @@ def _one_piece(ink: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.bool_], int, 
         return None
     areas = stats[1:, cv2.CC_STAT_AREA]
     largest = int(areas.argmax()) + 1
-    if areas.sum() - areas.max() > _STRAY * areas.max():
+    if areas.sum() - areas[largest - 1] > _STRAY * areas[largest - 1]:
         return None
-    x, y, width, height = (int(stats[largest, k]) for k in range(4))
+    x, y, width, height = stats[largest, :4].tolist()
     return np.asarray(labels[y : y + height, x : x + width] == largest), x, y
 
 
@@ -154,9 +169,12 @@ def with_shape(readings: Sequence[LineReading], crops: Sequence[Gray]) -> list[L
 
 
 def _with_shape(reading: LineReading, crop: Gray) -> LineReading:
-    seen = corrected(reading, lone_stroke(crop))
-    height = ink_height(crop)
-    if seen.numeric and (height == 0 or _has_line_beside(_ink(crop))):
+    if crop.size == 0:
+        return replace(reading, numeric=_at_most(reading.numeric), ink_height=0)
+    ink = _ink(crop)
+    seen = corrected(reading, _lone_stroke(crop, ink))
+    height = _height(ink)
+    if seen.numeric and (height == 0 or _has_line_beside(ink)):
         seen = replace(seen, numeric=_at_most(seen.numeric))
     return replace(seen, ink_height=height)
 
@@ -181,9 +199,11 @@ def _has_line_beside(ink: npt.NDArray[np.bool_]) -> bool:
 
 def ink_height(crop: Gray) -> int:
     """Returns the height of the ink of `crop` in pixels; 0 where there is none."""
-    if crop.size == 0:
-        return 0
-    rows = np.flatnonzero(_ink(crop).any(axis=1))
+    return _height(_ink(crop)) if crop.size else 0
+
+
+def _height(ink: npt.NDArray[np.bool_]) -> int:
+    rows = np.flatnonzero(ink.any(axis=1))
     return int(rows[-1] + 1 - rows[0]) if len(rows) else 0
 
 

@@ -24,6 +24,9 @@ BADLY_READ = "a mark or a letter that could hardly be read"
 _SHORT, _BAD = 2, -1.0
 _FIGURES = re.compile(r"[\d０-９,，.．%％+\-—–－/／]+(?:万元|元|件|项|条|次|个|份)?")
 _NUMERIC_MASS = 0.3
+_MARK = r"(?:[A-Za-z\u3040-\u30ff]|[^\w\s.,，、:：;；()（）%％+\-—–/／￥¥])"
+_MARKED = re.compile(rf"(?:{_MARK}\s?)?(\d{{1,7}})(?:\s?{_MARK}|\s-)?")
+_BESIDE_MARK = math.log(0.5)
 
 
 def reading_to_word(reading: LineReading, box: BBox, page_no: int, config: Ocr, doubt: str | None = None) -> Word:
@@ -45,6 +48,12 @@ def reading_to_word(reading: LineReading, box: BBox, page_no: int, config: Ocr, 
     why = unsure(reading, config.sure)
     if figure is not None and (_FIGURES.fullmatch(free.text) or math.exp(figure.log_prob) >= _NUMERIC_MASS):
         return Word(figure.text, box, page_no, readings=reading.numeric, doubt=why or doubt)
+    marked = _MARKED.fullmatch(free.text)
+    if marked:
+        # A stroke of a pen beside a figure: no number is better than a wrong one, but this one sums may bear out.
+        rest = tuple(c for c in reading.numeric if c.text != marked[1])
+        own = Candidate(marked[1], min(free.log_prob, _BESIDE_MARK))
+        return Word(marked[1], box, page_no, readings=(own, *rest), doubt=f"read as {marked[1]!r}, but freely as {free.text!r}")
     if not free.text.strip():
         return Word(UNREAD, box, page_no, readings=reading.candidates, doubt="print that could not be read")
     is_bad = len(free.text) <= _SHORT and free.log_prob < _BAD * len(free.text)

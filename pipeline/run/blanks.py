@@ -19,9 +19,12 @@ _INSET_PT, _LEAST_PT, _MOST_PT = 1.8, 1.7, 60.0
 _DARK, _PALEST = 0.45, 30.0
 _THIN, _DASH_PT, _UPRIGHT_PT, _LEAST_STROKE_PT = 8.0, 30.0, 12.0, 6.0
 _SEAL_STEP_PT, _SEALED_SHARE = 3.0, 0.02
+_UPRIGHT_LINES, _UPRIGHT_LETTERS = 4, 2
 _LETTER = re.compile(r"[^\W\d_]")
 UNREAD = "there is print in it that was not read"
 SEALED = "a seal, a pen stroke or a picture lies over it"
+NARROW = "it is too narrow for a figure: its own may stand in the cell beside it"
+_GAP_PT, _NARROWEST_PT = 4.0, 12.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,9 +43,7 @@ class PagePrint:
     sealed: npt.NDArray[np.float32] | None
 
 
-def page_print(
-    sheet: Sheet, contrast: Gray, ink_level: float, rulings: Gray, lines: Sequence[TextLine]
-) -> PagePrint:
+def page_print(sheet: Sheet, contrast: Gray, ink_level: float, rulings: Gray, lines: Sequence[TextLine]) -> PagePrint:
     """Finds all print of a page, whatever was taken for a ruling, a speck or a mark.
 
     Args:
@@ -53,12 +54,15 @@ def page_print(
         lines: the runs of print that were read.
     """
     dark = (contrast >= max(_PALEST, _DARK * ink_level)).astype(np.uint8)
-    free, large = _pieces(dark * (rulings == 0).astype(np.uint8), sheet.dpi)
-    whole, _ = _pieces(dark, sheet.dpi)
-    covered = large if sheet.seal is None else np.maximum(large, sheet.seal)
+    whole, _, _ = _pieces(dark, sheet.dpi)
+    free, labels, too_large = _pieces(dark & (rulings == 0), sheet.dpi)
     centers = np.vstack([whole, free])
     unread = _outside(centers * (sheet.dpi / 72.0), lines)
-    if not covered.any():
+    covered = sheet.seal
+    if too_large.any():
+        large = np.asarray(too_large[labels] * np.uint8(255), dtype=np.uint8)
+        covered = large if covered is None else np.maximum(large, covered)
+    if covered is None or not covered.any():
         return PagePrint(centers, unread, None)
     size = [max(1, round(n * 72.0 / sheet.dpi / _SEAL_STEP_PT)) for n in covered.shape[:2]]
     squares = np.asarray(cv2.resize(covered, (size[1], size[0]), interpolation=cv2.INTER_AREA), dtype=np.float32) / 255.0
@@ -75,8 +79,10 @@ def _outside(places: npt.NDArray[np.float64], lines: Sequence[TextLine]) -> npt.
     return outside
 
 
-def _pieces(dark: Gray, dpi: float) -> tuple[npt.NDArray[np.float64], Gray]:
-    """Returns the middles of pieces of print, and 255 on pieces too large for it: strokes of a pen, pictures."""
+def _pieces(dark: Gray, dpi: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+    """Returns the middles of pieces of print, the number of each pixel's piece, and for each number whether it is too large
+    for print: a stroke of a pen, a picture.
+    """
     _, labels, stats, middles = cv2.connectedComponentsWithStats(dark, connectivity=8)
     scale = dpi / 72.0
     sides = stats[1:, 2:4] / scale
@@ -86,12 +92,12 @@ def _pieces(dark: Gray, dpi: float) -> tuple[npt.NDArray[np.float64], Gray]:
     is_line = (longer > most) & (longer > _THIN * shorter)
     kept = (longer >= _LEAST_PT) & (longer <= _MOST_PT) & (stats[1:, 4] >= _LEAST_PT * scale) & ~is_line
     too_large = np.concatenate([[False], (longer > _MOST_PT) & (sides.min(axis=1) > _LEAST_STROKE_PT) & ~is_line])
-    large = too_large[labels].astype(np.uint8) * np.uint8(255)
-    return np.asarray(middles[1:][kept] / scale, dtype=np.float64), large
+    return np.asarray(middles[1:][kept] / scale, dtype=np.float64), np.asarray(labels, dtype=np.int32), too_large
 
 
 def flag_unread_blanks(block: Block, pages: Mapping[int, PagePrint]) -> Block:
-    """Marks cells in which the picture shows print that was not read; blank ones also under a seal, or beside a doubtful mark.
+    """Marks cells in which the picture shows print that was not read; blank ones also under a seal, beside a
+    doubtful mark, or where no figure would have room.
 
     Args:
         block: in points of the straightened pages.
@@ -100,8 +106,14 @@ def flag_unread_blanks(block: Block, pages: Mapping[int, PagePrint]) -> Block:
     if not isinstance(block, Table) or not pages:
         return block
     # A figure that was read as a mark may have come to its label.
-    marked = {c.row for c in block.cells if not c.certain and _LETTER.search(c.text)}
+    marked = {c.row for c in block.cells if not c.certain and _LETTER.search(c.text) and not _is_upright_label(c)}
     return replace(block, cells=tuple(_checked(c, pages, c.row in marked) for c in block.cells))
+
+
+def _is_upright_label(cell: TableCell) -> bool:
+    """True for the name of several rows, its letters one below the other: a bad one among them is no figure of its first row."""
+    lines = cell.text.split()
+    return cell.row_span > 1 and len(lines) >= _UPRIGHT_LINES and all(len(line) <= _UPRIGHT_LETTERS for line in lines)
 
 
 def _checked(cell: TableCell, pages: Mapping[int, PagePrint], is_marked: bool) -> TableCell:
@@ -115,6 +127,9 @@ def _checked(cell: TableCell, pages: Mapping[int, PagePrint], is_marked: bool) -
         return replace(cell, certain=False, doubt=SEALED)
     if is_marked:
         return replace(cell, certain=False, doubt=BADLY_READ)
+    if _GAP_PT <= cell.bbox.width < _NARROWEST_PT:
+        # Wider than the gap of a double line: a ruling was lost beside it.
+        return replace(cell, certain=False, doubt=NARROW)
     return replace(cell, certain=False, doubt=UNREAD) if _holds_print(page.centers, cell.bbox) else cell
 
 

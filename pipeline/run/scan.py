@@ -20,16 +20,17 @@ from pipeline.layout.textlines import find_lines
 from pipeline.ocr.agreement import load_weights, pooled, wants_second_reader
 from pipeline.ocr.engine import Engine, LineReading, load_engine
 from pipeline.ocr.figures import load_figure_reader
-from pipeline.ocr.marks import is_margin_mark
+from pipeline.ocr.marks import is_margin_mark, without_strays
 from pipeline.ocr.words import em_boxes, reading_to_word
 from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine
 from pipeline.run.blanks import PagePrint, page_print
+from pipeline.run.sealed import read_sealed
 
 _LEVEL_PT = 0.5
 _WIDE_GAP = 1.2
-_SEALED_SHARE = 0.02
 _SIGN_ROWS, _SIGN_REACH, _SIGN_DARK, _SIGN_PIXELS, _LOST_SIGN = (0.35, 0.75), 0.7, 0.45, 3, 0.04
-_UNREAD_SCORE, _PLAIN_SCORE = -5.0, -0.3
+_UNREAD_SCORE, _PLAIN_SCORE, _UPRIGHT_SCORE = -5.0, -0.3, -0.2
+_SAMPLE, _WIDE = 10, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +81,38 @@ class SeenPage:
 def look_at_raster(raster: Raster, config: Config) -> SeenPage:
     """Straightens a picture, finds its rulings and its print, and reads it once; see `read_raster`."""
     engine = load_engine(config.ocr)
-    sheet = straighten(raster, config.scan, lambda crops: _is_upside_down(engine, crops))
+    found = _find_print(straighten(raster, config.scan), raster.page_no, config)
+    # Lines that are read anyway say first whether the page stands upright; only if they do not, it is asked for.
+    sample = _long_lines(found.lines)
+    known = dict(zip(sample, engine.read([found.crops[k] for k in sample]), strict=True))
+    if _mean_score(list(known.values())) < _UPRIGHT_SCORE:
+        sheet = straighten(raster, config.scan, lambda crops: _is_upside_down(engine, crops))
+        if sheet.turn_deg != found.sheet.turn_deg:
+            found, known = _find_print(sheet, raster.page_no, config), {}
+    rest = [k for k in range(len(found.crops)) if k not in known]
+    known.update(zip(rest, engine.read([found.crops[k] for k in rest]), strict=True))
+    return replace(found, readings=tuple(known[k] for k in range(len(found.crops))))
+
+
+def _find_print(sheet: Sheet, page_no: int, config: Config) -> SeenPage:
+    """Finds the rulings and the print of a straightened picture; nothing is read yet."""
     found = find_rulings(sheet.gray, sheet.dpi)
-    rulings = to_rulings(found, sheet.dpi, raster.page_no)
+    rulings = to_rulings(found, sheet.dpi, page_no)
     ink = find_ink(sheet.gray, found.mask, sheet.dpi)
     cells = ruled_cells(rulings, ink_points(ink, sheet.dpi), config.pdf)
     lines = find_lines(ink, [_to_pixels(c, sheet.dpi) for c in cells], sheet.dpi)
     if not config.scan.read_text:
         lines = [line for line in lines if line.cell is not None]
     crops = tuple(crop_line(sheet.gray, line, found.mask) for line in lines)
-    return SeenPage(sheet, rulings, found.mask, ink, tuple(cells), tuple(lines), crops, tuple(engine.read(crops)))
+    return SeenPage(sheet, rulings, found.mask, ink, tuple(cells), tuple(lines), crops, ())
+
+
+def _long_lines(lines: Sequence[TextLine]) -> list[int]:
+    """Returns which lines to judge by how a page stands: some long ones, spread over it."""
+    hulls = [line.hull for line in lines]
+    single = [k for k, line in enumerate(lines) if len(line.boxes) == 1]
+    wide = [k for k in single if hulls[k][2] - hulls[k][0] >= _WIDE * (hulls[k][3] - hulls[k][1])] or single
+    return wide[:: max(1, len(wide) // _SAMPLE)][:_SAMPLE]
 
 
 def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -> ScannedPage:
@@ -103,17 +126,19 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
     """
     seen = look_at_raster(raster, config)
     sheet, lines, cells = seen.sheet, list(seen.lines), seen.cells
-    readings = _with_lost_signs(_with_second_reader(seen.readings, seen.crops, config), seen)
-    words = _words(readings, lines, sheet, seen.ink, config)
+    readings, sealed = _with_sealed(_with_second_reader(seen.readings, seen.crops, config), raster, seen, config)
+    words = _words(_with_lost_signs(readings, seen), sealed, lines, sheet, seen.ink, config)
     marks = is_margin_mark(words, cells)
     words, lines = (
         [w for w, is_mark in zip(words, marks, strict=True) if not is_mark],
         [line for line, is_mark in zip(lines, marks, strict=True) if not is_mark],
     )
+    shown = page_print(sheet, seen.ink.contrast, seen.ink.level, seen.mask, lines)
+    alone = list(zip(without_strays(words, [line.cell for line in lines]), lines, strict=True))
+    words, lines = [w for w, _ in alone if w is not None], [line for w, line in alone if w is not None]
     page = _page(sheet, words, seen.rulings, raster.page_no)
     dpi = page_dpi or raster.dpi
     height, width = (float(n) * 72.0 / dpi for n in raster.pixels.shape[:2])
-    shown = page_print(sheet, seen.ink.contrast, seen.ink.level, seen.mask, lines)
     return ScannedPage(page, _transform(sheet, dpi), width, height, sheet, tuple(lines), cells, shown)
 
 
@@ -166,6 +191,19 @@ def _with_lost_signs(readings: Sequence[LineReading], seen: SeenPage) -> list[Li
     return found
 
 
+def _with_sealed(
+    readings: Sequence[LineReading], raster: Raster, seen: SeenPage, config: Config
+) -> tuple[list[LineReading], list[str | None]]:
+    """Reads figures under seals once more, with the seal taken out otherwise; see `read_sealed`."""
+    engine = load_engine(config.ocr)
+
+    def read(crops: Sequence[Gray]) -> list[LineReading]:
+        return _with_second_reader(engine.read(crops), crops, config)
+
+    cells = [_to_pixels(c, seen.sheet.dpi) for c in seen.cells]
+    return read_sealed(readings, raster, seen.sheet, seen.mask, seen.lines, cells, read)
+
+
 def _has_speck_before(seen: SeenPage, line: TextLine) -> bool:
     """True where ink that was taken for dirt stands before a figure, at half its height."""
     x0, top, _, bottom = line.hull
@@ -189,28 +227,28 @@ def _mean_score(readings: Sequence[LineReading]) -> float:
     """Mean log-probability a character; what was not read counts as very unlikely."""
     best = [r.candidates[0] for r in readings if r.candidates and r.candidates[0].text]
     scores = [max(c.log_prob / len(c.text), _UNREAD_SCORE) for c in best]
-    return (sum(scores) + _UNREAD_SCORE * (len(readings) - len(best))) / max(1, len(readings))
+    if not readings:
+        return _UNREAD_SCORE
+    return (sum(scores) + _UNREAD_SCORE * (len(readings) - len(best))) / len(readings)
 
 
-def _words(readings: Sequence[LineReading], lines: Sequence[TextLine], sheet: Sheet, ink: Ink, config: Config) -> list[Word]:
+def _words(
+    readings: Sequence[LineReading],
+    sealed: Sequence[str | None],
+    lines: Sequence[TextLine],
+    sheet: Sheet,
+    ink: Ink,
+    config: Config,
+) -> list[Word]:
     scale = 72.0 / sheet.dpi
     words = []
-    for reading, line in zip(readings, lines, strict=True):
+    for reading, under, line in zip(readings, sealed, lines, strict=True):
         x0, top, x1, bottom = line.hull
         box = BBox(x0 * scale, top * scale, x1 * scale, bottom * scale)
-        why = _seal_doubt(sheet, line) or _gap_doubt(ink, line)
+        why = under or _gap_doubt(ink, line)
         words.append(reading_to_word(reading, box, sheet.page_no, config.ocr, why))
     free = iter(em_boxes([w for w, line in zip(words, lines, strict=True) if line.cell is None]))
     return [next(free) if line.cell is None else w for w, line in zip(words, lines, strict=True)]
-
-
-def _seal_doubt(sheet: Sheet, line: TextLine) -> str | None:
-    """Why print under a seal is not sure, or None where no seal lies on it."""
-    if sheet.seal is None:
-        return None
-    x0, top, x1, bottom = line.hull
-    covered = sheet.seal[top:bottom, x0:x1]
-    return "a seal or a pen stroke lies over it" if covered.size and float((covered > 0).mean()) > _SEALED_SHARE else None
 
 
 def _gap_doubt(ink: Ink, line: TextLine) -> str | None:

@@ -1,0 +1,22 @@
+"""Crops → batches of like width, for both readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+
+def batches(widths: Mapping[int, int], most_columns: int) -> Iterator[tuple[int, list[int]]]:
+    """Yields the width of each batch, in pixels, with the indices of its crops.
+
+    The width depends on the crop alone, so that its reading does not depend on its neighbours.
+
+    Args:
+        widths: index of a crop → width of its batch, in pixels.
+        most_columns: columns of pixels that a batch has at most, where it holds more than one crop.
+    """
+    order: dict[int, list[int]] = {}
+    for index, width in widths.items():
+        order.setdefault(width, []).append(index)
+    for width, indices in sorted(order.items()):
+        size = max(1, most_columns // width)
+        yield from ((width, indices[start : start + size]) for start in range(0, len(indices), size))
