@@ -1,6 +1,7 @@
 """Fits the numbers of `models/certainty.toml` to scans with tuning seeds, and measures them on scans with reporting seeds.
 
-`python -m bench.certainty fit` writes the file; `python -m bench.certainty measure` prints how probable and how right cells are.
+`python -m bench.certainty fit` writes the file; `python -m bench.certainty measure` prints how probable and how right cells are,
+by profile, with bounds by cell and by document; `--draw bench --write` puts that into `bench/CERTAINTY.md` with its pictures.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import beta
 
-from bench.cases import Case
+from bench.cases import ROOT, Case
+from bench.charts import draw_burden, draw_reliability
+from bench.inject_tally import TARGET
+from bench.pages import put_into
 from bench.scans import scan_cases
+from bench.tables import format_table
 from models import CERTAINTY
 from pipeline.canon.schema import load_schemas
 from pipeline.canon.values import parse_value
@@ -29,6 +34,7 @@ from pipeline.config import DEFAULT
 from pipeline.domain import Candidate, Number, Origin, State
 from pipeline.ocr.agreement import Weights, joint_list
 from pipeline.run.document import process
+from pipeline.run.settling import load_calibration
 
 _PRIORS = Calibration(
     base=1.0, blank=6.0, reading=0.6, agreed=2.0, alone=0.0, doubted=-1.0, closed_once=2.0, closed_twice=4.0, told=2.0,
@@ -143,8 +149,7 @@ def curve(examples: Sequence[Example], calibration: Calibration) -> list[tuple[f
     for threshold in (0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998):
         free = [e for p, e in chance if e.is_about_reading and p >= threshold]
         wrong = sum(not e.right for e in free)
-        bound = float(beta.ppf(0.95, wrong + 1, len(free) - wrong)) if free else 1.0
-        rows.append((threshold, 1 - len(free) / len(examples), wrong, len(free), bound))
+        rows.append((threshold, 1 - len(free) / len(examples), wrong, len(free), at_most(wrong, len(free))))
     return rows
 
 
@@ -173,41 +178,103 @@ def write(pool: Weights, calibration: Calibration, examples: int, documents: int
 
 
 def report(examples: Sequence[Example], calibration: Calibration) -> str:
-    """Returns the reliability table, the expected calibration error and the review-burden curve."""
+    """Returns what left without a flag and was wrong, the reliability table and the review-burden curve."""
     chosen = [e for e in examples if e.is_about_reading]
     error, bins = calibration_error(chosen, [probability(e.evidence, calibration) for e in chosen])
-    lines = [f"cells {len(examples)}, of documents {len({e.document for e in examples})}; expected calibration error {error:.5f}"]
-    lines += ["| mean probability | share right | cells |", "|---|---|---|"]
-    lines += [f"| {p:.4f} | {r:.4f} | {n} |" for p, r, n in bins]
-    lines += ["", "| threshold | review | wrong unflagged | unflagged | at most, with 95 % |", "|---|---|---|---|---|"]
-    lines += [f"| {t} | {100 * s:.2f} % | {w} | {n} | {b:.1e} |" for t, s, w, n, b in curve(examples, calibration)]
-    return "\n".join(lines)
+    documents = len({e.document for e in examples})
+    parts = [f"{len(examples):,} cells of {documents} documents. Expected calibration error {error:.5f}."]
+    header = ("profile", "documents", "cells", "exact", "to be reviewed", "unflagged", "silent", "at most, by cell",
+              "non-zero unflagged", "silent", "at most", "documents with a silent one", "at most, by document")  # fmt: skip
+    parts.append(format_table(header, silent_rows(examples)))
+    names = ("mean probability", "share right", "cells")
+    parts.append(format_table(names, [[f"{p:.5f}", f"{right:.5f}", f"{n:,}"] for p, right, n in bins]))
+    rows = [[f"{t}", f"{100 * s:.2f} %", f"{w}", f"{n:,}", f"{bound:.1e}"] for t, s, w, n, bound in curve(examples, calibration)]
+    parts.append(format_table(("threshold", "to be reviewed", "silent", "unflagged", "at most, by cell"), rows))
+    return "\n\n".join(parts)
+
+
+def silent_rows(examples: Sequence[Example]) -> list[list[str]]:
+    """Returns, by profile and in all, what left without a flag and was wrong; bounds hold with 95 % confidence.
+
+    Cells of one document are not independent: the bound by document counts documents with a silent error.
+    """
+    groups: dict[str, list[Example]] = {}
+    for e in examples:
+        groups.setdefault(e.profile, []).append(e)
+    return [_silent_row(name, some) for name, some in [*sorted(groups.items()), ("all", list(examples))]]
+
+
+def _silent_row(name: str, examples: Sequence[Example]) -> list[str]:
+    free = [e for e in examples if not e.review]
+    filled = [e for e in free if e.truth or e.value]
+    documents = {e.document for e in examples}
+    silent, silent_filled = (sum(not e.right for e in some) for some in (free, filled))
+    bad = len({e.document for e in free if not e.right})
+    n = len(examples)
+    return [
+        name, f"{len(documents)}", f"{n:,}", f"{100 * sum(e.right for e in examples) / n:.2f} %",
+        f"{100 * (n - len(free)) / n:.2f} %", f"{len(free):,}", f"{silent}", f"{at_most(silent, len(free)):.1e}",
+        f"{len(filled):,}", f"{silent_filled}", f"{at_most(silent_filled, len(filled)):.1e}",
+        f"{bad}", f"{at_most(bad, len(documents)):.1e}",
+    ]  # fmt: skip
+
+
+def at_most(wrong: int, count: int) -> float:
+    """Returns the upper bound of a rate at 95 % confidence (Clopper and Pearson, 1934)."""
+    return float(beta.ppf(0.95, wrong + 1, count - wrong)) if count > wrong else 1.0
+
+
+def draw(examples: Sequence[Example], calibration: Calibration, folder: Path) -> None:
+    """Writes `review-burden.png` and `reliability.png`; bounds hold with 95 % confidence, by cell."""
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for name in sorted({e.profile for e in examples}):
+        # Most rates are 0, and what they may be at most tells more.
+        rows = curve([e for e in examples if e.profile == name], calibration)
+        curves[f"{name}, at most"] = [(share, bound) for _, share, _, _, bound in rows]
+    rows = curve(examples, calibration)
+    curves["all, at most"] = [(share, bound) for _, share, _, _, bound in rows]
+    curves["all, measured"] = [(share, wrong / n if n else 0.0) for _, share, wrong, n, _ in rows]
+    draw_burden(folder / "review-burden.png", curves)
+    chosen = [e for e in examples if e.is_about_reading]
+    error, bins = calibration_error(chosen, [probability(e.evidence, calibration) for e in chosen])
+    bounds = [at_most(round((1 - right) * n), n) for _, right, n in bins]
+    draw_reliability(folder / "reliability.png", bins, bounds, error)
 
 
 def main() -> None:
     """Collects, fits, writes and prints."""
     parser = argparse.ArgumentParser(prog="python -m bench.certainty", description=__doc__)
     parser.add_argument("action", choices=("collect", "fit", "measure"))
+    parser.add_argument("--set", choices=("tuning", "reporting"), help="seeds (default: reporting to measure, else tuning)")
     parser.add_argument("--scans", type=int, default=0, help="generated reports for each profile")
     parser.add_argument("--profiles", default="", help="comma-separated; all where empty")
-    parser.add_argument("--keep", type=Path, help="file that collected cells are kept in, or are read from")
+    parser.add_argument("--keep", type=Path, nargs="*", default=[], help="collected cells: read from these files, else written")
+    parser.add_argument("--draw", type=Path, metavar="DIR", help="folder for review-burden.png and reliability.png")
+    parser.add_argument("--write", action="store_true", help=f"put the tables into {TARGET.relative_to(ROOT)}")
     arguments = parser.parse_args()
-    chosen = "reporting" if arguments.action == "measure" else "tuning"
-    if arguments.keep and arguments.keep.exists():
-        examples = pickle.loads(arguments.keep.read_bytes())
+    given = [path for path in arguments.keep if path.exists()]
+    chosen = arguments.set or ("reporting" if arguments.action == "measure" else "tuning")
+    if arguments.action == "fit" and chosen != "tuning":
+        parser.error("numbers are fitted to tuning seeds alone")
+    if given:
+        examples = [e for path in given for e in pickle.loads(path.read_bytes())]
     else:
         profiles = [p for p in arguments.profiles.split(",") if p]
         examples = collect(scan_cases(chosen, arguments.scans, profiles))
-        if arguments.keep:
-            arguments.keep.write_bytes(pickle.dumps(examples))
+        for path in arguments.keep[:1]:
+            path.write_bytes(pickle.dumps(examples))
+    calibration = load_calibration()
     if arguments.action == "fit":
         calibration = fit_calibration(examples)
         write(fit_pool(examples), calibration, len(examples), len({e.document for e in examples}))
-        print(report(examples, calibration))
-    elif arguments.action == "measure":
-        from pipeline.run.settling import load_calibration
-
-        print(report(examples, load_calibration()))
+    if arguments.action == "collect":
+        return
+    text = report(examples, calibration)
+    print(text)
+    if arguments.draw is not None:
+        draw(examples, calibration, arguments.draw)
+    if arguments.write:
+        put_into(TARGET, f"calibration {chosen}", text)
 
 
 if __name__ == "__main__":

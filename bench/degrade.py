@@ -71,7 +71,6 @@ PROFILES: dict[str, dict[str, Strengths]] = {
     "staple": {"tuning": {"dpi": (200, 200), "fold": (10, 16)}, "reporting": {"dpi": (200, 200), "fold": (10, 22)}},
 }  # fmt: skip
 NAMES = tuple(PROFILES)
-OFFICE_NAMES = ("clean_300", "office_200", "office_150")
 
 
 def degrade_pdf(data: bytes, profile: str, seed: int, chosen: str) -> list[Picture]:

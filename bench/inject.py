@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
-import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bench.cases import ROOT
 from bench.inject_reader import KINDS, Read, misread, read_rightly, read_wrongly
-from bench.tables import format_table
+from bench.inject_tally import ALL_KINDS, TARGET, Record, Tally, append_record, read_records
+from bench.pages import put_into
 from fixtures.gen.figures import MAGNITUDES, Number
 from fixtures.gen.report import sample_report
 from fixtures.gen.twins import SEEDS
@@ -30,9 +32,6 @@ from pipeline.check.settle import Settled, settle
 from pipeline.domain import Finding, LaneMatch, Matrix, MatrixCell, Origin, State
 
 FIRST_SEED = {"tuning": 100_000, "reporting": 800_000}
-MOVES = ("neighbours", "shift")
-ALL_KINDS = (*KINDS, *MOVES)
-HEADER = ("mistake", "cells", "located", "repaired rightly", "repaired wrongly", "flagged", "missed", "missed, sums hold")
 MOST_WRONG = 5
 ZEROS = ("zero",) * 7 + ("blank_details", "blank_zero_details", "dash_em")
 
@@ -48,13 +47,14 @@ class Printed:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One table: what was injected where, what was read, what came out."""
+    """One table: what was injected where, what was read, what came out, in how many seconds."""
 
     printed: Printed
     injected: Mapping[Place, str]
     before: Matrix
     settled: Settled
-    seconds: float
+    processor: float
+    wall: float
 
 
 def tables(first: int, count: int) -> Iterator[tuple[int, Printed]]:
@@ -202,55 +202,37 @@ def run(seed: int, printed: Printed, kinds: Sequence[str] = ALL_KINDS, n_errors:
     count = rng.randint(0 if printed.mistakes else 1, 5) if n_errors is None else n_errors
     matrix, injected = inject(printed, count, kinds, rng)
     column_kinds = {c.key: c.kind for c in printed.table.columns}
-    start = time.process_time()
+    start, begun = time.process_time(), time.perf_counter()
     settled = settle(matrix, printed.table.equations, proposals(matrix), kinds=column_kinds)
-    return Outcome(printed, injected, matrix, settled, time.process_time() - start)
+    return Outcome(printed, injected, matrix, settled, time.process_time() - start, time.perf_counter() - begun)
 
 
-class Tally:
-    """Counts of what became of the cells and of the verdicts."""
-
-    def __init__(self) -> None:
-        self.by_kind: Counter[tuple[str, str]] = Counter()
-        self.verdicts: Counter[str] = Counter()
-        self.false_flags = self.right_cells = self.tables = 0
-        self.seconds: dict[int, list[float]] = {}
-        self.bad: list[str] = []
-
-    def add(self, seed: int, outcome: Outcome) -> None:
-        """Counts one table."""
-        self.tables += 1
-        self.seconds.setdefault(len(outcome.injected), []).append(outcome.seconds)
-        repaired = {r.place for r in outcome.settled.repairs}
-        failing = {(c.row, c.column) for f in outcome.settled.findings if f.severity == "error" for c in f.cells}
-        for place, text, before, after in _cells(outcome):
-            right = (after.value or 0) == _value(text)
-            kind = outcome.injected.get(place)
-            if place in repaired and not right:
-                self.by_kind[(kind or "read rightly", "repaired wrongly")] += 1
-                self.bad.append(f"{seed} {outcome.before.table} {place}: {text!r} -> {before.text!r} -> {after.text!r}")
-            if kind is not None:
-                self.by_kind[(kind, "cells")] += 1
-                self.by_kind[(kind, _fate(right, after, place in repaired, place in failing))] += 1
-            else:
-                self.right_cells += 1
-                self.false_flags += after.review and not before.review
-        for finding in outcome.settled.findings:
-            if finding.severity == "error":
-                self.verdicts[_verdict(finding, outcome)] += 1
-
-    def kind_rows(self) -> list[list[str]]:
-        """One row for each kind of mistake, and all."""
-        kinds = [*[k for k in ALL_KINDS if self.by_kind[(k, "cells")]], "read rightly"]
-        rows = [[k, *self._counts([k])] for k in kinds]
-        return [*rows, ["ALL", *self._counts(kinds)]]
-
-    def _counts(self, kinds: Sequence[str]) -> list[str]:
-        def count(fate: str) -> int:
-            return sum(self.by_kind[(k, fate)] for k in kinds)
-
-        right, wrong, flagged = count("repaired rightly"), count("repaired wrongly"), count("flagged")
-        return [str(n) for n in (count("cells"), right + flagged, right, wrong, flagged, count("missed"), count("unseen"))]
+def record(seed: int, outcome: Outcome) -> Record:
+    """Counts one table: what became of its cells, and of the verdicts on its equations."""
+    fates: Counter[tuple[str, str]] = Counter()
+    verdicts: Counter[str] = Counter()
+    false_flags = right_cells = 0
+    bad = []
+    repaired = {r.place for r in outcome.settled.repairs}
+    failing = {(c.row, c.column) for f in outcome.settled.findings if f.severity == "error" for c in f.cells}
+    for place, text, before, after in _cells(outcome):
+        right = (after.value or 0) == _value(text)
+        kind = outcome.injected.get(place)
+        if place in repaired and not right:
+            fates[(kind or "read rightly", "repaired wrongly")] += 1
+            bad.append(f"{seed} {outcome.before.table} {place}: {text!r} -> {before.text!r} -> {after.text!r}")
+        if kind is not None:
+            fates[(kind, "cells")] += 1
+            fates[(kind, _fate(right, after, place in repaired, place in failing))] += 1
+        else:
+            right_cells += 1
+            false_flags += after.review and not before.review
+    for finding in outcome.settled.findings:
+        if finding.severity == "error":
+            verdicts[_verdict(finding, outcome)] += 1
+    found = tuple((kind, fate, n) for (kind, fate), n in sorted(fates.items()))
+    return Record(seed, found, dict(sorted(verdicts.items())), false_flags, right_cells, len(outcome.injected),
+                  round(outcome.processor, 4), round(outcome.wall, 4), round(os.getloadavg()[0], 1), tuple(bad))  # fmt: skip
 
 
 def _cells(outcome: Outcome) -> Iterator[tuple[Place, str, MatrixCell, MatrixCell]]:
@@ -277,34 +259,33 @@ def _verdict(finding: Finding, outcome: Outcome) -> str:
     return finding.kind if finding.kind == "undecided" else f"{finding.kind}, {'right' if finding.kind == truth else 'wrong'}"
 
 
-def time_rows(seconds: Mapping[int, Sequence[float]]) -> list[list[str]]:
-    """Median, 95th percentile and largest time, by the number of wrong cells."""
-    groups = {"0": (0, 0), "1": (1, 1), "2 to 3": (2, 3), "4 to 5": (4, 5), "6 and more": (6, 999)}
-    rows = []
-    for name, (low, high) in groups.items():
-        times = sorted(s for n, some in seconds.items() if low <= n <= high for s in some)
-        if times:
-            p95 = times[min(len(times) - 1, int(0.95 * len(times)))]
-            rows.append([name, str(len(times)), f"{statistics.median(times):.3f}", f"{p95:.3f}", f"{times[-1]:.2f}"])
-    return rows
-
-
 def main(argv: Sequence[str] | None = None) -> int:
-    """Prints the tables; returns 1 where a cell was repaired wrongly."""
+    """Runs tables, one after another, and prints what became of them; returns 1 where a cell was repaired wrongly."""
     parser = argparse.ArgumentParser(prog="python -m bench.inject", description=__doc__)
     parser.add_argument("--set", choices=tuple(FIRST_SEED), default="reporting")
     parser.add_argument("--count", type=int, default=5000, help="tables")
     parser.add_argument("--from", dest="start", type=int, default=0, help="number of the first table")
-    parser.add_argument("--list", type=int, default=20, help="wrong repairs and missed cells that are listed")
+    parser.add_argument("--list", type=int, default=20, help="wrong repairs that are listed")
+    parser.add_argument("--keep", type=Path, help="file with a line for each table; what is in it is not run again")
+    parser.add_argument("--merge", type=Path, nargs="*", default=[], help="further such files, of other parts of the run")
+    parser.add_argument("--only", action="store_true", help="run nothing: print what the files hold")
+    parser.add_argument("--write", action="store_true", help=f"put the tables into {TARGET.relative_to(ROOT)}")
     options = parser.parse_args(argv)
-    tally = Tally()
-    for seed, printed in tables(FIRST_SEED[options.set] + options.start, options.count):
-        tally.add(seed, run(seed, printed))
-    print(format_table(HEADER, tally.kind_rows()))
-    print(f"\n{tally.tables} tables; of {tally.right_cells} cells read rightly {tally.false_flags} are flagged for an equation")
-    print(format_table(("failed equations are", "count"), [[k, str(n)] for k, n in sorted(tally.verdicts.items())]))
-    print(format_table(("wrong cells", "tables", "median s", "p95 s", "max s"), time_rows(tally.seconds)))
+    kept = {
+        r.seed: r for path in (options.keep, *options.merge) if path is not None and path.exists() for r in read_records(path)
+    }
+    first = FIRST_SEED[options.set] + options.start
+    wanted = [] if options.only else [n for n in range(first, first + options.count) if n not in kept]
+    for seed in wanted:
+        kept[seed] = record(seed, run(seed, next(tables(seed, 1))[1]))
+        if options.keep is not None:
+            append_record(options.keep, kept[seed])
+    tally = Tally(kept[seed] for seed in sorted(kept))
+    text = tally.report()
+    print(text)
     print("\n".join(tally.bad[: options.list]))
+    if options.write:
+        put_into(TARGET, "inject", text)
     return int(bool(tally.bad))
 
 

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.store.ledger import Ledger
@@ -25,9 +26,9 @@ ROOT = Path(__file__).resolve().parents[1]
 KINDS = (".txt", ".html", ".pdf")
 
 
-def make_corpus(folder: Path, documents: int, seed: int = 0) -> None:
-    """Fills a folder with copies of fixtures, each with other bytes; a quarter of them lie in folders below it."""
-    found = [p for p in sorted((ROOT / "fixtures").rglob("*")) if p.suffix in KINDS and "bad" not in p.parts]
+def make_corpus(folder: Path, documents: int, seed: int = 0, kinds: Sequence[str] = KINDS) -> None:
+    """Fills a folder with copies of fixtures, each with other bytes; three quarters of them lie in folders below it."""
+    found = [p for p in sorted((ROOT / "fixtures").rglob("*")) if p.suffix in kinds and "bad" not in p.parts]
     small = [p for p in found if p.suffix != ".pdf" and p.stat().st_size < 200_000]
     pdfs = [p for p in found if p.suffix == ".pdf" and p.stat().st_size < 60_000 and "scans" not in p.parts]
     chosen = random.Random(seed)
@@ -62,8 +63,17 @@ def results(out: Path) -> dict[str, bytes]:
     return {str(p.relative_to(out)): p.read_bytes() for p in sorted(out.glob("*~*/*.json"))}
 
 
-def disturbed(corpus: Path, out: Path, moments: int, longest_s: float, seed: int = 1) -> tuple[int, int]:
-    """Ingests with kills at `moments` random moments; returns how many hit a run, and how many runs were begun."""
+def disturbed(corpus: Path, out: Path, moments: int, longest_s: float, seed: int = 1, sooner: float = 1.0) -> tuple[int, int]:
+    """Ingests with kills at `moments` random moments; returns how many hit a run, and how many runs were begun.
+
+    Args:
+        corpus: what is ingested.
+        out: folder of results.
+        moments: how many kills must hit a run.
+        longest_s: latest moment of a kill in a run.
+        seed: for the moments.
+        sooner: `longest_s` is multiplied by this whenever a run came to its end.
+    """
     chosen, hits, begun = random.Random(seed), 0, 0
     while hits < moments:
         begun += 1
@@ -73,6 +83,7 @@ def disturbed(corpus: Path, out: Path, moments: int, longest_s: float, seed: int
             # It came to its end: from the beginning, so that the next kill has something to hit.
             check_ledger(out, None)
             shutil.rmtree(out)
+            longest_s *= sooner
     return hits, begun
 
 

@@ -12,16 +12,17 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.check.beliefs import is_reading_doubt
+from pipeline.check.beliefs import Place, is_reading_doubt
+from pipeline.check.cells import by_place
 from pipeline.check.equations import check_instance, instances
 from pipeline.domain import Candidate, Equation, LaneMatch, Matrix, MatrixCell, Origin, State
-
-Place = tuple[str, str]
 
 _READ_AS = "read as "
 _LEAST, _MOST = 1e-4, 1.0 - 1e-6
 _ROW_SHARE, _COLUMN_SHARE = 4e-3, 2e-3
 _FLAGGED_MOST = 0.5
+_AGAINST = math.log(0.02)
+"""Added where the text of the report gives another number: of 50 right cells one at most is contradicted by its own report."""
 _LEAST_CLEARED = math.log(0.9 / 0.1)
 """Odds that the readers must give for a doubt to be cleared on their word, or on one equation's."""
 
@@ -88,13 +89,13 @@ def evidence_of(cell: MatrixCell, closed: int, told: bool) -> Evidence:
     return Evidence(math.log(share / (1.0 - share)), False, _agree(cell.readings, taken), was_read_with_doubt(cell), closed, told)
 
 
-def probability(evidence: Evidence, calibration: Calibration) -> float:
-    """Returns the probability, 0 to 1, that a value with this evidence is right."""
+def probability(evidence: Evidence, calibration: Calibration, more: float = 0.0) -> float:
+    """Returns the probability, 0 to 1, that a value with this evidence is right; `more` is added to the logarithm of its odds."""
     odds = calibration.blank if evidence.is_blank else calibration.base + calibration.reading * evidence.reading
     if not evidence.is_blank:
         odds += calibration.agreed if evidence.agreed else calibration.alone
     odds += calibration.doubted * evidence.doubted + calibration.told * evidence.told
-    odds += (0.0, calibration.closed_once, calibration.closed_twice)[min(evidence.closed, 2)]
+    odds += more + (0.0, calibration.closed_once, calibration.closed_twice)[min(evidence.closed, 2)]
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, odds))))
 
 
@@ -102,7 +103,7 @@ def reading_probabilities(matrix: Matrix, calibration: Calibration) -> dict[Plac
     """Returns for every cell read from pixels the probability that it is right, before any equation is asked."""
     return {
         place: probability(evidence_of(cell, 0, False), calibration)
-        for place, cell in _cells(matrix)
+        for place, cell in by_place(matrix).items()
         if cell.origin is Origin.OCR and cell.state in (State.PRINTED, State.BLANK, State.DASH)
     }
 
@@ -113,6 +114,7 @@ def with_confidence(
     told: Collection[Place],
     calibration: Calibration,
     settled: Collection[Place] = (),
+    against: Collection[Place] = (),
 ) -> Matrix:
     """Gives every cell read from pixels its probability; flags those that stay below the threshold.
 
@@ -125,21 +127,24 @@ def with_confidence(
         told: cells whose number the text of the report gives.
         calibration: fitted coefficients.
         settled: cells whose value was repaired; they keep what the repair gave them.
+        against: cells of which the text of the report gives another number.
     """
-    if not any(cell.origin is Origin.OCR for _, cell in _cells(matrix)):
+    if not any(cell.origin is Origin.OCR for cell in by_place(matrix).values()):
         return matrix
     closed = closed_equations(matrix, equations)
-    cells = []
-    for row, line in zip(matrix.rows, matrix.cells, strict=True):
-        cells.append(
-            tuple(
-                _judged(cell, row, column, closed[row.key, column.key], (row.key, column.key) in told, calibration)
-                if cell.origin is Origin.OCR and (row.key, column.key) not in settled
-                else cell
-                for column, cell in zip(matrix.columns, line, strict=True)
-            )
-        )
-    return replace(matrix, cells=tuple(cells))
+
+    def judged(cell: MatrixCell, row: LaneMatch, column: LaneMatch) -> MatrixCell:
+        place = (row.key, column.key)
+        if cell.origin is not Origin.OCR or place in settled or cell.state in (State.MISSING, State.UNREADABLE):
+            return cell
+        evidence = evidence_of(cell, closed[place], place in told)
+        return _judged(cell, row, column, evidence, calibration, place in against)
+
+    cells = tuple(
+        tuple(judged(cell, row, column) for column, cell in zip(matrix.columns, line, strict=True))
+        for row, line in zip(matrix.rows, matrix.cells, strict=True)
+    )
+    return replace(matrix, cells=cells)
 
 
 def closed_equations(matrix: Matrix, equations: Sequence[Equation]) -> Counter[Place]:
@@ -151,20 +156,21 @@ def closed_equations(matrix: Matrix, equations: Sequence[Equation]) -> Counter[P
     return counts
 
 
-def _judged(cell: MatrixCell, row: LaneMatch, column: LaneMatch, closed: int, told: bool, calibration: Calibration) -> MatrixCell:
-    if cell.state in (State.MISSING, State.UNREADABLE):
-        return cell
-    evidence = evidence_of(cell, closed, told)
-    read = probability(evidence, calibration)
+def _judged(
+    cell: MatrixCell, row: LaneMatch, column: LaneMatch, evidence: Evidence, calibration: Calibration, against: bool
+) -> MatrixCell:
+    read = probability(evidence, calibration, _AGAINST * against)
     place = 1.0 - _ROW_SHARE * (1.0 - row.similarity) ** 2 - _COLUMN_SHARE * (1.0 - column.similarity) ** 2
     confidence = read * place
     if cell.review and not is_reading_doubt(cell):
         return replace(cell, confidence=round(min(_FLAGGED_MOST, confidence), 4))
-    clears = not cell.review or closed > 1 or told or evidence.reading >= _LEAST_CLEARED
+    clears = not cell.review or evidence.closed > 1 or evidence.told or evidence.reading >= _LEAST_CLEARED
     if read >= calibration.threshold and clears:
-        reason = f"{cell.reason}; {_vouches(closed, told)}" if cell.review else cell.reason
+        reason = f"{cell.reason}; {_vouches(evidence.closed, evidence.told)}" if cell.review else cell.reason
         return replace(cell, confidence=round(confidence, 4), review=False, reason=reason)
     reason = cell.reason or f"read as {cell.text!r}; readings and sums leave a doubt of {100 * (1 - read):.2g} %"
+    if against:
+        reason += "; the text of the report gives another number"
     return replace(cell, confidence=round(min(confidence, calibration.threshold), 4), review=True, reason=reason)
 
 
@@ -189,14 +195,6 @@ def _agree(readings: Sequence[Candidate], taken: Candidate | None) -> bool:
         for reader, log_prob in candidate.said:
             best[reader] = max(best.get(reader, -math.inf), log_prob)
     return all(log_prob >= best[reader] for reader, log_prob in taken.said)
-
-
-def _cells(matrix: Matrix) -> list[tuple[Place, MatrixCell]]:
-    return [
-        ((row.key, column.key), cell)
-        for row, line in zip(matrix.rows, matrix.cells, strict=True)
-        for column, cell in zip(matrix.columns, line, strict=True)
-    ]
 
 
 def to_calibration(numbers: Mapping[str, float]) -> Calibration:

@@ -81,10 +81,10 @@ class Search:
     """What a search found.
 
     Attributes:
-        best: the solution of the greatest weight; None where there was none in time.
+        best: the solution of the greatest weight; None where none was found within the limits.
         solutions: all that were found, each once, `best` among them.
-        bound: what lacks a change of `best` and is not in `solutions` costs at least this; minus infinity where the clock ended
-            the search.
+        bound: what lacks a change of `best` and is not in `solutions` costs at least this; minus infinity where the search
+            was ended.
     """
 
     best: Solution | None
@@ -99,7 +99,8 @@ def localise(
     gap: float = 14.0,
     rivals: int = 4,
     most: int = 8,
-    seconds: float = 3.0,
+    work: int = 12_000,
+    seconds: float = 300.0,
 ) -> Search:
     """Finds the best explanation of equations that do not close, and its rivals.
 
@@ -110,11 +111,13 @@ def localise(
         gap: rivals are sought up to a cost that is more than minus the logarithm of the best weight by this.
         rivals: how many are sought at most that do without one change; of a small table several times as many.
         most: an explanation with more changes than this is not believed, and no rivals of it are sought.
-        seconds: limit of processor time, so that a busy machine decides as an idle one does.
+        work: limit of all that is computed, in variables of the programme times nodes of its trees: every machine, busy or
+            idle, decides alike.
+        seconds: limit of time, far beyond that: for what the count of work does not foresee.
     """
     from pipeline.check.programme import Programme, Stopped
 
-    programme = Programme(unknowns, balances, time.thread_time() + seconds)
+    programme = Programme(unknowns, balances, work, time.thread_time() + seconds)
     found: dict[Key, Solution] = {}
     bounds: dict[tuple[int, ...], float] = {}
     try:

@@ -6,18 +6,15 @@ The format is told in `docs/schemas.md`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pipeline.errors import ConfigError
+from pipeline.schema_files import ADVICE, SCHEMA_FOLDER, checked_keys, listed, listed_texts, read_schema_file
 
-SCHEMA_FOLDER = Path(__file__).resolve().parent.parent / "schemas"
-ADVICE = "See docs/schemas.md for the format of a schema file."
 _WORD = re.compile(r"(?<!\?P)<([a-z_]+)>")
 # Filled in later: the number with its unit, and the years, which differ from document to document.
 _LATER = frozenset({"n", "last_year", "this_year", "next_year"})
@@ -73,34 +70,6 @@ class Common:
     lead: tuple[str, ...]
     own_body: str | None
     not_before: str | None
-
-
-def read_schema_file(path: Path) -> dict[str, Any]:
-    """Returns the mapping in a schema file; raises ConfigError where it cannot be read."""
-    try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        data = yaml.load(path.read_text(encoding="utf8"), loader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path.name}: {error}", ADVICE) from error
-    return data if isinstance(data, dict) else {}
-
-
-def checked_keys(data: object, known: set[str], where: str) -> dict[str, Any]:
-    """Returns a mapping that has no keys but the known ones."""
-    if not isinstance(data, dict):
-        raise ConfigError(f"{where}: {data!r} is no mapping", ADVICE)
-    unknown = sorted(str(k) for k in data if k not in known)
-    if unknown:
-        raise ConfigError(f"{where}: unknown key {unknown[0]!r}", ADVICE)
-    return data
-
-
-def listed_texts(data: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
-    """Returns a list of texts, empty where the key is not there."""
-    items = data.get(key, [])
-    if not isinstance(items, list):
-        raise ConfigError(f"{where}: {key} must be a list", ADVICE)
-    return tuple(map(str, items))
 
 
 def _address(text: str, where: str) -> Address:
@@ -166,10 +135,8 @@ def _optional(data: Mapping[str, Any], key: str, words: Mapping[str, str], where
     return _filled(str(data[key]), words, where) if data.get(key) else None
 
 
-def _words(items: object, where: str) -> dict[str, str]:
+def _words(items: Sequence[object], where: str) -> dict[str, str]:
     """Reads the named parts of patterns; each may use those above it."""
-    if not isinstance(items, list):
-        raise ConfigError(f"{where}: words must be a list", ADVICE)
     words: dict[str, str] = {}
     for item in items:
         data = checked_keys(item, {"word", "pattern"}, where)
@@ -194,13 +161,12 @@ def load_figures(path: Path) -> tuple[str, tuple[FigureRule, ...]]:
         return family, ()
     where = f"{path.name}: narrative"
     text = checked_keys(data["narrative"], _TEXT_KEYS, where)
-    words = _words(text.get("words", []), where)
+    words = _words(listed(text, "words", where), where)
     lead = tuple(_filled(p, words, where) for p in listed_texts(text, "lead", where))
     own_body, not_before = (_optional(text, key, words, where) for key in ("own_body", "not_before"))
-    figures = text.get("figures", [])
-    if not isinstance(figures, list):
-        raise ConfigError(f"{where}: figures must be a list", ADVICE)
-    return family, tuple(_figure(item, Common(words, lead, own_body, not_before), where) for item in figures)
+    return family, tuple(
+        _figure(item, Common(words, lead, own_body, not_before), where) for item in listed(text, "figures", where)
+    )
 
 
 @cache

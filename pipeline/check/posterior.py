@@ -44,7 +44,7 @@ class Posterior:
     unseen: float = 1.0
 
 
-def weigh_up(problem: Problem, gap: float, rivals: int, most: int, seconds: float) -> Posterior:
+def weigh_up(problem: Problem, gap: float, rivals: int, most: int, work: int, seconds: float) -> Posterior:
     """Searches the explanations of a table and weighs them.
 
     Args:
@@ -52,10 +52,11 @@ def weigh_up(problem: Problem, gap: float, rivals: int, most: int, seconds: floa
         gap: rivals are wanted that are more probable than `exp(-gap)` of the best explanation.
         rivals: how many are looked at for each change.
         most: rivals of an explanation with more changes are not looked at.
-        seconds: limit of processor time.
+        work: limit of what is computed; see `localise`.
+        seconds: limit of processor time, far beyond that.
     """
     weights = _Weights(problem)
-    search = localise(problem.unknowns, problem.balances, weights.of, gap, rivals, most, seconds)
+    search = localise(problem.unknowns, problem.balances, weights.of, gap, rivals, most, work, seconds)
     if search.best is None or weights.of(search.best) <= 0.0:
         return Posterior(None)
     return _posterior(problem, weights, search, search.best)

@@ -35,7 +35,9 @@ class Limits:
         one_equation: least odds against the present value for a repair that rests on one equation alone.
         gap: natural logarithm of how much less probable a rival must be than the best explanation to be left out.
         rivals: how many are weighed at most for each change.
-        seconds: limit of a table, in processor time; what takes longer has many mistakes and is flagged.
+        work: limit of the search in a table, about 1.2 seconds of processor time; what takes more has many mistakes and is
+            flagged. It is counted, not timed, so that the same table ends alike on every machine.
+        seconds: limit of time, for what that count does not foresee.
     """
 
     repair: float = 0.9999
@@ -44,7 +46,8 @@ class Limits:
     one_equation: float = 0.5
     gap: float = 14.0
     rivals: int = 4
-    seconds: float = 1.5
+    work: int = 12_000
+    seconds: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class _Case:
         self._beliefs = beliefs(matrix, proposals, sure, kinds)
         lanes = ([m.key for m in matrix.rows], [m.key for m in matrix.columns])
         self._problem = make_problem(list(instances(matrix, self._hard)), self._beliefs, kinds, lanes)
-        self._posterior = weigh_up(self._problem, limits.gap, limits.rivals, limits.most_changes, limits.seconds)
+        self._posterior = weigh_up(self._problem, limits.gap, limits.rivals, limits.most_changes, limits.work, limits.seconds)
         self._doubt = 1.0 - limits.decide
 
     def settled(self) -> Settled:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from pipeline.check.beliefs import Place
 from pipeline.check.equations import check_instance, instances
-from pipeline.domain import Equation, Finding, Matrix, MatrixCell, Origin
-
-Place = tuple[str, str]
+from pipeline.domain import Equation, Finding, Matrix
 
 
 def suspects(matrix: Matrix, equations: Sequence[Equation]) -> set[Place]:
@@ -35,21 +33,3 @@ def suspects(matrix: Matrix, equations: Sequence[Equation]) -> set[Place]:
         alone = [p for p in places if not closes.get(p)]
         found.update(alone or places)
     return found
-
-
-def flag_unequal(matrix: Matrix, equations: Sequence[Equation]) -> Matrix:
-    """Flags the suspect cells of a matrix, of those that were read from pixels."""
-    found = suspects(matrix, equations)
-    if not found:
-        return matrix
-    rows = tuple(
-        tuple(_flagged(c) if (r.key, k.key) in found else c for k, c in zip(matrix.columns, line, strict=True))
-        for r, line in zip(matrix.rows, matrix.cells, strict=True)
-    )
-    return replace(matrix, cells=rows)
-
-
-def _flagged(cell: MatrixCell) -> MatrixCell:
-    if cell.origin is not Origin.OCR or cell.review:
-        return cell
-    return replace(cell, review=True, reason="the sum that it stands in does not close", confidence=min(cell.confidence, 0.5))

@@ -5,23 +5,31 @@ Both reports are right by themselves; what disagrees between them is told, and n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.check.issuers import issuer_key
 from pipeline.check.years_schema import YearRule, year_rules
-from pipeline.domain import CellRef, Finding, Matrix, Number, Origin
+from pipeline.domain import CellRef, Finding, Number
 
 _TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class YearCell:
-    """A cell: its number, None where none is printed, and whether its reading is free of doubt."""
+    """A cell.
+
+    Attributes:
+        value: its number, None where none is printed.
+        sure: false where it is to be reviewed, or its probability is below the threshold.
+        chance: probability, 0 to 1, that its value is what is printed; 1 for text that was not read from pixels.
+    """
 
     value: Number | None
     sure: bool
+    chance: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +60,9 @@ class YearReport:
     matrices: tuple[YearMatrix, ...]
 
 
-def year_matrix(matrix: Matrix) -> YearMatrix:
-    """Returns what is compared of a matrix; a cell is sure that is not flagged and not read from pixels."""
-    return YearMatrix(
-        matrix.schema,
-        matrix.table,
-        tuple(lane.key for lane in matrix.rows),
-        tuple(lane.key for lane in matrix.columns),
-        tuple(tuple(YearCell(c.value, not c.review and c.origin is not Origin.OCR) for c in row) for row in matrix.cells),
-    )
-
-
-def compare_years(reports: Sequence[YearReport], rules: Mapping[str, Sequence[YearRule]] | None = None) -> tuple[Finding, ...]:
+def compare_years(
+    reports: Sequence[YearReport], rules: Mapping[str, Sequence[YearRule]] | None = None, least: float = 0.995
+) -> tuple[Finding, ...]:
     """Compares the reports of each issuer on years that follow one another.
 
     Two reports of one issuer on one year are not compared with anything, since it is not known which counts; a note
@@ -72,10 +71,12 @@ def compare_years(reports: Sequence[YearReport], rules: Mapping[str, Sequence[Ye
     Args:
         reports: of all documents, in any order.
         rules: by family; those of the schema files where None.
+        least: probability, 0 to 1, that all cells of a failed rule must have together for it to be the documents' own.
 
     Returns:
         Findings, sorted by issuer, year, rule and place. One that fails is an `error`, for a soft rule a `note`; it is
-        `source` where no cell in it is in doubt (one of the two documents is then wrong), else `undecided`.
+        `source` where no cell in it is in doubt, alone or with the others (one of the two documents is then wrong), else
+        `undecided`.
     """
     known = year_rules() if rules is None else rules
     by_issuer: dict[str, dict[int, list[YearReport]]] = {}
@@ -90,7 +91,7 @@ def compare_years(reports: Sequence[YearReport], rules: Mapping[str, Sequence[Ye
             if len(years[year]) > 1:
                 findings.append(_several(key, year, years[year]))
             elif len(years.get(year - 1, ())) == 1:
-                findings += _pair(years[year - 1][0], years[year][0], known)
+                findings += _pair(years[year - 1][0], years[year][0], known, least)
     return tuple(findings)
 
 
@@ -100,7 +101,7 @@ def _several(key: str, year: int, reports: Sequence[YearReport]) -> Finding:
     return Finding("same_year", "undecided", "note", message)
 
 
-def _pair(last: YearReport, this: YearReport, rules: Mapping[str, Sequence[YearRule]]) -> Iterator[Finding]:
+def _pair(last: YearReport, this: YearReport, rules: Mapping[str, Sequence[YearRule]], least: float) -> Iterator[Finding]:
     """Yields what disagrees between two reports."""
     before = {(m.schema, m.table): m for m in last.matrices}
     for matrix in this.matrices:
@@ -110,7 +111,7 @@ def _pair(last: YearReport, this: YearReport, rules: Mapping[str, Sequence[YearR
                 continue
             lanes = matrix.rows if rule.over == "rows" else matrix.columns
             for lane in lanes:
-                finding = _compared(rule, lane, (last, earlier), (this, matrix))
+                finding = _compared(rule, lane, (last, earlier), (this, matrix), least)
                 if finding is not None:
                     yield finding
 
@@ -118,7 +119,7 @@ def _pair(last: YearReport, this: YearReport, rules: Mapping[str, Sequence[YearR
 Side = tuple[YearReport, YearMatrix]
 
 
-def _compared(rule: YearRule, lane: str, last: Side, this: Side) -> Finding | None:
+def _compared(rule: YearRule, lane: str, last: Side, this: Side, least: float) -> Finding | None:
     """The finding of one rule in one row or column; None where it holds, or a cell is blank or not there."""
     refs: list[CellRef] = []
     cells: list[YearCell] = []
@@ -136,7 +137,8 @@ def _compared(rule: YearRule, lane: str, last: Side, this: Side) -> Finding | No
         sums.append(total)
     if abs(sums[0] - sums[1]) <= _TOLERANCE:
         return None
-    kind: Literal["source", "undecided"] = "source" if all(c.sure for c in cells) else "undecided"
+    certain = all(c.sure for c in cells) and math.prod(c.chance for c in cells) >= least
+    kind: Literal["source", "undecided"] = "source" if certain else "undecided"
     severity: Literal["error", "note"] = "note" if rule.soft else "error"
     message = (
         f"{rule.rule} in {lane}: {_terms(rule.last)} of {last[0].year} is {sums[0]}, "

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pipeline.check.narrative_schema import ADVICE, SCHEMA_FOLDER, checked_keys, listed_texts, read_schema_file
 from pipeline.errors import ConfigError
+from pipeline.schema_files import ADVICE, SCHEMA_FOLDER, checked_keys, listed, listed_texts, read_schema_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,8 @@ def load_year_rules(path: Path) -> tuple[str, tuple[YearRule, ...]]:
     """Reads the equations over the years of one schema file; raises ConfigError where it does not follow the format."""
     data = read_schema_file(path)
     rules = []
-    items = data.get("years", [])
-    if not isinstance(items, list):
-        raise ConfigError(f"{path.name}: years must be a list", ADVICE)
-    for item in items:
-        where = f"{path.name}: years"
+    where = f"{path.name}: years"
+    for item in listed(data, "years", path.name):
         own = checked_keys(item, {"rule", "table", "over", "last", "this", "soft"}, where)
         last, this = _signed(listed_texts(own, "last", where)), _signed(listed_texts(own, "this", where))
         if own.get("over") not in ("rows", "columns") or not (own.get("rule") and own.get("table") and last and this):

@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.check.years import YearCell, YearMatrix, YearReport, compare_years
 from pipeline.domain import Origin
 from pipeline.errors import InputMissingError
+from pipeline.run.settling import load_calibration
 from pipeline.store.contract import finding_to_json
 from pipeline.store.files import MATRICES, read_json, result_folders
 from pipeline.store.jsontext import json_to_text
@@ -22,7 +23,8 @@ ACROSS = "across.json"
 
 def across_content(reports: Iterable[YearReport]) -> dict[str, Any]:
     """Returns the object of `across.json`."""
-    return {"findings": [finding_to_json(finding) for finding in compare_years(tuple(reports))]}
+    found = compare_years(tuple(reports), least=load_calibration().threshold)
+    return {"findings": [finding_to_json(finding) for finding in found]}
 
 
 def report_of(result: dict[str, Any]) -> YearReport:
@@ -64,7 +66,11 @@ def _reports(out: Path) -> Iterable[YearReport]:
 
 
 def _matrix(matrix: dict[str, Any]) -> YearMatrix:
-    cells = tuple(
-        tuple(YearCell(c["value"], not c["review"] and c["origin"] != Origin.OCR) for c in row) for row in matrix["cells"]
-    )
+    cells = tuple(tuple(_cell(cell) for cell in row) for row in matrix["cells"])
     return YearMatrix(matrix["schema"], matrix["table"], tuple(matrix["rows"]), tuple(matrix["columns"]), cells)
+
+
+def _cell(cell: dict[str, Any]) -> YearCell:
+    """Returns what is compared of a cell: of one read from pixels its calibrated probability counts."""
+    chance = float(cell["confidence"]) if cell["origin"] == Origin.OCR else 1.0
+    return YearCell(cell["value"], not cell["review"] and chance >= load_calibration().threshold, chance)

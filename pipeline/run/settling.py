@@ -9,6 +9,7 @@ from models import fitted
 from pipeline.canon.schema import Schema, TableSchema
 from pipeline.canon.values import parse_value
 from pipeline.check.beliefs import Place, Proposal
+from pipeline.check.cells import by_place
 from pipeline.check.confidence import Calibration, reading_probabilities, to_calibration, with_confidence
 from pipeline.check.settle import settle
 from pipeline.domain import Finding, Matrix, MatrixCell, State
@@ -25,7 +26,10 @@ def load_calibration() -> Calibration:
 
 
 def settle_matrices(
-    matrices: Sequence[Matrix], families: Sequence[Schema], told: Collection[tuple[str, str, str]]
+    matrices: Sequence[Matrix],
+    families: Sequence[Schema],
+    told: Collection[tuple[str, str, str]],
+    against: Collection[tuple[str, str, str]] = (),
 ) -> tuple[tuple[Matrix, ...], list[Finding]]:
     """Asks the equations of every matrix, and gives every cell its probability.
 
@@ -33,6 +37,7 @@ def settle_matrices(
         matrices: of one document.
         families: the schemas that they were recognised with.
         told: `(table, row, column)` of cells whose number the text of the report gives.
+        against: those of which it gives another number.
 
     Returns:
         The matrices, with cells repaired, flagged or cleared, and the findings.
@@ -42,36 +47,28 @@ def settle_matrices(
     findings: list[Finding] = []
     for matrix in matrices:
         table = tables[(matrix.schema, matrix.table, matrix.variant)]
-        checked, found = _settled(matrix, table, {(r, c) for t, r, c in told if t == matrix.table})
+        here, other = ({(r, c) for t, r, c in places if t == matrix.table} for places in (told, against))
+        checked, found = _settled(matrix, table, here, other)
         done.append(checked)
         findings += found
     return tuple(done), findings
 
 
-def _settled(matrix: Matrix, table: TableSchema, told: set[Place]) -> tuple[Matrix, tuple[Finding, ...]]:
+def _settled(matrix: Matrix, table: TableSchema, told: set[Place], against: set[Place]) -> tuple[Matrix, tuple[Finding, ...]]:
     calibration = load_calibration()
     kinds = {column.key: column.kind for column in table.columns}
     sure = reading_probabilities(matrix, calibration)
     settled = settle(matrix, table.equations, _proposals(matrix), sure=sure, kinds=kinds)
     repaired = {repair.place for repair in settled.repairs}
-    return with_confidence(settled.matrix, table.equations, told, calibration, repaired), settled.findings
+    return with_confidence(settled.matrix, table.equations, told, calibration, repaired, against), settled.findings
 
 
 def _proposals(matrix: Matrix) -> Mapping[Place, tuple[Proposal, ...]]:
     """Returns the readings of every cell as numbers, the present one first."""
-    return {
-        (row.key, column.key): _of_cell(cell)
-        for row, line in zip(matrix.rows, matrix.cells, strict=True)
-        for column, cell in zip(matrix.columns, line, strict=True)
-        if cell.readings
-    }
+    return {place: _of_cell(cell) for place, cell in by_place(matrix).items() if cell.readings}
 
 
 def _of_cell(cell: MatrixCell) -> tuple[Proposal, ...]:
     ordered = sorted(cell.readings, key=lambda c: c.text != cell.text)
     values = [(c, parse_value(c.text)) for c in ordered]
-    return tuple(
-        Proposal(v.value, c.log_prob, c.text)
-        for c, v in values
-        if v.state in (State.PRINTED, State.DASH, State.BLANK)
-    )
+    return tuple(Proposal(v.value, c.log_prob, c.text) for c, v in values if v.state in (State.PRINTED, State.DASH, State.BLANK))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline.domain import LaneMatch, Matrix
-from pipeline.store.contract import Json, matrix_to_json
-from pipeline.store.export_html import matrix_to_html
+from pipeline.show.matrix_grid import matrix_to_links
+from pipeline.store.contract import Json
 from pipeline.store.webpage import esc, grid_html
 
 _LOW = 0.6
 
 
 def alignment_to_html(matrix: Matrix, findings: Sequence[Json] = ()) -> str:
-    """Returns the matrix, and below it its rows and columns with the labels that they matched.
+    """Returns the matrix, whose cells open their explanations, and its rows and columns with the labels that they matched.
 
     Args:
         matrix: one matrix of a document.
@@ -23,7 +23,7 @@ def alignment_to_html(matrix: Matrix, findings: Sequence[Json] = ()) -> str:
     doubtful = any(not lane.certain for lane in (*matrix.rows, *matrix.columns))
     score = f"score {matrix.score:.4f}, margin over the next best {matrix.margin:.4f}"
     return (
-        matrix_to_html(matrix_to_json(matrix), findings)
+        matrix_to_links(matrix, findings)
         + f"<details{' open' if doubtful else ''}><summary>Alignment: the label of each row and column "
         + f"<span class='soft'>{score}</span></summary>"
         + f"<h3>Rows</h3>{_lanes(matrix.rows, rows)}"

@@ -10,7 +10,9 @@ from pipeline.domain import DocumentResult, Page, PageResult, SourceKind, Table
 from pipeline.errors import DocumentError
 from pipeline.grid.place_back import Placer
 from pipeline.show.alignment import alignment_to_html
+from pipeline.show.explanation import explain
 from pipeline.show.grids import table_to_html
+from pipeline.show.matrix_grid import explanations_to_html
 from pipeline.show.page_overlay import Sheet, sheet_to_html
 from pipeline.show.page_picture import Picture, draw_pages
 from pipeline.show.scanned import reread_scans
@@ -25,6 +27,8 @@ from pipeline.store.webpage import esc, web_page
 MAX_PAGES = 60
 MAX_TABLES = 300
 _UNREAD_PAGES = 5
+_WITH_PAGES = (SourceKind.PDF, SourceKind.SCAN, SourceKind.IMAGE)
+_HINT = '<p class="soft">Each cell of a matrix opens its explanation: what was read, what vouches for it, what does not.</p>'
 _NO_PICTURE = Picture("", 595.0, 842.0)
 
 
@@ -53,10 +57,13 @@ def _body(result: DocumentResult, config: Config, max_pages: int) -> Iterator[st
     whole = result_to_matrices(result)
     yield from document_head(whole)
     matrices = [alignment_to_html(matrix, whole["findings"]) for matrix in result.matrices]
+    source = _source(result, config, max_pages)
+    drawn = [page for page in choose_pages(result, max_pages) if f'id="picture-{page}"' in source]
+    panels = explanations_to_html(explain(result), drawn)
     sections = {
-        "matrices": "".join(matrices) or "<p>No table of a known family was found.</p>",
+        "matrices": (_HINT + "".join(matrices) + panels if matrices else "") or "<p>No table of a known family was found.</p>",
         "findings": findings_to_html(whole["findings"]),
-        "source": _source(result, config, max_pages),
+        "source": source,
         "tables": _tables(tables_of(result)),
     }
     shown = {name: body for name, body in sections.items() if body}
@@ -82,7 +89,7 @@ def _tables(tables: Sequence[Table]) -> str:
 
 def _source(result: DocumentResult, config: Config, max_pages: int) -> str:
     """Returns the pages of a PDF with overlays, the coloured text of a scrape, or nothing."""
-    if result.source.kind in (SourceKind.PDF, SourceKind.SCAN, SourceKind.IMAGE):
+    if result.source.kind in _WITH_PAGES:
         return "\n".join(_pages(result, config, max_pages))
     if result.reading is None:
         return ""

@@ -59,7 +59,10 @@ def _layers(sheet: Sheet) -> Iterator[str]:
     """Yields the layers from bottom to top."""
     if sheet.picture:
         size = f'width="{sheet.width:.2f}" height="{sheet.height:.2f}"'
-        yield f'<image class="picture" href="{sheet.picture}" {size} preserveAspectRatio="none"/>'
+        name = f"picture-{sheet.page_no}"
+        yield f'<defs><image id="{name}" href="{sheet.picture}" {size} preserveAspectRatio="none"/></defs>'
+        # The explanations of cells show parts of the same picture.
+        yield f'<use class="picture" href="#{name}"/>'
     page = sheet.page
     if page is not None:
         place = sheet.place or (lambda box: (box, None))

@@ -34,5 +34,16 @@ svg :is(rect, polygon):hover { fill-opacity: .45; }
 .bar.low i { background: #d97706; } td.sure { color: var(--good); } td.unsure { background: var(--review); }
 details { margin: .5rem 0; } summary { cursor: pointer; font-weight: 600; font-size: .93rem; }
 td:has(.bar) { white-space: nowrap; }
+a.why-link { color: inherit; display: block; } a.why-link:hover { background: #e6edfb; text-decoration: none; }
+td:has(> a.why-link) { white-space: nowrap; } td:has(> sup.ref) a.why-link { display: inline; }
+.why { display: none; } .why:target { display: block; position: fixed; right: 1rem; bottom: 1rem; z-index: 5;
+  width: min(34rem, calc(100vw - 2rem)); max-height: calc(100vh - 2rem); overflow: auto; background: var(--paper);
+  border: 1px solid var(--line); border-top: .3rem solid var(--good); border-radius: .4rem; padding: .8rem 1.1rem 1rem;
+  box-shadow: 0 .6rem 2rem rgb(16 24 40 / 28%); font-size: .9rem; }
+.why.flag { border-top-color: var(--review-line); } .why h3 { margin: 0 1.6rem .1rem 0; }
+.why h4 { margin: .7rem 0 .1rem; font-size: .85rem; color: var(--soft); } .why ul { margin: 0; padding-left: 1.1rem; }
+.why .close { position: sticky; top: 0; float: right; font-size: 1.4rem; line-height: 1; padding: .1rem .3rem; }
+.why .verdict { font-weight: 600; } .why .crop { display: block; width: 100%; max-height: 11rem; background: #fff;
+  border: 1px solid var(--line); } .crop polygon { fill: none; stroke: #2f5fd0; stroke-width: .8; }
 @media print { nav, .layers { display: none; } .source { max-height: none; } }
 """

@@ -1,0 +1,131 @@
+"""A committed scan that can be painted on, and readers that misread chosen figures for sure; readings are kept between runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.config import DEFAULT, Ocr
+from pipeline.domain import BBox, Candidate, DocumentResult, MatrixCell
+from pipeline.intake.raster_pdf import rasterise_page
+from pipeline.ocr.engine import LineReading, load_engine
+from pipeline.ocr.figures import load_figure_reader
+from pipeline.raster import Gray, Rgb
+from pipeline.run.document import process
+
+SCAN = Path(__file__).resolve().parents[1] / "fixtures" / "scans" / "office-150.pdf"
+TRUTH = json.loads(SCAN.with_suffix(".truth.json").read_text(encoding="utf8"))["tables"]
+DPI = 150
+SURE = math.log(0.99999)
+Place = tuple[str, str, str]
+_KNOWN: dict[tuple[str, bytes], Any] = {}
+
+
+class Lying:
+    """A reader that says what another one says, but for `lies`: text as printed → text as read, with great certainty."""
+
+    def __init__(self, reader: Any, name: str, lies: Mapping[str, str]) -> None:
+        self._reader, self.name, self._lies = reader, name, lies
+
+    def read(self, crops: Sequence[Gray]) -> list[Any]:
+        """Reads crops; each is read once in all tests."""
+        keys = [(self.name, hashlib.sha256(repr(c.shape).encode() + c.tobytes()).digest()) for c in crops]
+        new = {key: crop for key, crop in zip(keys, crops, strict=True) if key not in _KNOWN}
+        _KNOWN.update(zip(new, self._reader.read(list(new.values())), strict=True))
+        return [self._told(_KNOWN[key]) for key in keys]
+
+    def _told(self, reading: Any) -> Any:
+        if isinstance(reading, LineReading):
+            lie = self._lies.get(reading.text)
+            sure = (Candidate(lie, SURE),) if lie is not None else ()
+            return replace(reading, candidates=sure, numeric=sure) if sure else reading
+        lie = self._lies.get(reading[0].text) if reading else None
+        return reading if lie is None else (Candidate(lie, SURE),)
+
+
+def lie(patch: pytest.MonkeyPatch, first: Mapping[str, str], second: Mapping[str, str] | None = None) -> None:
+    """Has the first reader misread figures, and the second one (alike where it is not given)."""
+
+    def engine(ocr: Ocr) -> Lying:
+        return Lying(load_engine(ocr), "lines", first)
+
+    def figures(ocr: Ocr) -> Lying:
+        return Lying(load_figure_reader(ocr), "figures", first if second is None else second)
+
+    patch.setattr("pipeline.run.scan.load_engine", engine)
+    patch.setattr("pipeline.run.scan.load_figure_reader", figures)
+
+
+@cache
+def pixels() -> Rgb:
+    """The second page of the scan as pixels."""
+    return rasterise_page(SCAN, 2, DEFAULT).pixels
+
+
+@cache
+def boxes() -> Mapping[Place, BBox]:
+    """Where the cells of its second page lie, in pixels."""
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        result = read_painted(patch, Path(folder), lambda picture: None)
+    scale = DPI / 72
+    return {
+        place: BBox(*(side * scale for side in (box.x0, box.top, box.x1, box.bottom)))
+        for place, cell in cells_of(result).items()
+        if (box := cell.bbox) is not None
+    }
+
+
+def cells_of(result: DocumentResult) -> dict[Place, MatrixCell]:
+    """All cells of a document."""
+    return {
+        (m.table, r.key, c.key): cell
+        for m in result.matrices
+        for r, line in zip(m.rows, m.cells, strict=True)
+        for c, cell in zip(m.columns, line, strict=True)
+    }
+
+
+def printed(place: Place) -> int | None:
+    """What the scan shows in a cell."""
+    table = TRUTH[place[0]]
+    value: int | None = table["values"][table["rows"].index(place[1])][table["columns"].index(place[2])]
+    return value
+
+
+def silent(result: DocumentResult, changed: Mapping[Place, int | None] | None = None) -> list[tuple[Place, object]]:
+    """Cells without a flag that say something else than what is printed; `changed` is what was printed otherwise."""
+    truth = changed or {}
+    return [
+        (place, cell.value)
+        for place, cell in cells_of(result).items()
+        if not cell.review and cell.value != (truth[place] if place in truth else printed(place))
+    ]
+
+
+def read_as(patch: pytest.MonkeyPatch, first: Mapping[str, str], second: Mapping[str, str] | None = None) -> DocumentResult:
+    """Reads the scan with readers that lie."""
+    lie(patch, first, second)
+    return process(SCAN, SCAN.name)
+
+
+def read_painted(
+    patch: pytest.MonkeyPatch, folder: Path, paint: Callable[[Rgb], None], lies: Mapping[str, str] | None = None
+) -> DocumentResult:
+    """Reads the second page of the scan after something was painted on it."""
+    lie(patch, lies or {})
+    picture = np.array(pixels())
+    paint(picture)
+    path = folder / "painted.png"
+    Image.fromarray(picture).save(path, dpi=(DPI, DPI))
+    return process(path, path.name)
