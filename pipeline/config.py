@@ -6,6 +6,7 @@ A TOML file has one table for each section below; `GOUJI_<SECTION>_<FIELD>` in t
 from __future__ import annotations
 
 import json
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ class Limits:
     archive_bytes: int = 32 * 1024 * 1024 * 1024
     archive_ratio: int = 300
     archive_depth: int = 2
+    output_bytes: int = 1024 * 1024 * 1024
     links_inside: bool = True
 
 
@@ -123,6 +125,8 @@ class Config:
 
 
 DEFAULT = Config()
+# What other numbers are divided by; every other number may be 0.
+_ABOVE_ZERO = frozenset({("scan", "dpi"), ("batch", "gentle_dpi")})
 
 
 def single_native_threads() -> None:
@@ -132,7 +136,7 @@ def single_native_threads() -> None:
 
 
 def _coerce(section: str, name: str, value: object, default: object) -> object:
-    """Returns `value` as the type of `default`, or raises ConfigError with the place."""
+    """Returns `value` as the type of `default`, or raises ConfigError with the place; no number is negative or endless."""
     try:
         if isinstance(default, bool):
             if isinstance(value, bool):
@@ -140,12 +144,19 @@ def _coerce(section: str, name: str, value: object, default: object) -> object:
             return {"1": True, "true": True, "0": False, "false": False}[str(value).lower()]
         if isinstance(default, str):
             return str(value)
-        if isinstance(default, int):
-            return int(str(value))
-        return float(str(value))
+        number = int(str(value)) if isinstance(default, int) else float(str(value))
+        if not math.isfinite(number) or number < 0 or (number == 0 and (section, name) in _ABOVE_ZERO):
+            raise ValueError(value)
+        return number
     except (ValueError, KeyError):
-        kind = type(default).__name__
-        raise ConfigError(f"[{section}] {name} = {value!r} is not a {kind}", "See docs/configuration.md.") from None
+        raise ConfigError(f"[{section}] {name} = {value!r} is not {_kind(default)}", "See docs/configuration.md.") from None
+
+
+def _kind(default: object) -> str:
+    """Returns what a value must be, in words."""
+    if isinstance(default, bool):
+        return "true or false"
+    return "a whole number from 0" if isinstance(default, int) else "a number from 0"
 
 
 def config_lines(config: Config) -> list[str]:
@@ -173,7 +184,7 @@ def load_config(path: Path | None = None, environ: Mapping[str, str] | None = No
         environ: variables; the process's own where None.
 
     Raises:
-        ConfigError: an unreadable file, an unknown section or field, or a value of another type.
+        ConfigError: an unreadable file, an unknown section or field, or a value of another type or below 0.
     """
     env = os.environ if environ is None else environ
     data: dict[str, Any] = {}

@@ -19,6 +19,7 @@ import pytest
 
 from fixtures.broken.corpus import SPECIAL, write_corpus
 from fixtures.broken.sample import READ, Sample
+from pipeline import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "fixtures"
@@ -209,32 +210,33 @@ def test_nothing_is_read_that_was_not_given(ran):
         assert secret not in path.read_text(encoding="utf8"), path
 
 
-def test_others_are_unharmed(ran, tmp_path):
-    (tmp_path / "in").mkdir()
-    (tmp_path / "settings.toml").write_text(SETTINGS)
+@pytest.fixture(scope="module")
+def alone(ran, tmp_path_factory) -> dict[str, dict[str, Any]]:
+    """The results of the healthy files, and of the reports that damaged ones are copies of, without any other beside them."""
+    base = tmp_path_factory.mktemp("alone")
+    (base / "in").mkdir()
+    (base / "settings.toml").write_text(SETTINGS)
     for name, source in HEALTHY.items():
-        shutil.copy(FIXTURES / source, tmp_path / "in" / name)
-    assert ingest(tmp_path / "in", tmp_path / "out", tmp_path / "settings.toml").code == 0
-    alone = read_results(tmp_path / "out")
-    assert len(alone) == len(HEALTHY)
-    for name, result in alone.items():
-        assert result["status"] == "accepted"
-        assert ran.results[name] == result
+        shutil.copy(FIXTURES / source, base / "in" / name)
+    for report in {s.damaged_report for s in ran.made if s.damaged_report}:
+        shutil.copy(FIXTURES / report, base / "in")
+    command = ["ingest", str(base / "in"), "--out", str(base / "out"), "--config", str(base / "settings.toml")]
+    assert cli.main([*command, "--workers", "0", "--quiet"]) == 0
+    return read_results(base / "out")
 
 
-def test_damaged_copies_of_a_report_hold_no_silent_error(ran, tmp_path):
-    (tmp_path / "in").mkdir()
-    (tmp_path / "settings.toml").write_text(SETTINGS)
-    reports = sorted({s.damaged_report for s in ran.made if s.damaged_report})
-    for report in reports:
-        shutil.copy(FIXTURES / report, tmp_path / "in")
-    ingest(tmp_path / "in", tmp_path / "out", tmp_path / "settings.toml")
-    right = read_results(tmp_path / "out")
+def test_others_are_unharmed(ran, alone):
+    for name in HEALTHY:
+        assert alone[name]["status"] == "accepted"
+        assert ran.results[name] == alone[name]
+
+
+def test_damaged_copies_of_a_report_hold_no_silent_error(ran, alone):
     wrong = []
     for sample in ran.made:
         if sample.damaged_report is None:
             continue
-        known = cells(right[Path(sample.damaged_report).name])
+        known = cells(alone[Path(sample.damaged_report).name])
         for result in results_of(ran, sample.name.decode()):
             wrong += [(sample.name, k, c) for k, c in cells(result).items() if not c[1] and known.get(k, (None,))[0] != c[0]]
     assert not wrong, wrong[:10]

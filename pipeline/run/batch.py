@@ -5,16 +5,17 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline import __version__
 from pipeline.config import Config
 from pipeline.intake.discover import Input
+from pipeline.run.attempt import gently
 from pipeline.run.groups import Group
 from pipeline.run.identity import config_hash, config_settings, program_hash
 from pipeline.run.inline import fits_inline, run_inline
-from pipeline.run.job import Done, Job, gently, read_input
+from pipeline.run.job import Done, Job, read_input
 from pipeline.run.leases import run_lock
 from pipeline.run.plan import Plan, plan_run, require_engine
 from pipeline.run.resume import Task, beside, done_before, facts_to_json, find_repeats, tasks_of
@@ -147,7 +148,7 @@ def _read_all(tasks: Sequence[Task], ledger: Ledger, config: Config, run: Run, n
             task = by_number[done.job.number]
             keep(ledger, task, done, number)
             summary = summarise(done.result, task.number, done.seconds)
-            yield summary
+            yield replace(summary, alike=ledger.alike(done.result.document_id))
             again = copies.get(task.number, [])
             ledger.seen((copy.row, done.result.document_id) for copy in again)
             yield from (repeated(summary, copy.item.relative_path, copy.number) for copy in again)

@@ -72,7 +72,8 @@ def _pages(kind: str, files: Sequence[Path], wanted: Sequence[int], config: Conf
             for page_no in (p for p in wanted if p <= len(files)):
                 yield page_no, next(iter_image_rasters(files[page_no - 1], config)).pixels
             return
-        for raster in islice(iter_image_rasters(files[0], config), max(wanted)):
+        others = set(range(1, max(wanted))) - set(wanted)  # not decoded: one of them may be broken
+        for raster in islice(iter_image_rasters(files[0], config, others), max(wanted)):
             if raster.page_no in wanted:
                 yield raster.page_no, raster.pixels
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from pipeline.canon.facts import document_facts
-from pipeline.canon.family import Recognition, recognise
+from pipeline.canon.family import recognise
 from pipeline.canon.schema import Schema, load_schemas
 from pipeline.check.narrative import check_narrative
 from pipeline.config import DEFAULT, Config
@@ -25,12 +24,14 @@ from pipeline.domain import (
     SourceKind,
     Table,
 )
-from pipeline.errors import DocumentError, MislabelledError
+from pipeline.errors import DocumentError, GoujiError, MislabelledError, TooLargeError
 from pipeline.intake.encoding import decode
 from pipeline.intake.identify import identify, unread_source
 from pipeline.intake.text import read_text
+from pipeline.run.progress import OUT_OF_MEMORY
 from pipeline.run.settling import settle_matrices
 from pipeline.store.files import document_id
+from pipeline.store.status import ELSEWHERE, status_of
 
 _ORIGINS = {
     SourceKind.TEXT: Origin.SCRAPE,
@@ -55,19 +56,39 @@ def process(path: Path, relative_path: str, config: Config = DEFAULT, manifest: 
         source, data = identify(path, relative_path, config)
         reading = _read(source, data, config)
         return finish(source, reading, config, manifest)
-    except DocumentError as error:
-        return failed(source, error, manifest)
-    except RecursionError:
-        return failed(
-            source, DocumentError("The document nests too deeply.", "Open it in a browser and print it to PDF."), manifest
-        )
     except Exception as error:
         # The one broad handler: a fault of ours or of a library ends this document, not the run.
-        note = DocumentError(
-            f"Reading ended with {type(error).__name__}: {error}", "This is a fault of Gouji: report it with the file."
-        )
-        note.failure_class = "internal"
-        return failed(source, note, manifest)
+        return failed(source, document_error(error), manifest)
+
+
+def guarded(source: Source, manifest: DocumentFacts | None, read: Callable[[], DocumentResult]) -> DocumentResult:
+    """Returns what `read` returns; whatever it raises becomes a failed result, as in `process`."""
+    try:
+        return read()
+    except Exception as error:
+        return failed(source, document_error(error), manifest)
+
+
+def document_error(error: Exception) -> DocumentError:
+    """Returns what an exception means for the document that was being read.
+
+    Raises:
+        GoujiError: it is one that ends the run, such as a recogniser that is missing.
+    """
+    if isinstance(error, DocumentError):
+        return error
+    if isinstance(error, GoujiError):
+        raise error
+    if isinstance(error, RecursionError):
+        return TooLargeError("The document nests too deeply.", "Open it in a browser and print it to PDF.")
+    name = type(error).__name__
+    if isinstance(error, MemoryError):
+        note = DocumentError(f"There was not enough memory ({name}).", "Lower scan.dpi, or give the pages one by one.")
+        note.failure_class = OUT_OF_MEMORY
+        return note
+    note = DocumentError(f"Reading ended with {name}: {error}", "This is a fault of Gouji: report it with the file.")
+    note.failure_class = "internal"
+    return note
 
 
 def process_bytes(name: str, data: bytes, config: Config = DEFAULT) -> DocumentResult:
@@ -134,7 +155,7 @@ def finish(
     identity = document_id(source.relative_path, source.sha256)
     facts = _merge(document_facts(reading), manifest)
     narrative = check_narrative(reading.blocks, found.matrices, facts)
-    matrices, unequal = settle_matrices(found.matrices, families, narrative.vouched)
+    matrices, unequal = settle_matrices(found.matrices, families, narrative.vouched, narrative.contradicted)
     if matrices != found.matrices:
         # The figures of the text are held against what the sums have settled.
         narrative = check_narrative(reading.blocks, matrices, facts)
@@ -145,26 +166,16 @@ def finish(
         findings.append(Finding("no_schema", "undecided", "note", f"No schema fits this document; {detail}."))
     findings = [_with_document(f, identity) for f in findings]
     unreadable = [p for p in reading.pages if p.status == "failed"]
-    # What the page shows as a picture, offers as an attachment or hides may hold the tables that are not in its text.
-    elsewhere = any(f.rule in ("pictures", "attachment", "hidden_table") for f in reading.notes)
-    hidden = bool(unreadable) or elsewhere
+    hidden = bool(unreadable) or any(f.rule in ELSEWHERE for f in reading.notes)
     absent, unread = ((), found.absent) if hidden else (found.absent, ())
     # Print that no schema fits may be a report that was read badly: of pixels that is never certain.
     unknown = not found.families and source.kind in (SourceKind.SCAN, SourceKind.IMAGE)
-    status = _status(found, findings, bool(found.absent) or elsewhere or unknown, bool(unreadable))
+    flagged = any(c.review for m in found.matrices for row in m.cells for c in row)
+    lacking = bool(found.absent) or unknown or bool(unreadable)
+    status = status_of(flagged, ((f.rule, f.kind, f.severity) for f in findings), lacking)
     return DocumentResult(
         identity, source, facts, status, None, reading, found.matrices, tuple(findings), absent, unread, found.families
     )
-
-
-def _status(
-    found: Recognition, findings: Sequence[Finding], lacks_table: bool, lacks_page: bool
-) -> Literal["accepted", "review"]:
-    """`review` where a person must look at something, else `accepted`; errors of the source are accepted."""
-    flagged = any(c.review for m in found.matrices for row in m.cells for c in row)
-    open_error = any(f.kind != "source" and f.severity == "error" for f in findings)
-    second = any(f.rule == "second_candidate" for f in findings)
-    return "review" if flagged or open_error or second or lacks_table or lacks_page else "accepted"
 
 
 def _with_document(finding: Finding, identity: str) -> Finding:

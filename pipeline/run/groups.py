@@ -9,14 +9,14 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.domain import DocumentFacts, DocumentResult, Finding, Source, SourceKind
-from pipeline.errors import DocumentError, UsageError
+from pipeline.errors import UsageError
 from pipeline.intake.discover import Input, printable
 from pipeline.intake.formats import HTML_SUFFIXES, IMAGE_SUFFIXES
 from pipeline.intake.identify import unread_source
 from pipeline.intake.pictures import group_pictures, group_sha256, iter_group_rasters, missing_numbers
-from pipeline.run.document import failed, finish
+from pipeline.run.document import finish, guarded
+from pipeline.run.progress import pages_left_out
 
-MODES = ("series", "apart", "together")
 _NAMED, _DIGITS = 20, re.compile(r"([0-9]+)")
 
 
@@ -102,12 +102,13 @@ def process_group(group: Group, config: Config, manifest: DocumentFacts | None =
         str(group.path), group.relative_path, group_sha256(s.sha256 for s in sources), sum(s.size_bytes for s in sources),
         SourceKind.IMAGE, "image",
     )  # fmt: skip
-    try:
-        reading = read_group(source, iter_group_rasters(group.members, config), config)
+
+    def read() -> DocumentResult:
+        reading = read_group(source, iter_group_rasters(group.members, config, pages_left_out()), config)
         result = finish(source, reading, config, manifest)
-    except DocumentError as error:
-        return failed(source, error, manifest)
-    return replace(result, findings=(*_notes(group), *result.findings))
+        return replace(result, findings=(*_notes(group), *result.findings))
+
+    return guarded(source, manifest, read)
 
 
 def _notes(group: Group) -> Iterator[Finding]:

@@ -12,9 +12,10 @@ from pipeline.config import Config
 from pipeline.errors import DocumentError
 from pipeline.intake.formats import HTML_SUFFIXES, TEXT_SUFFIXES, is_image, is_pdf
 from pipeline.intake.members import is_there
+from pipeline.run.attempt import do_job
 from pipeline.run.failures import failed_done
 from pipeline.run.groups import Group
-from pipeline.run.job import Done, Job, do_job
+from pipeline.run.job import Done, Job
 from pipeline.run.resume import Task
 
 _SMALL_BYTES, _HEAD = 1 << 20, 4096

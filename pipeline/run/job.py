@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.config import Config
-from pipeline.domain import DocumentFacts, DocumentResult, Failure, Finding, SourceKind
+from pipeline.domain import DocumentFacts, DocumentResult, Failure, SourceKind
 from pipeline.errors import DocumentError
 from pipeline.intake.discover import Input
 from pipeline.intake.identify import unread_source
 from pipeline.intake.members import on_disk
-from pipeline.run import progress
-from pipeline.run.document import failed, process
+from pipeline.run.document import failed, guarded, process
 from pipeline.run.groups import Group, process_group
 from pipeline.store.files import stage_result
 
@@ -28,7 +26,7 @@ class Job:
         item: the file, or the pictures that are one report.
         facts: what a manifest says.
         attempt: from 1.
-        gentle: pages to be read gently, because they killed a worker; `progress.WHOLE` for the whole document.
+        gentle: pages to be read gently, because reading ended over them; `progress.WHOLE` for the whole document.
         skipped: pages that are not read any more, with the reason.
     """
 
@@ -57,26 +55,21 @@ class Done:
     page_seconds: tuple[tuple[int, float], ...] = ()
 
 
-def do_job(job: Job, out: Path, config: Config) -> Done:
-    """Reads one document and stages its result.
+def stage(
+    job: Job,
+    result: DocumentResult,
+    out: Path,
+    began: float,
+    page_seconds: tuple[tuple[int, float], ...] = (),
+    most_bytes: int | None = None,
+) -> Done:
+    """Writes the result files of a job, which began at `began` (seconds of the clock that nobody sets).
 
     Raises:
-        OutputError: the result cannot be written.
-        ConfigError: the recogniser is missing or wrong.
+        OutputError: they cannot be written.
+        TooLargeError: they would take more than `most_bytes`.
     """
-    began = time.monotonic()
-    progress.begin_document(job.number, job.gentle, job.skipped)
-    try:
-        settings = progress.page_config(config, progress.WHOLE)
-        result = _told(job, read_input(job.item, settings, job.facts))
-    finally:
-        page_seconds = progress.end_document()
-    return stage(job, result, out, began, page_seconds)
-
-
-def stage(job: Job, result: DocumentResult, out: Path, began: float, page_seconds: tuple[tuple[int, float], ...] = ()) -> Done:
-    """Writes the result files of a job, which began at `began` (seconds of the clock that nobody sets)."""
-    staged = stage_result(out, result)
+    staged = stage_result(out, result, most_bytes)
     slim = result if result.reading is None else replace(result, reading=replace(result.reading, blocks=()))
     return Done(job, slim, staged, time.monotonic() - began, page_seconds)
 
@@ -101,20 +94,4 @@ def _read_files(item: Input | Group, files: tuple[Path, ...], config: Config, fa
         return result
     from pipeline.run.webpage import with_pictures
 
-    return with_pictures(result, config, facts)
-
-
-def gently(pages: Collection[int]) -> str | None:
-    """Says in words which pages were read gently, or None."""
-    if not pages:
-        return None
-    what = "It" if progress.WHOLE in pages else "Page " + ", ".join(map(str, sorted(pages)))
-    return f"{what} ended a worker, and was read again in a gentler way (fewer pixels, no second reader)."
-
-
-def _told(job: Job, result: DocumentResult) -> DocumentResult:
-    """Adds to the findings that pages were read in another way."""
-    said = gently(job.gentle - {page for page, _ in job.skipped})
-    if said is None or result.failure is not None:
-        return result
-    return replace(result, findings=(*result.findings, Finding("gentle_reading", "reading", "note", said)))
+    return guarded(result.source, facts, lambda: with_pictures(result, config, facts))

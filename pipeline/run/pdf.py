@@ -15,7 +15,7 @@ from pipeline.grid.pieces import Piece
 from pipeline.grid.place_back import Placer, place_back
 from pipeline.grid.second import choose, is_doubtful, read_again
 from pipeline.grid.stitch import Item
-from pipeline.grid.turn import original_size, turn_back
+from pipeline.grid.turn import original_size, turner
 from pipeline.intake.pdf import iter_pages
 from pipeline.run.assemble import items_to_blocks, raise_if_unread, title_of, with_chrome
 from pipeline.run.progress import page_config, pages_apart, watched
@@ -39,7 +39,7 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     results: list[PageResult] = []
     doubtful: list[int] = []
     pictures: list[int] = []
-    turned: dict[int, tuple[int, float, float]] = {}
+    turners: dict[int, Placer] = {}
     placers: dict[int, Placer] = {}
     shown: dict[int, PagePrint] = {}
     heights: dict[int, float] = {}
@@ -56,7 +56,7 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
         results.append(_page_result(page))
         heights[page.page_no] = page.height_pt
         if page.turn_deg:
-            turned[page.page_no] = (page.turn_deg, *original_size(page))
+            turners[page.page_no] = turner(page)
         if page.failure is None:
             if page.picture_share >= _PICTURE_SHARE:
                 pictures.append(page.page_no)
@@ -73,7 +73,7 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
         from pipeline.run.spans import flag_wide_figures
 
         found = [flag_wide_figures(flag_unread_blanks(b, shown), shown) for b in found]
-    blocks = [place_back(turn_back(b, turned), placers) for b in found]
+    blocks = [place_back(b, placers | turners) for b in found]
     notes = (*_notes(doubtful, len(results), config), *_picture_notes(pictures))
     if len(placers) == len(results):
         if not items:

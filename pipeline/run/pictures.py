@@ -14,12 +14,11 @@ from pipeline.errors import EmptyDocumentError, NoPagesError
 from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.place_back import Placer, place_back
 from pipeline.grid.stitch import Item
-from pipeline.intake.image import iter_image_rasters
-from pipeline.intake.pictures import BrokenPicture
+from pipeline.intake.pictures import BrokenPicture, iter_frames
 from pipeline.raster import Raster
 from pipeline.run.assemble import items_to_blocks, raise_if_unread, title_of, with_chrome
 from pipeline.run.blanks import PagePrint, flag_unread_blanks
-from pipeline.run.progress import page_config, pages_apart, watched
+from pipeline.run.progress import page_config, pages_apart, pages_left_out, watched
 from pipeline.run.scan import placer, read_raster
 from pipeline.run.spans import flag_wide_figures
 
@@ -82,14 +81,17 @@ class Pages:
 
 
 def read_pictures(source: Source, path: Path, config: Config) -> Reading:
-    """Reads a picture, or all pages of a TIFF, into blocks in reading order.
+    """Reads a picture, or all pages of a TIFF, into blocks in reading order; a broken page of several is a failed one.
 
     Raises:
-        DocumentError: it cannot be opened or decoded, is too large, or too small to be a page.
+        DocumentError: it cannot be opened, or no page of it can be decoded, is small enough, and large enough to be one.
     """
     pages = Pages()
-    for raster in watched(iter_image_rasters(path, config)):
-        pages.add(raster, config)
+    for raster in watched(iter_frames(path, config, pages_left_out())):
+        if isinstance(raster, BrokenPicture):
+            pages.add_failed(raster.page_no, raster.failure)
+        else:
+            pages.add(raster, config)
     raise_if_unread(pages.results)
     return _reading(source, pages)
 

@@ -128,6 +128,16 @@ def pages_apart() -> dict[int, Failure | None]:
     return {**dict.fromkeys(_now.gentle), **_now.skipped}
 
 
+def pages_left_out(after: int = 0) -> frozenset[int]:
+    """Returns the pages that are not read any more, counted from the one behind `after`."""
+    return frozenset(page - after for page in _now.skipped if page > after)
+
+
+def page_in_hand() -> int:
+    """Returns the page that is being read; after an exception, the one over which it came. `WHOLE` where it is none."""
+    return _now.page_no
+
+
 def page_config(config: Config, page_no: int) -> Config:
     """Returns the settings for a page: gentler ones where it killed a worker before."""
     return gentle_config(config) if page_no in _now.gentle or WHOLE in _now.gentle else config

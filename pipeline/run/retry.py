@@ -1,10 +1,11 @@
-"""What becomes of a document that ended its worker: once more in a gentler way, then without the page that did it."""
+"""What becomes of a document over a page of which reading ended: once more in a gentler way, then without that page."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from pipeline.config import Config
+from pipeline.domain import Failure
 from pipeline.errors import DocumentError
 from pipeline.run.failures import death_failure
 from pipeline.run.job import Job
@@ -27,8 +28,25 @@ def next_attempt(job: Job, failure_class: str, page_no: int, config: Config, det
     Returns:
         The next attempt, or the error that the document ends with.
     """
-    job = replace(job, attempt=job.attempt + 1)
     failure = death_failure(failure_class, page_no, detail)
+    after = without_page(job, page_no, failure, config)
+    if after is not None:
+        return after
+    error = DocumentError(failure.message, failure.advice)
+    error.failure_class = failure_class
+    return error
+
+
+def without_page(job: Job, page_no: int, failure: Failure, config: Config) -> Job | None:
+    """Returns the next attempt at a document of which reading ended over a page, or None where there is none.
+
+    Args:
+        job: the attempt that ended.
+        page_no: the page, or `progress.WHOLE`.
+        failure: of the page, where it comes to be left out.
+        config: for `batch.bad_pages`.
+    """
+    job = replace(job, attempt=job.attempt + 1)
     skipped = {page for page, _ in job.skipped}
     if WHOLE not in job.gentle and page_no not in job.gentle:
         return replace(job, gentle=job.gentle | {page_no})
@@ -37,6 +55,4 @@ def next_attempt(job: Job, failure_class: str, page_no: int, config: Config, det
     if WHOLE not in job.gentle and page_no in skipped:
         # It is left out and does it still: opening the document, which comes before its first page, did it.
         return replace(job, gentle=job.gentle | {WHOLE})
-    error = DocumentError(failure.message, failure.advice)
-    error.failure_class = failure_class
-    return error
+    return None

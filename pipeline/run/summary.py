@@ -18,6 +18,7 @@ class Summary:
         cells: number of cells of all matrices; `review` of them carry a review flag.
         errors: findings of severity error; `notes` the others.
         repeats: the input of the same name and bytes that was read before, or None.
+        alike: another document of the folder with the same bytes under another name, or None.
         number: place in the plan of the run.
         before: true where it was done by an earlier run and is still right.
         seconds: how long reading took.
@@ -36,6 +37,7 @@ class Summary:
     notes: int
     failure: Failure | None
     repeats: str | None = None
+    alike: str | None = None
     number: int = 0
     before: bool = False
     seconds: float = 0.0

@@ -16,7 +16,7 @@ from pipeline.intake.identify import identify
 from pipeline.intake.image import iter_image_rasters
 from pipeline.run.document import finish
 from pipeline.run.pictures import Pages
-from pipeline.run.progress import WHOLE, begin_page, watched
+from pipeline.run.progress import WHOLE, begin_page, pages_left_out, watched
 
 _SCREEN_DPI, _A4_WIDTH_IN = 96.0, 8.27
 _NAMED = 10
@@ -113,7 +113,7 @@ def _read_pictures(page: WebPage, path: Path, config: Config) -> _Read:
 def _add(pages: Pages, file: Path, number: int, config: Config) -> int:
     """Reads one picture file; returns the number of the last page."""
     try:
-        for raster in watched(iter_image_rasters(file, config), number + 1):
+        for raster in watched(iter_image_rasters(file, config, pages_left_out(number)), number + 1):
             number += 1
             # What a screen shows has its 96 pixels an inch, what is wider than paper more; files of the web rarely say.
             dpi = max(_SCREEN_DPI, raster.pixels.shape[1] / _A4_WIDTH_IN)

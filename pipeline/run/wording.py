@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 from pipeline.canon.schema import Lane, Schema, TableSchema
+from pipeline.domain import Equation
 from pipeline.store.ledger_status import Status
 
 
@@ -24,14 +25,21 @@ def table_lines(table: TableSchema) -> Iterator[str]:
     yield f"{table.family} {table.table} {table.variant}  {table.title}"
     for name, lanes in (("row", table.rows), ("column", table.columns)):
         yield from (_lane_line(name, lane) for lane in lanes)
-    for equation in table.equations:
-        yield f"  {equation.rule}: in each of the {equation.over}, {' + '.join(equation.left)} = {' + '.join(equation.right)}"
+    yield from (_equation_line(equation) for equation in table.equations)
 
 
 def _lane_line(name: str, lane: Lane) -> str:
     """One row or column with its label, aliases and kind."""
     also = f"  (also {', '.join(lane.aliases)})" if lane.aliases else ""
     return f"  {name:<6} {lane.key:<20} {lane.kind:<8} {lane.label}{also}"
+
+
+def _equation_line(equation: Equation) -> str:
+    """What must hold, where, and whether honest documents may break it."""
+    sign = "=" if equation.relation == "equal" else "<="
+    note = "  (a note)" if equation.severity == "note" else ""
+    sums = f"{' + '.join(equation.left)} {sign} {' + '.join(equation.right)}"
+    return f"  {equation.rule}: in each of the {equation.over}, {sums}{note}"
 
 
 def status_lines(status: Status) -> Iterator[str]:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.run import progress
-from pipeline.run.job import Done, Job, do_job
+from pipeline.run.attempt import do_job
+from pipeline.run.job import Done, Job
 
 _PR_SET_PDEATHSIG = 1
 

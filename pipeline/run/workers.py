@@ -140,7 +140,7 @@ class _Pool:
         if error is None:
             self._rebuilt = 0
             done = future.result()
-            if isinstance(done, list) and [getattr(d, "job", None) for d in done] == list(chunk):
+            if isinstance(done, list) and [_number(d) for d in done] == [job.number for job in chunk]:
                 yield from done
                 return
             error = TypeError("a worker returned no result")
@@ -196,6 +196,10 @@ class _Pool:
         self.stop()
         self._start()
         return lost
+
+
+def _number(done: object) -> int | None:
+    return done.job.number if isinstance(done, Done) else None
 
 
 def _is_broken(future: Any) -> bool:

@@ -14,13 +14,13 @@ import json
 import os
 import shutil
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from pipeline.domain import DocumentResult
-from pipeline.errors import InputMissingError, OutputError
+from pipeline.errors import InputMissingError, OutputError, TooLargeError
 from pipeline.store.contract import result_to_matrices
 from pipeline.store.contract_reading import result_to_pages, result_to_tables
 from pipeline.store.jsontext import json_to_chunks
@@ -85,19 +85,30 @@ def write_result(out: Path, result: DocumentResult) -> Path:
         drop_staged(staged)
 
 
-def stage_result(out: Path, result: DocumentResult) -> Path:
+def stage_result(out: Path, result: DocumentResult, most_bytes: int | None = None) -> Path:
     """Writes the three files of a document to a folder of its own, from where `publish_result` puts them in place.
+
+    Args:
+        out: folder of results.
+        result: what is written.
+        most_bytes: what the three may take together; None for any size.
 
     Raises:
         OutputError: they cannot be written; nothing is left of them.
+        TooLargeError: they would take more than `most_bytes`; nothing is left of them.
     """
     staged = out / STAGED / f"{os.getpid()}-{next(_NUMBERS)}"
     with output_errors(out / result.document_id), contextlib.ExitStack() as undo:
         undo.callback(drop_staged, staged)
         staged.mkdir(parents=True)
-        _write_json(staged / MATRICES, result_to_matrices(result))
-        _write_json(staged / TABLES, result_to_tables(result))
-        _write_json(staged / PAGES, result_to_pages(result))
+        left = most_bytes
+        for name, value in (
+            (MATRICES, result_to_matrices(result)),
+            (TABLES, result_to_tables(result)),
+            (PAGES, result_to_pages(result)),
+        ):
+            written = _write_json(staged / name, value, left)
+            left = None if left is None else left - written
         undo.pop_all()
     return staged
 
@@ -205,11 +216,23 @@ def write_json_file(path: Path, value: Any) -> None:
         new.replace(path)
 
 
-def _write_json(path: Path, value: Any) -> None:
-    """Writes one JSON file, ended by a newline."""
+def _write_json(path: Path, value: Any, most_bytes: int | None = None) -> int:
+    """Writes one JSON file, ended by a newline; returns its size in bytes."""
     with path.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.writelines(json_to_chunks(value))
+        stream.writelines(json_to_chunks(value) if most_bytes is None else _bounded(json_to_chunks(value), most_bytes))
         stream.write("\n")
+    return path.stat().st_size
+
+
+def _bounded(chunks: Iterable[str], most_bytes: int) -> Iterator[str]:
+    """Yields pieces of text; raises TooLargeError before they take more than `most_bytes` as UTF-8."""
+    left = most_bytes - 1  # the newline at the end
+    for chunk in chunks:
+        left -= len(chunk) if chunk.isascii() else len(chunk.encode("utf-8"))
+        if left < 0:
+            said = f"The results of the document have more than {most_bytes} bytes."
+            raise TooLargeError(said, "Split it, or raise limits.output_bytes.")
+        yield chunk
 
 
 def _swap(new: Path, target: Path, old: Path) -> None:
