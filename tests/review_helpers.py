@@ -104,8 +104,21 @@ def draw(path: Path) -> None:
     image.save(path, dpi=(DPI, DPI))
 
 
-def put(out: Path, path: Path, kind: SourceKind, found: Matrix, issuer: str = "泽州县人民政府", year: int = 2024) -> str:
-    """Writes one document into a folder of results, as a run does; returns its id."""
+def put(out: Path, path: Path, kind: SourceKind, found: Matrix, issuer: str = "泽州县人民政府", year: int = 2024,
+    absent: tuple[str, ...] = (), second: bool = False,
+) -> str:  # fmt: skip
+    """Writes one document into a folder of results, as a run does; returns its id.
+
+    Args:
+        out: folder of results.
+        path: of the source.
+        kind: of the source.
+        found: its table.
+        issuer: as printed.
+        year: as printed.
+        absent: tables that were not found.
+        second: whether its table stands twice.
+    """
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     identity = f"{path.stem}~{digest[:8]}"
@@ -117,10 +130,12 @@ def put(out: Path, path: Path, kind: SourceKind, found: Matrix, issuer: str = "�
     if review:
         refs = tuple(CellRef(identity, "requests", "granted", c) for c in COLUMNS)
         findings = (Finding("row_total", "undecided", "error", "row_total in granted: 20 is not 12", refs, 20, 12),)
+    if second:
+        at = (CellRef(identity, "requests", "new", "natural_person"),)
+        findings += (Finding("second_candidate", "undecided", "note", "requests stands a second time in the document", at),)
     facts = DocumentFacts(issuer, year)
-    result = DocumentResult(
-        identity, source, facts, "review" if review else "accepted", None, reading, (found,), findings, (), (), ()
-    )
+    status = "review" if review or absent or second else "accepted"
+    result = DocumentResult(identity, source, facts, status, None, reading, (found,), findings, absent, (), ())
     row = InputRow.of(path.name, [path])
     with Ledger(out) as ledger:
         run = ledger.begin_run("ingest", "0", "code", "config", {}, 1, [row])

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from review_helpers import flagged_places, make_out, true_value
+from test_review_tables import lacking_out
 
 from pipeline.store.ledger import Ledger
 from pipeline.store.ledger_cells import corrections_of
@@ -315,6 +316,81 @@ def test_a_row_is_pasted_and_the_end_is_told(tmp_path, serving, page_of):
     assert cell(out, document, "granted", "natural_person")["value"] == 10
     assert page.locator("h1").inner_text() == "All done"
     assert re.search(r"gouji export", page.locator("main").inner_text())
+
+
+def test_rows_are_taken_as_read_beside_their_strip_until_esc(tmp_path, serving, page_of):
+    out, (document,) = make_out(tmp_path, (17,))
+    server = serving(out)
+    page = page_of(server, "Li Wei")
+    first = begin(page)
+    page.keyboard.press("r")
+    page.wait_for_selector("#strip:not([hidden])")
+    taken = page.locator(".strip-value.taken").count()
+    open_ones = [p for p in flagged_places(17) if p[0] == first[0]]
+    assert taken == len(open_ones) == page.locator("td.pasted").count()
+    # Misread: what is typed counts for its cell.
+    page.keyboard.press("Space")
+    page.keyboard.type("10")
+    page.keyboard.press("Enter")
+    second = moved(page, first)
+    assert cell(out, document, *first)["value"] == 10
+    # The next row is filled in as well; Esc ends that, and one undo takes the whole row back.
+    page.wait_for_selector("#strip:not([hidden])")
+    page.keyboard.press("Enter")
+    moved(page, second)
+    done = len(said(out, document))
+    assert done > taken + 1
+    page.keyboard.press("Escape")
+    assert page.locator("#strip").is_hidden()
+    page.keyboard.press("z")
+    page.wait_for_selector("#toast:has-text('Undone')")
+    assert sum(c.action == "undo" for c in said(out, document)) == done - taken
+
+
+def test_a_table_that_was_not_found_is_typed_by_keyboard(tmp_path, serving, page_of):
+    out, document = lacking_out(tmp_path)
+    server = serving(out)
+    page = page_of(server, "Li Wei")
+    assert "not found" in page.locator(".list").inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/table?*")
+    page.wait_for_selector("#desk[aria-busy='false'] .paper img")
+    page.keyboard.press("Space")
+    n = page.locator("#matrix input").count()
+    for _ in range(n - 1):
+        page.keyboard.type("0")
+        page.keyboard.press("Enter")
+    page.keyboard.press("b")
+    assert page.locator("#filled").inner_text() == f"{n} / {n}"
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("#message.warn, #desk:not(.typing)", state="attached")
+    if "/table" in page.url:
+        page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/done")
+    found = json.loads((out / document / "matrices.json").read_text(encoding="utf8"))["matrices"][-1]
+    states = [one["state"] for line in found["cells"] for one in line]
+    assert found["table"] == "litigation" and states.count("printed") == n - 1 and states.count("blank") == 1
+    assert {one["origin"] for line in found["cells"] for one in line} == {"review"}
+
+
+def test_a_copied_table_is_pasted_whole_and_one_that_is_not_printed_is_said_so(tmp_path, serving, page_of):
+    out, document = lacking_out(tmp_path)
+    server = serving(out)
+    page = page_of(server, "Li Wei")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/table?*")
+    page.wait_for_selector("#desk[aria-busy='false'] #matrix input")
+    rows, columns = page.locator("#matrix tbody tr").count(), page.locator("#matrix thead th").count() - 1
+    text = "\t".join(["结果", *["x"] * columns]) + "\n" + "\n".join("\t".join(["label", *["0"] * columns]) for _ in range(rows))
+    page.evaluate(
+        "text => { const data = new DataTransfer(); data.setData('text/plain', text);"
+        "document.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true})); }",
+        text,
+    )
+    assert page.locator("#filled").inner_text() == f"{rows * columns} / {rows * columns}"
+    page.keyboard.press("s")
+    page.wait_for_url("**/done")
+    assert [(c.row, c.action) for c in said(out, document)] == [("*", "printed_so")]
 
 
 def test_the_card_fits_its_window_and_every_control_has_a_name(tmp_path, serving, page_of):

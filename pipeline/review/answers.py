@@ -16,9 +16,18 @@ from pipeline.store.corrected import republish
 from pipeline.store.ledger import Ledger
 from pipeline.store.ledger_cells import cell_of, cells_of, tables_of
 from pipeline.store.ledger_checks import Check, answer_check
-from pipeline.store.ledger_queue import correction_named, recent, set_broken, undo_stacks
-from pipeline.store.ledger_review import LeaseError, NewCorrection, StaleCellError, UnknownCellError, correct, lease_of, undo
-from pipeline.store.ledger_rows import Action, CellRow, Value
+from pipeline.store.ledger_queue import recent, set_broken, undo_stacks
+from pipeline.store.ledger_review import (
+    LeaseError,
+    NewCorrection,
+    StaleCellError,
+    UnknownCellError,
+    correct,
+    correct_all,
+    lease_of,
+    undo_all,
+)
+from pipeline.store.ledger_rows import Action, CellRow, CorrectionRow, Value
 
 Json = dict[str, Any]
 Said = Literal["value", "printed_so", "unreadable"]
@@ -76,7 +85,7 @@ def save(ledger: Ledger, answer: Answer, reviewer: str) -> Json:
     """
     require_lease(ledger, answer.document, answer.table, answer.lease, reviewer)
     cell = _cell(ledger, answer.document, answer.table, answer.row, answer.column)
-    new = _correction(answer, cell, reviewer)
+    new = correction_of(answer, cell, reviewer)
     try:
         after = correct(ledger, new)
     except StaleCellError as error:
@@ -87,25 +96,24 @@ def save(ledger: Ledger, answer: Answer, reviewer: str) -> Json:
 
 
 def save_row(ledger: Ledger, answers: Sequence[Answer], reviewer: str) -> Json:
-    """Appends the corrections of a pasted row: all are looked at before the first is written.
+    """Appends the corrections of a row as one act, which one undo takes back.
 
     Raises:
-        Problem: as `save` does; then nothing was written, unless another person was faster in between.
+        Problem: as `save` does; then nothing was written.
     """
     news = []
     for answer in answers:
         require_lease(ledger, answer.document, answer.table, answer.lease, reviewer)
         cell = _cell(ledger, answer.document, answer.table, answer.row, answer.column)
-        new = _correction(answer, cell, reviewer)
+        new = correction_of(answer, cell, reviewer)
         if cell.version != answer.version:
             raise stale(cell, new.value, new.state)
         news.append(new)
-    done = []
-    for new in news:
-        try:
-            done.append(correct(ledger, new))
-        except StaleCellError as error:
-            raise stale(error.current, new.value, new.state) from error
+    try:
+        done = correct_all(ledger, news)
+    except StaleCellError as error:
+        mine = next(n for n in news if (n.row, n.column) == (error.current.row_key, error.current.column_key))
+        raise stale(error.current, mine.value, mine.state) from error
     warning = follow(ledger, answers[0].document, [answers[0].table])
     return {"saved": [place_json(cell) for cell in done], "warning": warning}
 
@@ -127,35 +135,57 @@ def save_check(ledger: Ledger, check: Check, entry: Entry, said: Said, reviewer:
     return {"check": check.kind, "agrees": agrees if check.kind == "planted" else None, "was": told}
 
 
-def take_back(ledger: Ledger, reviewer: str, redo: bool = False) -> Json:
-    """Takes the last correction of a person back, or brings back what they took back last.
+def take_back(ledger: Ledger, reviewer: str, lasts: Sequence[CorrectionRow], redo: bool = False) -> Json:
+    """Takes an act of a person back, or brings back what they took back last.
+
+    Args:
+        ledger: open.
+        reviewer: who asks.
+        lasts: the corrections of the act, from `last_act`.
+        redo: brings back.
 
     Raises:
-        Problem: `nothing` to undo; `stale`: the cell was changed by somebody else since.
+        Problem: `stale`: a cell was changed by somebody else since.
     """
-    undoable, redoable = undo_stacks(recent(ledger, reviewer))
-    stack = redoable if redo else undoable
+    held = lease_of(ledger, lasts[-1].document_id, lasts[-1].table)
+    if held is not None and held.reviewer != reviewer:
+        raise lease_problem(held.reviewer, held.expires_at)
+    said = [(last.id, _still_mine(ledger, last, reviewer, redo).version) for last in lasts]
+    try:
+        after = undo_all(ledger, said, reviewer)
+    except StaleCellError as error:
+        raise stale(error.current, lasts[-1].value, lasts[-1].state) from error
+    warning = follow(ledger, lasts[-1].document_id, [lasts[-1].table])
+    return {**saved_json(ledger, after[0], warning), "cells": len(after)}
+
+
+def last_act(ledger: Ledger, reviewer: str, redo: bool) -> list[CorrectionRow]:
+    """Returns the corrections (or undos) of a person's last act: they carry the same time; a row or table is one act.
+
+    Raises:
+        Problem: `nothing` to undo or redo.
+    """
+    said = recent(ledger, reviewer)
+    known = {one.id: one for one in said}
+    undoable, redoable = undo_stacks(said)
+    stack = [known[number] for number in (redoable if redo else undoable)]
     if not stack:
-        what = "redo" if redo else "undo"
-        raise Problem("nothing", f"There is nothing to {what}.")
-    last = correction_named(ledger, stack[-1])
-    assert last is not None
+        raise Problem("nothing", f"There is nothing to {'redo' if redo else 'undo'}.")
+    act = (stack[-1].created_at, stack[-1].document_id, stack[-1].table)
+    same = [one for one in stack if (one.created_at, one.document_id, one.table) == act]
+    return same[::-1] if redo else same
+
+
+def _still_mine(ledger: Ledger, last: CorrectionRow, reviewer: str, redo: bool) -> CellRow:
+    """Returns the cell of a correction; raises Problem where somebody else has said something of it since."""
     cell = cell_of(ledger, last.document_id, last.table, last.row, last.column)
     if cell is None:
         raise Problem("unknown", "The cell is no longer there: its document was read anew.", "Look at the document.")
-    held = lease_of(ledger, last.document_id, last.table)
-    if held is not None and held.reviewer != reviewer:
-        raise lease_problem(held.reviewer, held.expires_at)
-    mine = None if redo else last.id
-    if not redo and (cell.correction is None or cell.correction.id != mine):
+    if not redo and (cell.correction is None or cell.correction.id != last.id):
         raise stale(cell, last.value, last.state)
     if redo and cell.correction is not None and cell.correction.reviewer != reviewer:
         raise stale(cell, last.value, last.state)
-    try:
-        after = undo(ledger, last.id, cell.version, reviewer)
-    except StaleCellError as error:
-        raise stale(error.current, last.value, last.state) from error
-    return saved_json(ledger, after, follow(ledger, last.document_id, [last.table]))
+    return cell
 
 
 def follow(ledger: Ledger, document: str, tables: Sequence[str]) -> str | None:
@@ -237,7 +267,7 @@ def _cell(ledger: Ledger, document: str, table: str, row: str, column: str) -> C
     return cell
 
 
-def _correction(answer: Answer, cell: CellRow, reviewer: str) -> NewCorrection:
+def correction_of(answer: Answer, cell: CellRow, reviewer: str) -> NewCorrection:
     """Returns what an answer says of a cell; one that says what the machine read is a confirmation."""
     if answer.said == "unreadable":
         value, state, text = None, "unreadable", cell.machine_text

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request, Response
 
 from pipeline.review.answers import (
+    last_act,
     lease_error,
     require_lease,
     save,
@@ -16,24 +19,29 @@ from pipeline.review.bodies import (
     AnswerBody,
     Body,
     CardBody,
+    CellBody,
     CheckBody,
     HeldBody,
     LeaseBody,
     NameBody,
     NextBody,
     RowBody,
+    SettleBody,
     StateBody,
     TableBody,
+    TypedBody,
 )
 from pipeline.review.cards import Subject, card_json, find_subject, why_json
 from pipeline.review.desk import Desk, Json, desk_of, person, progress, reviewer_or_none, words_of
-from pipeline.review.flow import next_card, walk
+from pipeline.review.flow import Next, next_card, walk
 from pipeline.review.guard import clean_name, cookie
 from pipeline.review.problems import Problem
 from pipeline.review.reasons import in_language
+from pipeline.review.whole import find_lacking, save_table, settle_table, unsettle_table, whole_json
 from pipeline.store.ledger_cells import cell_of, tables_of
 from pipeline.store.ledger_checks import check_named
-from pipeline.store.ledger_queue import worklist
+from pipeline.store.ledger_lacking import Lacking, lacking
+from pipeline.store.ledger_queue import Filters, worklist
 from pipeline.store.ledger_review import (
     LeaseError,
     release_lease,
@@ -41,6 +49,7 @@ from pipeline.store.ledger_review import (
     set_review_state,
     take_lease,
 )
+from pipeline.store.whole_tables import WHOLE
 
 router = APIRouter(prefix="/api")
 
@@ -69,8 +78,25 @@ async def next_one(request: Request, body: NextBody) -> Json:
     after = None if body.after is None else (body.after.document, body.after.table, body.after.row, body.after.column)
     works = worklist(desk.ledger, filters)
     found = next_card(desk.ledger, who, filters, desk.config.review, desk.chance, works, after)
+    passed = {(one.document, one.table) for one in body.passed}
+    table = _table_to_look_for(desk, who, filters, passed, body.after, found)
+    if table is not None:
+        return {"card": None, "table": {"document": table.document, "table": table.table}}
     shown = {"card": None} if found is None else _with_lease(request, found.subject, found.why, who)
     return {**shown, "progress": progress(desk, who, filters, works)}
+
+
+def _table_to_look_for(
+    desk: Desk, who: str, filters: Filters, passed: set[tuple[str, str]], after: CellBody | None, found: Next | None
+) -> Lacking | None:
+    """Returns a table to look for where a document has no more cells for a person: it stays together, tables come last."""
+    if found is not None and (found.subject.check is not None or after is None or found.subject.document.id == after.document):
+        return None
+    wanted = filters if found is None or after is None else replace(filters, document=after.document)
+    return next(
+        (one for one in lacking(desk.ledger, wanted) if one.holder in (None, who) and (one.document, one.table) not in passed),
+        None,
+    )
 
 
 @router.post("/card")
@@ -118,13 +144,13 @@ async def check(request: Request, body: CheckBody) -> Json:
 @router.post("/undo")
 async def undo(request: Request, body: Body) -> Json:
     """Takes the person's last answer back."""
-    return take_back(desk_of(request).ledger, person(request))
+    return _taken_back(request, redo=False)
 
 
 @router.post("/redo")
 async def redo(request: Request, body: Body) -> Json:
     """Brings back what the person took back last."""
-    return take_back(desk_of(request).ledger, person(request), redo=True)
+    return _taken_back(request, redo=True)
 
 
 @router.post("/lease")
@@ -175,8 +201,43 @@ async def document(request: Request, body: StateBody) -> Json:
     return {"document": body.document, "state": body.state}
 
 
+@router.post("/table")
+async def table(request: Request, body: TableBody) -> Json:
+    """Returns what there is to see of a table that was not found or stands twice, and a hold on it."""
+    desk, who = desk_of(request), person(request)
+    found = find_lacking(desk.ledger, body.document, body.table, whole=True)
+    return {"whole": whole_json(desk.ledger, desk.sources, found), "lease": _lease(desk, found.document, found.table, who)}
+
+
+@router.post("/table/save")
+async def save_typed(request: Request, body: TypedBody) -> Json:
+    """Keeps a table that was typed."""
+    desk, who = desk_of(request), person(request)
+    found = find_lacking(desk.ledger, body.document, body.table, whole=True)
+    said = [(one.row, one.column, one.entry.entry()) for one in body.cells]
+    return save_table(desk.ledger, found, body.variant, said, body.lease, who, body.seconds)
+
+
+@router.post("/table/settle")
+async def settle(request: Request, body: SettleBody) -> Json:
+    """Keeps that a table is not printed, or that the one taken is right."""
+    desk, who = desk_of(request), person(request)
+    return settle_table(desk.ledger, find_lacking(desk.ledger, body.document, body.table), body.lease, who, body.seconds)
+
+
+def _taken_back(request: Request, redo: bool) -> Json:
+    ledger, who = desk_of(request).ledger, person(request)
+    lasts = last_act(ledger, who, redo)
+    if lasts[0].row == WHOLE:
+        return unsettle_table(ledger, lasts[0], who, redo)
+    return take_back(ledger, who, lasts, redo)
+
+
 def _require_table(desk: Desk, body: TableBody) -> None:
-    if not any(t.key == body.table for t in tables_of(desk.ledger, body.document)):
+    if any(t.key == body.table for t in tables_of(desk.ledger, body.document)):
+        return
+    wanted = Filters(document=body.document, table=body.table, sent_back=True)
+    if not lacking(desk.ledger, wanted):
         raise Problem("unknown", "There is no such table.", "Go to the queue.")
 
 
@@ -187,8 +248,13 @@ def _with_lease(request: Request, subject: Subject, why: list[Json], who: str) -
     card = card_json(desk.ledger, desk.sources, subject, why)
     if subject.check is not None:
         return {"card": card, "lease": {"token": "", "until": None}}
+    return {"card": card, "lease": _lease(desk, subject.document.id, subject.table.key, who)}
+
+
+def _lease(desk: Desk, document: str, table: str, who: str) -> Json:
+    """Takes a table for a person; returns the hold, or who else has it."""
     try:
-        held = take_lease(desk.ledger, subject.document.id, subject.table.key, who, desk.config.review.lease_s)
+        held = take_lease(desk.ledger, document, table, who, desk.config.review.lease_s)
     except LeaseError as error:
-        return {"card": card, "lease": {"holder": error.lease.reviewer, "until": error.lease.expires_at}}
-    return {"card": card, "lease": {"token": held.token, "until": held.expires_at}}
+        return {"holder": error.lease.reviewer, "until": error.lease.expires_at}
+    return {"token": held.token, "until": held.expires_at}

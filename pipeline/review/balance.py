@@ -104,8 +104,11 @@ def _with(instance: Instance, place: CellPlace, cell: MatrixCell) -> Instance:
 def equations_json(table: TableRow) -> list[dict[str, Any]]:
     """Returns the equations of a table, for the page that evaluates them while a value is typed."""
     schema = schema_of(table)
-    if schema is None:
-        return []
+    return [] if schema is None else schema_equations_json(schema)
+
+
+def schema_equations_json(schema: TableSchema) -> list[dict[str, Any]]:
+    """Returns the equations of a schema in the same form."""
     return [
         {
             "rule": e.rule, "over": e.over, "left": list(e.left), "right": list(e.right), "totals": list(e.totals),

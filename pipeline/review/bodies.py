@@ -58,10 +58,11 @@ class CellBody(TableBody):
 
 
 class NextBody(Body):
-    """What comes after a cell."""
+    """What comes after a cell; `passed` are tables to look for that the person passed over."""
 
     filters: FiltersBody = FiltersBody()
     after: CellBody | None = None
+    passed: Annotated[list[TableBody], Field(max_length=200)] = []
 
 
 class CardBody(CellBody):
@@ -125,6 +126,28 @@ class HeldBody(TableBody):
     """A hold on a table that was given before."""
 
     lease: Annotated[str, Field(max_length=100)]
+
+
+class TypedCell(Body):
+    """A cell of a table that was typed."""
+
+    row: Key
+    column: Key
+    entry: EntryBody
+
+
+class TypedBody(HeldBody):
+    """A table that was typed, in one of its formats."""
+
+    variant: Annotated[str, Field(max_length=40)]
+    cells: Annotated[list[TypedCell], Field(min_length=1, max_length=1000)]
+    seconds: Seconds | None = None
+
+
+class SettleBody(HeldBody):
+    """A table that is not printed, or of which the right one was taken."""
+
+    seconds: Seconds | None = None
 
 
 class StateBody(Body):

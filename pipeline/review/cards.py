@@ -10,7 +10,7 @@ from pipeline.canon.values import parse_value
 from pipeline.domain import State
 from pipeline.review.balance import Broken, broken_equations, closes, equations_json
 from pipeline.review.labels import lane_labels, plain
-from pipeline.review.places import spot_of, turned_json
+from pipeline.review.places import spot_of, strip_of, turned_json
 from pipeline.review.raw_tables import raw_table
 from pipeline.review.sources import Sources, lines_around
 from pipeline.store.ledger import Ledger
@@ -76,6 +76,7 @@ def card_json(ledger: Ledger, sources: Sources, subject: Subject, why: list[Json
         "candidates": [] if subject.blind else candidates(subject),
         "matrix": _matrix(subject),
         "place": _place(ledger, subject),
+        "strip": _strip(subject),
         "lines": _lines(sources, subject),
         "raw": raw_table(ledger.out, subject.table, cell) if document.kind == "html" else None,
     }  # fmt: skip
@@ -194,6 +195,14 @@ def _place(ledger: Ledger, subject: Subject) -> Json | None:
     if spot is None or page is None or not page.width_pt or not page.height_pt:
         return None
     return turned_json(spot, page.width_pt, page.height_pt)
+
+
+def _strip(subject: Subject) -> list[tuple[float, float] | None] | None:
+    """Returns where the cells of the row stand in its strip, or None where it cannot be shown as one."""
+    if subject.check is not None or subject.document.kind not in _PICTURED:
+        return None
+    strip = strip_of(subject.cell, subject.cells)
+    return None if strip is None else list(strip.spans)
 
 
 def _lines(sources: Sources, subject: Subject) -> list[Json] | None:

@@ -23,6 +23,7 @@ from pipeline.store.ledger_queue import Filters, Work, recent, worklist
 Json = dict[str, Any]
 _RATE_S = 20 * 60.0
 _LEAST_FOR_RATE = 3
+_PAUSE_S = 60.0
 
 
 @dataclass(slots=True)
@@ -76,7 +77,9 @@ def progress(desk: Desk, reviewer: str, filters: Filters, known: Sequence[Work] 
     times = [at for at in (_seconds(c.created_at) for c in said) if now - at <= _RATE_S]
     rate = None
     if len(times) >= _LEAST_FOR_RATE:
-        rate = round(len(times) * 3600.0 / max(now - times[0], 20.0))
+        # Pauses are no work: a gap counts for a minute at most.
+        gaps = [later - earlier for earlier, later in zip(times, [*times[1:], now], strict=True)]
+        rate = round(len(times) * 3600.0 / max(sum(min(gap, _PAUSE_S) for gap in gaps), 20.0))
     today = datetime.now(UTC).date().isoformat()
     return {
         "left": left,

@@ -20,7 +20,7 @@ from pipeline.domain import BBox, Quad
 from pipeline.errors import DocumentError
 from pipeline.raster import Points, Raster, Rgb
 
-_CROP_WIDTH, _CROP_HEIGHT = 1240, 330
+_CROP_WIDTH, _CROP_HEIGHT, _STRIP_WIDTH = 1240, 330, 1600
 _PAGE_WIDTH, _QUALITY = 1654, 82
 # Edges of a cell that are no print, in heights of it; how much darker than paper print is.
 _INSET, _INK = 0.22, 48.0
@@ -86,6 +86,11 @@ class Pictures:
         if place.quad is not None:
             return _saved(_image(_straightened(pixels, place, "cell", scale)[0]), "PNG")
         return _saved(_image(_cut(pixels, place.bbox, "cell", scale)[0]), "PNG")
+
+    def strip(self, key: str, paths: tuple[Path, ...], kind: str, page_no: int, width_pt: float, quad: Quad) -> bytes:
+        """Returns a quadrangle of a page as PNG, upright and straight, `quad` in points; raises as `crop` does."""
+        pixels = self._page(key, paths, kind, page_no)
+        return _saved(_image(_level(pixels, np.asarray(quad, dtype=np.float64) * (pixels.shape[1] / width_pt))), "PNG")
 
     def page(self, key: str, paths: tuple[Path, ...], kind: str, page_no: int, turn: int = 0) -> bytes:
         """Returns a whole page as JPEG, turned clockwise by a multiple of 90 degrees; raises as `crop` does."""
@@ -171,6 +176,20 @@ def _straightened(pixels: Rgb, place: Place, view: str, scale: float) -> tuple[R
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target.astype(np.float32))
     cut = cv2.warpPerspective(pixels, matrix, size, flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
     return np.asarray(cut, dtype=np.uint8), (across, down, right, bottom)
+
+
+def _level(pixels: Rgb, corners: Points) -> Rgb:
+    """Returns a quadrangle of a picture as a rectangle as wide as a strip is shown, at most four times enlarged."""
+    import cv2
+
+    width = max(2.0, float(np.hypot(*(corners[1] - corners[0]))))
+    height = max(2.0, float(np.hypot(*(corners[3] - corners[0]))))
+    factor = min(_STRIP_WIDTH / width, _CROP_HEIGHT / height, 4.0)
+    size = (max(2, round(width * factor)), max(2, round(height * factor)))
+    target = np.asarray([(0, 0), (size[0], 0), size, (0, size[1])], dtype=np.float32)
+    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
+    cut = cv2.warpPerspective(pixels, matrix, size, flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
+    return np.asarray(cut, dtype=np.uint8)
 
 
 def _corners(box: tuple[float, float, float, float]) -> Points:

@@ -7,6 +7,9 @@ import re
 _QUOTED = r"(?:'[^']*'|\"[^\"]*\")"
 _KNOWN: tuple[tuple[str, str], ...] = (
     (rf"read as ({_QUOTED}) with a probability of ([\d.]+)", r"读作 \1，概率 \2"),
+    (rf"read as ({_QUOTED}) under a seal or a pen stroke", r"读作 \1，其上有印章或笔迹"),
+    (rf"read as ({_QUOTED}), with a mark beside it", r"读作 \1，旁有杂点"),
+    (rf"read as ({_QUOTED}), but freely as ({_QUOTED})", r"读作 \1，自由识读为 \2"),
     (rf"read as ({_QUOTED}) at first, taken as ({_QUOTED}): only so the sums that it stands in close",
      r"先读作 \1，改取 \2：唯有如此其所在合计才平"),
     (rf"read as ({_QUOTED})", r"读作 \1"),
@@ -27,6 +30,7 @@ _KNOWN: tuple[tuple[str, str], ...] = (
     (r"its sums close if its values stand in other columns", "若数值在其他列，合计方能平衡"),
     (r"it covers several columns, which its header does not", "此格横跨数列，而表头并未如此"),
     (r"there is print in it that was not read", "格内有未能识读的印迹"),
+    (r"it is too narrow for a figure: its own may stand in the cell beside it", "此格窄得容不下数字：其数字可能在邻格中"),
     (r"print that could not be read", "印迹无法识读"),
     (r"not a figure", "不是数字"),
     (r"a number with leading zeros", "数字带有前导零"),

@@ -16,11 +16,13 @@ from starlette.exceptions import HTTPException
 from pipeline.config import Config
 from pipeline.errors import BusyError, GoujiError, InputMissingError, OutputError, UsageError
 from pipeline.review import api, web
+from pipeline.review.answers import follow
 from pipeline.review.desk import Desk
 from pipeline.review.guard import Access, Guard, hosts_of, is_loopback
 from pipeline.review.pictures import Pictures
 from pipeline.review.problems import Problem, problem_json
 from pipeline.store.ledger import Ledger
+from pipeline.store.ledger_lacking import restore_tables
 from pipeline.store.ledger_open import LEDGER
 
 _WAIT_S = 5.0
@@ -42,6 +44,9 @@ def create_app(out: Path, config: Config, access: Access, chance: random.Random 
     if not (out / LEDGER).is_file():
         raise InputMissingError(f"{out}: no ledger", "Run `gouji ingest INPUT --out DIR` first, then give that DIR.")
     desk = Desk(Ledger(out, wait_s=_WAIT_S), config, access, Pictures(config), chance=chance or random.SystemRandom())
+
+    for document in restore_tables(desk.ledger):
+        follow(desk.ledger, document, [])
 
     @contextlib.asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -103,6 +108,7 @@ def serve(
     # Ctrl-C is how it is meant to end.
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(settings).run(sockets=[listening])
+    print(f"Every answer is kept. Write a panel with: {web.called_as()} export --out {out} --format xlsx", flush=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import time
 from functools import cache
 from importlib import resources
@@ -21,12 +22,13 @@ from pipeline.review.calibration import calibration
 from pipeline.review.desk import Desk, desk_of, person, progress, reviewer_or_none, words_of
 from pipeline.review.guard import cookie
 from pipeline.review.pictures import Place
-from pipeline.review.places import spot_of
+from pipeline.review.places import spot_of, strip_of
 from pipeline.review.problems import Problem
 from pipeline.review.statistics import agreements, attention, silent_errors
 from pipeline.review.words import LANGUAGES
 from pipeline.store.ledger_cells import cells_of, pages_of
 from pipeline.store.ledger_checks import results
+from pipeline.store.ledger_lacking import lacking
 from pipeline.store.ledger_queue import Filters, choices, disputed_cells, worklist
 from pipeline.store.ledger_training import reviewer_counts
 
@@ -103,13 +105,15 @@ async def queue(
     filters = Filters(
         issuer or None, int(year) if year else None, table or None, kind or None, rule or None, None, most, sent_back
     )
-    works = worklist(desk.ledger, filters)
+    works, wanting = worklist(desk.ledger, filters), lacking(desk.ledger, filters)
     set_ones = {"issuer": issuer, "year": year, "table": table, "kind": kind, "rule": rule}
     asked = {**set_ones, "most_confidence": most if most < 1 else "", "sent_back": "1" if sent_back else ""}
     query = urlencode({f"f_{name}": value for name, value in asked.items() if value})
     return page(
-        request, "queue.html", works=works[:_SHOWN], more=max(0, len(works) - _SHOWN), chosen=set_ones, most=most,
+        request, "queue.html", works=works[:_SHOWN], more=max(0, len(works) - _SHOWN), lacking=wanting[:_SHOWN],
+        chosen=set_ones, most=most,
         sent_back=sent_back, choices=choices(desk.ledger), query=query, progress=progress(desk, person(request), filters, works),
+        to_find=len(wanting),
         cells=sum(w.open for w in works), tables=len(works), encode=urlencode,
     )  # fmt: skip
 
@@ -122,6 +126,14 @@ async def card(request: Request) -> Response:
     return page(request, "card.html")
 
 
+@router.get("/table")
+async def table(request: Request) -> Response:
+    """The page of a table that was not found; what it shows comes by the script."""
+    if not reviewer_or_none(request):
+        return RedirectResponse("/", 303)
+    return page(request, "table.html")
+
+
 @router.get("/done")
 async def done(request: Request) -> Response:
     """Nothing is left."""
@@ -130,7 +142,22 @@ async def done(request: Request) -> Response:
         return RedirectResponse("/", 303)
     left = progress(desk, person(request), Filters())
     counts = reviewer_counts(desk.ledger)
-    return page(request, "done.html", progress=left, total=sum(sum(c.values()) for c in counts.values()), out=desk.ledger.out)
+    wanting = len(lacking(desk.ledger, Filters()))
+    return page(
+        request,
+        "done.html",
+        progress=left,
+        to_find=wanting,
+        command=called_as(),
+        total=sum(sum(c.values()) for c in counts.values()),
+        out=desk.ledger.out,
+    )
+
+
+def called_as() -> str:
+    """Returns how this program was called, so that what the page shows can be typed: `gouji`, or its place."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "gouji" and called.exists() else "gouji"
 
 
 @router.get("/statistics")
@@ -177,6 +204,21 @@ async def crop(
     place = Place(spot.page_no, width, spot.bbox, spot.quad)
     key, paths, kind = _files(desk, document)
     return await _drawn("image/png", desk, desk.pictures.crop, key, paths, kind, place, view, straight)
+
+
+@router.get("/image/strip")
+async def strip(request: Request, document: Text, table: Text, row: Text, column: Text) -> Response:
+    """The row of a cell as PNG, upright and straight."""
+    desk = desk_of(request)
+    person(request)
+    cells = cells_of(desk.ledger, document, table)
+    cell = next((c for c in cells if (c.row_key, c.column_key) == (row, column)), None)
+    found = None if cell is None else strip_of(cell, cells)
+    width = None if found is None else _page_width(desk, document, found.page_no)
+    if found is None or width is None:
+        raise Problem("unknown", "This row has no place in a picture.")
+    key, paths, kind = _files(desk, document)
+    return await _drawn("image/png", desk, desk.pictures.strip, key, paths, kind, found.page_no, width, found.quad)
 
 
 @router.get("/image/page")

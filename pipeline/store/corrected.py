@@ -18,10 +18,10 @@ from pipeline.store.files import MATRICES, read_json, result_sizes, write_json_f
 from pipeline.store.ledger import Ledger
 from pipeline.store.ledger_cells import cells_of, findings_of
 from pipeline.store.ledger_rows import CellRow, CorrectionRow, to_json
+from pipeline.store.status import status_of
+from pipeline.store.whole_tables import add_typed_tables, settle_tables
 
 DIFFERS = "review_differs"
-# Where these are found a table may be somewhere that no cell tells of.
-_LOOK_ELSEWHERE = frozenset({"second_candidate", "pictures", "attachment", "hidden_table"})
 
 
 def republish(ledger: Ledger, document: str) -> None:
@@ -38,7 +38,11 @@ def republish(ledger: Ledger, document: str) -> None:
         data = read_json(path)
         _put_cells(data, {(c.table, c.row_key, c.column_key): machine_cell(c) for c in cells_of(ledger, document)})
         data["findings"] = [finding_to_json(row.finding) for row in findings_of(ledger, document)]
-        data["status"] = data["status"] if known is None else known.machine_status
+        if known is not None:
+            present = {matrix["table"] for matrix in data["matrices"]}
+            data["status"] = known.machine_status
+            data["absent"] = [table for table in known.absent if table not in present]
+            data["unread"] = [table for table in known.unread if table not in present]
         told = with_corrections(data, in_force(load_corrections(db, document)))
         write_json_file(path, told)
         row = (to_json(result_sizes(path.parent)), told["status"], document)
@@ -62,8 +66,10 @@ def with_corrections(data: Json, holding: Mapping[CellKey, CorrectionRow | None]
     """Returns the object of `matrices.json` with corrections put in; `data` is what the machine read.
 
     A corrected cell has origin `review`. The equations of its table are evaluated anew, and where the machine now reads
-    neither what the person said nor what it read before, a finding `review_differs` says so.
+    neither what the person said nor what it read before, a finding `review_differs` says so. A table that people typed
+    and the machine has not is laid out; what they said of whole tables is put in.
     """
+    add_typed_tables(data, holding)
     differs: list[Json] = []
     touched: set[str] = set()
     cells: dict[CellKey, Json] = {}
@@ -80,6 +86,7 @@ def with_corrections(data: Json, holding: Mapping[CellKey, CorrectionRow | None]
         _put_cells(data, cells)
         so = {key for key, c in holding.items() if c is not None and c.action == "printed_so"}
         data["findings"] = [*_findings(data, touched, so), *differs]
+    if settle_tables(data, holding) or touched:
         data["status"] = _status(data)
     return data
 
@@ -209,10 +216,7 @@ def _status(data: Json) -> str:
     """Returns the status after corrections: `review` while something is left to look at."""
     if data["status"] == "failed":
         return "failed"
-    open_cells = any(cell["review"] for _, cell in _cells(data))
-    open_findings = any(
-        f["rule"] in _LOOK_ELSEWHERE or (f["severity"] == "error" and f["kind"] != "source") for f in data["findings"]
-    )
+    flagged = any(cell["review"] for _, cell in _cells(data))
     broken = any(page["status"] == "failed" for page in data["page_results"])
-    left = open_cells or open_findings or broken or data["absent"] or data["unread"] or not data["matrices"]
-    return "review" if left else "accepted"
+    lacking = bool(broken or data["absent"] or data["unread"] or not data["matrices"])
+    return status_of(flagged, ((f["rule"], f["kind"], f["severity"]) for f in data["findings"]), lacking)

@@ -179,6 +179,17 @@ class Ledger:
                 rows = self.connection.execute(_DOCUMENT + query, (wanted,)).fetchall()
         return [_to_document(row) for row in rows]
 
+    def alike(self, document: str) -> str | None:
+        """Returns the name of another document with the same content, the first of several; None where there is none."""
+        with ledger_errors(self.path):
+            query = (
+                "SELECT o.name FROM documents d JOIN sources s ON s.id = d.source_id AND s.size_bytes > 0 "
+                "JOIN documents o ON o.source_id = d.source_id AND o.id <> d.id AND o.superseded = 0 "
+                "WHERE d.id = ? ORDER BY o.id LIMIT 1"
+            )
+            row = self.connection.execute(query, (document,)).fetchone()
+        return None if row is None else str(row[0])
+
     def superseded(self) -> frozenset[str]:
         """Returns the ids of the documents of which a newer version is there."""
         with ledger_errors(self.path):

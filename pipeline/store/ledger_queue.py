@@ -177,10 +177,3 @@ def undo_stacks(said: Sequence[CorrectionRow]) -> tuple[list[int], list[int]]:
             undoable.remove(correction.undoes)
             redoable.append((correction.id, correction.undoes))
     return undoable, [undo for undo, _ in redoable]
-
-
-def correction_named(ledger: Ledger, number: int) -> CorrectionRow | None:
-    """Returns one correction, or None."""
-    with ledger_errors(ledger.path):
-        row = ledger.connection.execute("SELECT * FROM corrections WHERE id = ?", (number,)).fetchone()
-    return None if row is None else to_correction(row)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import EXIT_BUSY, EXIT_USAGE, GoujiError
@@ -105,12 +106,27 @@ def correct(ledger: Ledger, new: NewCorrection) -> CellRow:
         StaleCellError: the cell is not of the version that the person saw.
         UnknownCellError: there is no such cell.
     """
+    return correct_all(ledger, [new])[0]
+
+
+def correct_all(ledger: Ledger, news: Sequence[NewCorrection]) -> list[CellRow]:
+    """Adds corrections of one table that are one act of a person, all or none; they carry the same time.
+
+    Raises:
+        StaleCellError: a cell is not of the version that the person saw.
+        UnknownCellError: there is no such cell.
+    """
+    at = now()
     with ledger.unit() as db:
-        cell = _current(ledger, new.document, new.table, new.row, new.column)
-        if cell.version != new.version:
-            raise StaleCellError(cell)
-        _append(db, cell, new.action, None, new.value, new.text, new.state, new.reviewer, new.reason, new.seconds)
-    return _current(ledger, new.document, new.table, new.row, new.column)
+        cells = []
+        for new in news:
+            cell = _current(ledger, new.document, new.table, new.row, new.column)
+            if cell.version != new.version:
+                raise StaleCellError(cell)
+            _append(db, cell, new.action, None, new.value, new.text, new.state, new.reviewer, new.reason, new.seconds, at)
+            cells.append(cell)
+        _point(db, cells)
+    return [_current(ledger, new.document, new.table, new.row, new.column) for new in news]
 
 
 def undo(ledger: Ledger, correction: int, version: int, reviewer: str, reason: str | None = None) -> CellRow:
@@ -119,15 +135,30 @@ def undo(ledger: Ledger, correction: int, version: int, reviewer: str, reason: s
     Raises:
         StaleCellError: the cell is not of `version`. UnknownCellError: no such correction.
     """
+    return undo_all(ledger, [(correction, version)], reviewer, reason)[0]
+
+
+def undo_all(ledger: Ledger, said: Sequence[tuple[int, int]], reviewer: str, reason: str | None = None) -> list[CellRow]:
+    """Takes the corrections of one act back, all or none; each is given with the version that its cell should have.
+
+    Raises:
+        StaleCellError: a cell is not of its version. UnknownCellError: no such correction.
+    """
+    at = now()
     with ledger.unit() as db:
-        row = db.execute("SELECT * FROM corrections WHERE id = ?", (correction,)).fetchone()
-        if row is None:
-            raise UnknownCellError(f"There is no correction {correction}.", "Load the page again.")
-        cell = _current(ledger, row["document_id"], row["table_key"], row["row_key"], row["column_key"])
-        if cell.version != version:
-            raise StaleCellError(cell)
-        _append(db, cell, "undo", correction, cell.machine_value, cell.machine_text, cell.machine_state, reviewer, reason, None)
-    return _current(ledger, cell.document_id, cell.table, cell.row_key, cell.column_key)
+        cells = []
+        for correction, version in said:
+            row = db.execute("SELECT * FROM corrections WHERE id = ?", (correction,)).fetchone()
+            if row is None:
+                raise UnknownCellError(f"There is no correction {correction}.", "Load the page again.")
+            cell = _current(ledger, row["document_id"], row["table_key"], row["row_key"], row["column_key"])
+            if cell.version != version:
+                raise StaleCellError(cell)
+            machine = (cell.machine_value, cell.machine_text, cell.machine_state)
+            _append(db, cell, "undo", correction, *machine, reviewer, reason, None, at)
+            cells.append(cell)
+        _point(db, cells)
+    return [_current(ledger, c.document_id, c.table, c.row_key, c.column_key) for c in cells]
 
 
 def take_lease(
@@ -194,9 +225,9 @@ def _current(ledger: Ledger, document: str, table: str, row: str, column: str) -
 
 def _append(
     db: sqlite3.Connection, cell: CellRow, action: Action, undoes: int | None, value: Value, text: str, state: str,
-    reviewer: str, reason: str | None, seconds: float | None,
+    reviewer: str, reason: str | None, seconds: float | None, at: str,
 ) -> None:  # fmt: skip
-    """Adds one row, and points the cell at what is then in force."""
+    """Adds one row."""
     names = (
         "document_id, table_key, row_key, column_key, action, undoes, value, text, state, before_value, before_state, "
         "machine_value, machine_state, reviewer, reason, seconds, cell_version, created_at"
@@ -204,13 +235,22 @@ def _append(
     row = (
         cell.document_id, cell.table, cell.row_key, cell.column_key, action, undoes, stored(value), plain(text), state,
         stored(cell.value), cell.state, stored(cell.machine_value), cell.machine_state,
-        plain(reviewer), plain(reason), seconds, cell.version, now(),
+        plain(reviewer), plain(reason), seconds, cell.version, at,
     )  # fmt: skip
     db.execute(f"INSERT INTO corrections ({names}) VALUES ({', '.join('?' * 18)})", row)
-    holds = in_force(load_corrections(db, cell.document_id))[cell.table, cell.row_key, cell.column_key]
-    number = None if holds is None else holds.id
-    db.execute("UPDATE cells SET correction_id = ?, version = version + 1 WHERE id = ?", (number, cell.id))
-    db.execute("UPDATE documents SET review_version = review_version + 1 WHERE id = ?", (cell.document_id,))
+
+
+def _point(db: sqlite3.Connection, cells: Sequence[CellRow]) -> None:
+    """Points cells of one document, to which something was just added, at what is then in force."""
+    if not cells:
+        return
+    document = cells[0].document_id
+    holding = in_force(load_corrections(db, document))
+    for cell in cells:
+        holds = holding[cell.table, cell.row_key, cell.column_key]
+        number = None if holds is None else holds.id
+        db.execute("UPDATE cells SET correction_id = ?, version = version + 1 WHERE id = ?", (number, cell.id))
+    db.execute("UPDATE documents SET review_version = review_version + 1 WHERE id = ?", (document,))
 
 
 def _lease(db: sqlite3.Connection, document: str, table: str) -> Lease | None:

@@ -1,8 +1,8 @@
 // One card after the other: what a person sends, and where they go.
 import { Refused, named, post, told, word } from "./api.js";
-import { parseNumber } from "./balance.js";
 import { clearEntry, digit, dropDraft, enter, entered, live } from "./entry.js";
 import { MatrixView } from "./matrix.js";
+import { breakText, dropRow, mergeTyped, pasteRow, rowAnswers, rowBreaks, takeRow } from "./row.js";
 import { hush, say, toast } from "./say.js";
 import { SheetView } from "./sheet.js";
 import { show as showCard, showCrop } from "./show.js";
@@ -16,7 +16,11 @@ const matrix = new MatrixView($("matrix"), $("balance"), (row, column) => {
 });
 Object.assign(state, { sheet, matrix });
 
-const show = (answer) => showCard(answer, release, held);
+function show(answer) {
+  showCard(answer, release, held);
+  // Row after row, until Esc: a row with a single open cell is a card like others.
+  if (state.rowing && !answer.lease.holder) takeRow(pickCell, 2);
+}
 
 // --- sending
 
@@ -129,6 +133,13 @@ function sendBack() {
 
 // --- moving
 
+/** Returns an address with the filters in it, so that the way back knows them. */
+function filtered(what) {
+  const address = new URLSearchParams(what);
+  for (const [name, value] of Object.entries(filters)) address.set(`f_${name}`, value);
+  return address;
+}
+
 async function forward() {
   if (state.walking && !state.card.check) {
     try {
@@ -140,7 +151,9 @@ async function forward() {
   }
   const after = state.card && !state.card.check ? place() : null;
   if (after) state.visited.push(after);
-  const found = await post("/api/next", { filters, after });
+  const passed = JSON.parse(sessionStorage.getItem("gouji-passed") ?? "[]");
+  const found = await post("/api/next", { filters, after, passed });
+  if (found.table) return location.assign(`/table?${filtered(found.table)}`);
   if (!found.card) return location.assign("/done");
   return show(found);
 }
@@ -153,6 +166,12 @@ function openCell(at, step = 0, walking = state.walking) {
     state.walking = walking;
     show(await post("/api/card", { ...at, step, filters }));
   });
+}
+
+function typeTable() {
+  if ($("type-table").disabled) return;
+  const { document: id, table } = state.card.cell;
+  location.assign(`/table?${filtered({ document: id, table })}`);
 }
 
 function previous() {
@@ -171,12 +190,14 @@ function walk() {
 function takeBack(redo) {
   return doing(async () => {
     const done = await post(redo ? "/api/redo" : "/api/undo", {});
+    if (done.table) return location.assign(`/table?${new URLSearchParams({ document: done.table.document, table: done.table.table })}`);
     const { saved } = done;
     const name = `${short(saved.row_label)} › ${short(saved.column_label)}`;
     dropDraft();
     const { document: id, table, row, column } = saved;
     show(await post("/api/card", { document: id, table, row, column, filters }));
-    toast(word(redo ? "redone" : "undone", name, told(saved.value, saved.state)));
+    const [one, many] = redo ? ["redone", "redone_n"] : ["undone", "undone_n"];
+    toast(done.cells > 1 ? word(many, done.cells) : word(one, name, told(saved.value, saved.state)));
   });
 }
 
@@ -185,49 +206,37 @@ function release(cell, token) {
   post("/api/release", content, { keepalive: true }).catch(() => {});
 }
 
-// --- a row from a spreadsheet
+// --- a whole row
 
 document.addEventListener("paste", (event) => {
-  const text = (event.clipboardData?.getData("text/plain") ?? "").replace(/[\r\n]+$/, "");
-  if (!text.includes("\t") || !state.card?.matrix || state.card.check) return;
-  event.preventDefault();
-  const cells = text.split(/\r?\n/)[0].split("\t").map((one) => one.trim());
-  const { columns } = state.card.matrix;
-  if (cells.length === columns.length + 1) cells.shift();
-  if (cells.length !== columns.length) return say(word("paste_short", columns.length, cells.length));
-  const entries = cells.map((one) => {
-    if (one === "") return { state: "blank", text: "", value: null };
-    if (/^[-—–－/]$/.test(one)) return { state: "dash", text: one, value: null };
-    return { state: "printed", text: one, value: parseNumber(one) };
-  });
-  if (entries.some((one) => one.state === "printed" && one.value === null)) return say(word("not_number"));
-  state.pasted = entries;
-  entries.forEach((one, j) => matrix.tryOut(matrix.here[0], j, { v: one.value, s: one.state, pasted: true }));
-  matrix.refresh();
-  rest();
-  say(word("pasted", cells.length), "warn");
+  if (pasteRow(event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault();
 });
 
+const pickCell = (row, column) => {
+  const { document: id, table } = state.card.cell;
+  dropRow();
+  state.rowing = false;
+  openCell({ document: id, table, row, column });
+};
+
 function sendRow() {
-  doing(async () => {
-    const { columns, cells } = state.card.matrix;
-    const [i] = matrix.here;
-    const common = { document: state.card.cell.document, table: state.card.cell.table, row: state.card.cell.row, lease: state.lease?.token ?? "" };
-    const answers = state.pasted.map((one, j) => ({
-      ...common, column: columns[j].key, version: cells[i][j].version, said: "value", entry: { state: one.state, text: one.text },
-    }));
-    const done = await post("/api/row", { answers });
+  if (!mergeTyped()) return say(word("not_number"));
+  const final = rowBreaks();
+  if (final && !state.armed) {
+    state.armed = true;
+    return say(breakText(final), "warn");
+  }
+  return doing(async () => {
+    const done = await post("/api/row", { answers: rowAnswers() });
+    dropDraft();
     toast(word("row_saved", done.saved.length));
     await forward();
   });
 }
 
 function dropEntry() {
-  if (state.pasted) {
-    state.pasted = null;
-    matrix.changed.clear();
-    matrix.show(state.card.matrix, state.card.cell.row, state.card.cell.column);
-  }
+  dropRow();
+  state.rowing = false;
   clearEntry();
   dropDraft();
   hush();
@@ -240,8 +249,11 @@ function dropEntry() {
 const commands = {
   b: () => enter("blank", ""), d: () => enter("dash", ""), u: () => send("unreadable", { state: "printed", text: "" }),
   s: printedSo, x: sendBack, z: () => takeBack(false), y: () => takeBack(true), n: next, p: previous, w: walk,
+  t: typeTable,
+  r: () => { state.rowing = takeRow(pickCell); },
   v: () => { if (!$("straighten").hidden) { state.straight = !state.straight; showCrop(); } },
   f: () => sheet.toggleFit(), "?": () => $("help").showModal(), "？": () => $("help").showModal(),
+  save: sendRow, drop: dropEntry,
 };
 const zooms = { "+": () => sheet.zoomBy(1.3), "=": () => sheet.zoomBy(1.3), "-": () => sheet.zoomBy(1 / 1.3) };
 
@@ -271,7 +283,7 @@ document.addEventListener("keydown", (event) => {
 
 $("answer").addEventListener("submit", (event) => { event.preventDefault(); confirm(); });
 for (const [id, key] of [["set-blank", "b"], ["set-dash", "d"], ["set-unreadable", "u"], ["set-printed-so", "s"], ["send-back", "x"],
-  ["undo", "z"], ["redo", "y"], ["next", "n"], ["previous", "p"], ["walk", "w"], ["straighten", "v"], ["fit", "f"], ["help-button", "?"]]) {
+  ["undo", "z"], ["redo", "y"], ["next", "n"], ["previous", "p"], ["walk", "w"], ["take-row", "r"], ["type-table", "t"], ["save-row", "save"], ["drop-row", "drop"], ["straighten", "v"], ["fit", "f"], ["help-button", "?"]]) {
   $(id).addEventListener("click", () => { if (!state.busy) commands[key](); });
 }
 $("zoom-in").addEventListener("click", zooms["+"]);

@@ -25,6 +25,9 @@ export function show(answer, onLeave, onHeld) {
   state.sheet.show(card);
   state.matrix.show(card.matrix, cell.row, cell.column);
   $("walk").setAttribute("aria-pressed", String(state.walking));
+  $("strip").hidden = true;
+  $("type-table").disabled = !card.matrix || Boolean(card.check);
+  $("take-row").disabled = !card.matrix || Boolean(card.check);
   $("set-printed-so").disabled = card.blind || Boolean(card.check);
   $("send-back").disabled = Boolean(card.check);
   $("hint").textContent = word(card.blind || !card.candidates.length ? "entry_hint_blind" : "entry_hint");

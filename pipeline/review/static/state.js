@@ -7,7 +7,7 @@ export const field = $("entry");
 /** `state` is that of the entry (`printed`, `blank`, `dash`, or none); `armed` once a broken equation was told of. */
 export const state = {
   card: null, lease: null, walking: false, straight: false, began: 0, busy: false,
-  state: "", typed: false, armed: false, pasted: null, visited: [], matrix: null, sheet: null,
+  state: "", typed: false, armed: false, pasted: null, rowing: false, visited: [], matrix: null, sheet: null,
 };
 
 export const filters = readFilters();
