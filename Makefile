@@ -38,11 +38,12 @@ review: setup
 
 check: dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy --strict pipeline
 	$(BIN)/python -m pytest tests/test_layers.py
 
 test: check
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 golden: dev
 	GOUJI_WRITE_GOLDEN=1 $(BIN)/python -m pytest tests/test_golden.py

@@ -19,7 +19,7 @@ MANIFEST = Path(__file__).with_name("manifest.toml")
 CERTAINTY = Path(__file__).with_name("certainty.toml")
 """Numbers that were fitted to print whose truth is known."""
 
-REINSTALL = "Install the locked packages again (make install)."
+REINSTALL = "Install the locked packages again (`rm -r .venv`, then `make setup`)."
 
 
 @dataclass(frozen=True, slots=True)

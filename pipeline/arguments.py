@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,13 +50,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gouji {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_ingest(commands)
-    _add_show(commands)
-    _add_schema(commands)
-    _add_export(commands)
-    _add_review(commands)
     _add_reprocess(commands)
     _add_status(commands)
     _add_report(commands)
+    _add_review(commands)
+    _add_export(commands)
+    _add_show(commands)
+    _add_schema(commands)
     _add_config(commands)
     return parser
 
@@ -116,27 +117,27 @@ def _add_show(commands: Commands) -> None:
         "write a page with what each step saw of a document",
         "Writes one web page, which needs no server: the pages with words, rulings and cells drawn over them, the recovered\n"
         "grids, which printed label each row and column was matched with and how surely, the cells and why they are in doubt.\n"
-        "The first thing to look at when a table came out wrong.",
-        "  gouji show report.pdf --out out\n  gouji show zezhou-2024 --out out        (a document that was ingested into out)",
+        "The first thing to look at when a table came out wrong. A click on a cell of a matrix opens its explanation: what each\n"
+        "reader saw, which equations, sentences and labels vouch for it, what speaks against it, and why it is flagged or not.\n"
+        "--cell prints the same of one cell, or of those that a pattern names, and writes a picture of each.",
+        "  gouji show report.pdf --out out\n  gouji show zezhou-2024 --out out        (a document that was ingested into out)\n"
+        "  gouji show zezhou-2024 --out out --cell requests/new/total\n"
+        "  gouji show zezhou-2024 --out out --cell 'litigation/*/*'\n"
+        "  gouji show report.pdf --out out --cell review         (all cells that are to be reviewed)",
     )
     command.add_argument("document", metavar="DOC|FILE", help="id or stem of a document in DIR, or a file")
     command.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of results; the page goes to DIR/show/")
+    command.add_argument(
+        "--cell", metavar="TABLE/ROW/COLUMN", help="explain this cell here instead; * is any, review all flagged"
+    )
     command.add_argument("--config", type=Path, metavar="FILE", help="TOML file with settings")
     _add_engine(command)
 
 
 def _add_engine(command: argparse.ArgumentParser) -> None:
     """Adds the options that choose the recogniser; they go before the configuration."""
-    command.add_argument("--engine", choices=("ppocr", "paddleocr"), help="who reads scans and photos (default: ppocr)")
-    command.add_argument("--runtime", choices=("auto", "openvino", "onnxruntime"), help="what runs the network of ppocr")
-
-
-def _workers(text: str) -> int:
-    """Returns a number of processes, from 0 (all in this one, without limits) to 256."""
-    number = int(text)
-    if not 0 <= number <= 256:
-        raise ValueError(text)
-    return number
+    command.add_argument("--engine", choices=("ppocr", "paddleocr"), help="who reads scans (else the setting: ppocr)")
+    command.add_argument("--runtime", choices=("auto", "openvino", "onnxruntime"), help="what runs it (else the setting: auto)")
 
 
 def _add_schema(commands: Commands) -> None:
@@ -150,9 +151,10 @@ def _add_schema(commands: Commands) -> None:
     )
     actions = command.add_subparsers(dest="action", required=True, metavar="list|show")
     actions.add_parser("list", help="one line for each table")
-    show = actions.add_parser("show", help="rows, columns and equations of a family or of one table")
-    show.add_argument("family", metavar="FAMILY")
-    show.add_argument("table", nargs="?", metavar="TABLE")
+    summary = "rows, columns and equations of a family or of one table"
+    show = actions.add_parser("show", help=summary, description=f"Prints {summary}, in every variant.")
+    show.add_argument("family", metavar="FAMILY", help="a family that `gouji schema list` names")
+    show.add_argument("table", nargs="?", metavar="TABLE", help="a table of it; all where none is named")
 
 
 def _add_export(commands: Commands) -> None:
@@ -188,24 +190,29 @@ def _add_review(commands: Commands) -> None:
         '  gouji review --out out --host 10.0.0.5 --token "$(openssl rand -hex 16)"     (for other machines)',
     )
     command.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of results")
-    command.add_argument("--port", type=_port, metavar="N", help="port to listen on (default: 8765; 0 for any that is free)")
+    command.add_argument("--port", type=_whole_number(0, 65535), metavar="N",
+                         help="port to listen on (default: 8765; 0 for any that is free)")  # fmt: skip
     command.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (default: 127.0.0.1)")
     command.add_argument("--token", metavar="TEXT", help="what a browser must bring; needed for any other address")
     command.add_argument("--no-browser", action="store_true", help="open no browser, print the address alone")
     command.add_argument("--config", type=Path, metavar="FILE", help="TOML file with settings")
 
 
-def _port(text: str) -> int:
-    """Returns a port, from 0 to 65535."""
-    number = int(text)
-    if not 0 <= number <= 65535:
-        raise ValueError(text)
-    return number
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Returns what reads a whole number from `least` to `most`, and says so where there is none."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return read
 
 
 def _add_running(command: argparse.ArgumentParser) -> None:
     """Adds the options of all commands that read documents."""
-    command.add_argument("--workers", type=_workers, metavar="N", help="processes that read (default: one a core, at most 4)")
+    command.add_argument("--workers", type=_whole_number(0, 256), metavar="N",
+                         help="processes that read (default: one a core, at most 4); 0: this one alone, no limits")  # fmt: skip
     command.add_argument("--quiet", action="store_true", help="print only failures and the last line")
     command.add_argument("--json-log", action="store_true", help="write what happens to standard error, a line of JSON each")
 
@@ -226,10 +233,12 @@ def _add_reprocess(commands: Commands) -> None:
     )
     command.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of results")
     command.add_argument("--status", choices=("accepted", "review", "failed"), help="documents with this status")
-    command.add_argument("--failure", metavar="CLASS", help="documents that failed, or have a page that failed, with this class")
+    command.add_argument(
+        "--failure", metavar="CLASS", help="documents that failed, or have a page that failed, so; see `gouji status`"
+    )
     command.add_argument("--document", action="append", metavar="DOC", help="id or stem of a document; may be given again")
     command.add_argument("--since-version", metavar="V", help="documents that a version of Gouji older than V has read")
-    command.add_argument("--dpi", type=float, metavar="N", help="resolution at which scanned pages are read")
+    command.add_argument("--dpi", type=_whole_number(36, 1200), metavar="N", help="resolution at which scanned pages are read")
     command.add_argument("--config", type=Path, metavar="FILE", help="TOML file with settings")
     _add_engine(command)
     _add_running(command)
@@ -260,7 +269,8 @@ def _add_report(commands: Commands) -> None:
         "  gouji report --out out\n  gouji report --out out --pictures 0",
     )
     command.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder of results; the page is DIR/report.html")
-    command.add_argument("--pictures", type=int, default=60, metavar="N", help="most pictures of cells (default: 60)")
+    command.add_argument("--pictures", type=_whole_number(0, 10_000), default=60, metavar="N",
+                         help="most pictures of cells (default: 60)")  # fmt: skip
 
 
 def _add_config(commands: Commands) -> None:

@@ -29,7 +29,10 @@ from pipeline.errors import (
 )
 
 if TYPE_CHECKING:
+    from pipeline.domain import DocumentResult
+    from pipeline.intake.discover import Input
     from pipeline.run.batch import Started
+    from pipeline.run.groups import Group
     from pipeline.run.summary import Summary
 
 __all__ = ["EXIT_CODES", "EXIT_CONFIG", "build_parser", "main"]
@@ -69,6 +72,8 @@ def _reprocess(args: argparse.Namespace) -> int:
         config = replace(config, scan=replace(config.scan, dpi=args.dpi))
     choice = Choice(args.status, args.failure, tuple(args.document or ()), args.since_version)
     tasks, notes = choose(args.out, choice)
+    if not tasks and not notes:
+        notes = ["No document of the folder is to be read anew."]
     run = Run(True, args.workers, "reprocess", asked=asked)
     return _watched(args, len(tasks), notes, lambda started: run_tasks(tasks, args.out, config, replace(run, started=started)))
 
@@ -145,11 +150,34 @@ def _show(args: argparse.Namespace) -> int:
     name = item.relative_path
     require_engine([item], config)
     result = read_input(item, config)
+    if args.cell is not None:
+        return _show_cell(args, item, result, config)
     for page in show_document(result, args.out / "show", config):
         print(page)
     if result.failure is not None:
         print(f"gouji: {name}: {result.failure.message} {result.failure.advice}", file=sys.stderr)
         return EXIT_DOCUMENT_FAILED
+    return EXIT_OK
+
+
+def _show_cell(args: argparse.Namespace, item: Input | Group, result: DocumentResult, config: Config) -> int:
+    """Runs `gouji show --cell`: words, and a picture of each cell."""
+    from pipeline.intake.members import on_disk
+    from pipeline.run.resume import members
+    from pipeline.show.cell import draw_cells, explain_cells, to_lines
+
+    if result.failure is not None:
+        print(f"gouji: {result.failure.message} {result.failure.advice}", file=sys.stderr)
+        return EXIT_DOCUMENT_FAILED
+    explanations = explain_cells(result, args.cell)
+    with on_disk(members(item), config.limits) as files:
+        pictures = draw_cells(result, explanations, args.out / "show", config, files)
+    for explanation in explanations:
+        print("\n".join(to_lines(explanation)))
+        if explanation.place in pictures:
+            print(f"  Picture: {pictures[explanation.place]}")
+    if not explanations:
+        print("No cell is to be reviewed.")
     return EXIT_OK
 
 
@@ -164,7 +192,8 @@ def _schema(args: argparse.Namespace) -> int:
         return EXIT_OK
     tables = [t for s in schemas for t in s.tables if s.family == args.family and args.table in (None, t.table)]
     if not tables:
-        raise UsageError(f"no family {args.family!r} with a table {args.table or 'at all'!r}", "See `gouji schema list`.")
+        what = f"no family {args.family!r}" if args.table is None else f"no table {args.table!r} in a family {args.family!r}"
+        raise UsageError(f"There is {what}.", "See `gouji schema list`.")
     print("\n".join(line for table in tables for line in table_lines(table)))
     return EXIT_OK
 

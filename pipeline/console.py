@@ -16,6 +16,7 @@ from pipeline.run.summary import Summary
 
 # More rows than this nobody reads; failures are always listed.
 _MAX_ROWS = 200
+_MAX_NOTES = 20
 _STYLES = {"accepted": "green", "review": "yellow", "failed": "red"}
 
 
@@ -40,7 +41,7 @@ class IngestConsole:
         self._rows: list[Summary] = []
         self._failures: list[Summary] = []
         self._counts: Counter[str] = Counter()
-        self._cells = self._review = self._errors_found = self._before = 0
+        self._cells = self._review = self._errors_found = self._before = self._alike = 0
         self._began = time.monotonic()
         self._bar: Any = None
         self._task: Any = None
@@ -94,6 +95,10 @@ class IngestConsole:
         self._log_summary(summary)
         if summary.repeats is not None:
             self.note(f"{summary.source} has the name and the bytes of {summary.repeats}: kept once")
+        if summary.alike is not None:
+            self._alike += 1
+            if self._alike <= _MAX_NOTES:
+                self.note(f"{summary.source} has the bytes of {summary.alike} under another name: both are kept")
         if self._bar is not None:
             read = sum(self._counts.values()) - self._before
             rate = 60 * read / max(1.0, time.monotonic() - self._began)
@@ -103,6 +108,8 @@ class IngestConsole:
         if self._bar is not None:
             self._bar.stop()
         seconds = round(time.monotonic() - self._began, 3)
+        if self._alike > _MAX_NOTES:
+            self.note(f"{self._alike} inputs in all have the bytes of another document under another name")
         self._log("end", seconds=seconds, counts=dict(self._counts), error=None if kind is None else kind.__name__)
         if kind is None or kind is KeyboardInterrupt:
             self._print_end()
@@ -139,6 +146,8 @@ class IngestConsole:
             f"{counts}{before}; {self._cells} cells, {self._review} to review ({share}), {self._errors_found} findings. "
             f"Results: {self._out}/"
         )
+        if self._counts["review"]:
+            self._console.print(f"What is in doubt, beside its source: make review OUT={self._out}")
 
     def _table(self) -> Any:
         """One row a document."""

@@ -35,3 +35,21 @@ def cluster(values: Iterable[float], tolerance: float) -> list[list[float]]:
         else:
             groups.append([value])
     return groups
+
+
+def connected(n: int, pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Returns the connected groups of `0 .. n - 1`, each in order, sorted by their first members (union-find)."""
+    parent = list(range(n))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for i, j in pairs:
+        parent[root(i)] = root(j)
+    groups: dict[int, list[int]] = {}
+    for i in range(n):
+        groups.setdefault(root(i), []).append(i)
+    return list(groups.values())

@@ -5,11 +5,15 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline import cli
+from pipeline.canon.schema import load_schemas
+from pipeline.domain import Equation
+from pipeline.run.wording import table_lines
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = ROOT / "fixtures" / "reports" / "nanzhao-2020.txt"
@@ -43,6 +47,16 @@ def test_a_good_run_ends_with_0_and_says_where_the_results_are(out, capsys):
     assert {p.name for p in next(out.glob("nanzhao*")).iterdir()} == {"matrices.json", "tables.json", "pages.json"}
 
 
+def test_the_readme_shows_what_is_printed_and_written(out):
+    shown = (ROOT / "README.md").read_text(encoding="utf8")
+    assert run("ingest", ROOT / "fixtures" / "reports" / "zezhou-2024.txt", "--out", out) == 0
+    result = matrices(out, "zezhou-2024")
+    (cell,) = re.findall(r"```json\n(.+)\n```", shown)
+    assert json.loads(cell) in [cell for m in result["matrices"] for row in m["cells"] for cell in row]
+    (broken,) = re.findall(r"```text\n(.+?)\n```", shown, re.S)
+    assert broken.splitlines() == [f["message"] for f in result["findings"] if f["severity"] == "error"]
+
+
 def test_a_failed_document_makes_1_and_the_others_are_unharmed(out, tmp_path, capsys):
     (tmp_path / "empty.txt").write_bytes(b"")
     assert run("ingest", SEED, tmp_path / "empty.txt", "--out", out) == 1
@@ -57,6 +71,39 @@ def test_a_wrong_command_line_makes_2(out):
     assert stop.value.code == 2
     assert run("show", "no-such-document", "--out", out) == 2
     assert run("schema", "show", "no-such-family") == 2
+
+
+@pytest.mark.parametrize(
+    "given", [("--dpi", "nan"), ("--dpi", "-5"), ("--workers", "999"), ("--workers", "x"), ("--document",), ("--status", "done")]
+)
+def test_a_number_out_of_range_makes_2_and_names_the_option(out, given, capsys):
+    with pytest.raises(SystemExit) as stop:
+        run("reprocess", "--out", out, *given)
+    said = capsys.readouterr().err
+    assert stop.value.code == 2 and f"argument {given[0]}: " in said and " _" not in said
+
+
+def test_a_family_that_is_not_there_is_named(capsys):
+    assert run("schema", "show", "no-such-family") == 2
+    assert "There is no family 'no-such-family'." in capsys.readouterr().err
+    assert run("schema", "show", "cn-budget", "requests") == 2
+    assert "no table 'requests' in a family 'cn-budget'" in capsys.readouterr().err
+
+
+def test_reprocess_says_where_nothing_is_to_be_read(out, capsys):
+    assert run("ingest", ROOT / "fixtures" / "reports" / "zezhou-2024.txt", "--out", out) == 0
+    assert run("reprocess", "--out", out) == 0
+    assert "No document of the folder is to be read anew." in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    "setting", ["scan.dpi = 0", "scan.dpi = nan", "limits.span = -1", "review.lease_s = inf", "pdf.second_reading = 2"]
+)
+def test_a_setting_out_of_range_makes_5_and_is_named(out, tmp_path, setting, capsys):
+    (tmp_path / "c.toml").write_text(setting)
+    assert run("ingest", SEED, "--out", out, "--config", tmp_path / "c.toml") == 5
+    section, _, name = setting.split(" ")[0].partition(".")
+    assert f"[{section}] {name} = " in capsys.readouterr().err
 
 
 def test_no_input_makes_3(out, tmp_path):
@@ -152,6 +199,12 @@ def test_schema_list_and_show(capsys):
     assert "litigation" in printed and "column_balance" in printed and "一、本年新收政府信息公开申请数量" in printed
 
 
+def test_a_part_of_a_whole_is_not_shown_as_an_equality():
+    table = load_schemas()[0].tables[0]
+    rule = Equation("part", "rows", ("a",), ("b", "c"), ("b",), relation="at_most", severity="note")
+    assert list(table_lines(replace(table, equations=(rule,))))[-1] == "  part: in each of the rows, a <= b + c  (a note)"
+
+
 @pytest.mark.parametrize("fmt", ["csv", "xlsx", "parquet", "html", "json"])
 def test_export_writes_a_panel_and_a_document(out, fmt, capsys):
     assert run("ingest", ROOT / "fixtures" / "reports", "--out", out) == 0
@@ -162,7 +215,7 @@ def test_export_writes_a_panel_and_a_document(out, fmt, capsys):
         assert written and all(p.stat().st_size > 0 for p in written)
 
 
-@pytest.mark.parametrize("command", [[], ["ingest"], ["show"], ["schema"], ["export"]])
+@pytest.mark.parametrize("command", [[], *([name] for name in cli._COMMANDS)])
 def test_every_help_has_examples_and_exit_codes(command, capsys):
     with pytest.raises(SystemExit) as stop:
         run(*command, "--help")

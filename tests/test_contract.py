@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,14 @@ def check_any(value: Any, schemas: list[dict[str, Any]], root: dict[str, Any], w
         except AssertionError as error:
             failures.append(str(error))
     raise AssertionError(failures)
+
+
+def test_every_rule_of_a_finding_is_told() -> None:
+    code = "".join(path.read_text("utf8") for path in (ROOT / "pipeline").rglob("*.py"))
+    rules = set(re.findall(r'Finding\(\s*"([a-z_]+)"|notes\.append\(\("([a-z_]+)"', code))
+    told = (ROOT / "docs" / "contract.md").read_text("utf8")
+    missing = {first or second for first, second in rules} - set(re.findall(r"`([a-z_]+)`", told))
+    assert len(rules) > 10 and not missing
 
 
 @pytest.mark.parametrize("result", [pdf_result(), text_result(), failed_result()], ids=["pdf", "text", "failed"])

@@ -51,6 +51,7 @@ def one_cell(content: str):
 
 # --- text of a cell
 
+
 @pytest.mark.parametrize(
     ("content", "text"),
     [
@@ -95,6 +96,7 @@ def test_icons_and_spacers_are_no_pictures():
 
 
 # --- rows, groups and broken markup
+
 
 def test_unclosed_rows_and_cells():
     (table,) = tables("<table><tr><td><p><font>a<td>b<tr><td>1<td>2<tr><td>3<td>4</table>after")
@@ -217,6 +219,7 @@ def test_a_frame_around_text_is_no_table():
 
 # --- text around the tables
 
+
 def test_kinds_of_text():
     html = """<html><head><title> 某县  2024年报告 </title></head><body>
       <nav><a href=/>首页</a> 关于</nav><div class="breadcrumb">当前位置：首页</div>
@@ -256,6 +259,7 @@ def test_page_result_and_origin():
 
 # --- encodings
 
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("declared", ["utf-8", "gb2312", "big5", "iso-8859-1", ""])
 def test_a_wrongly_declared_charset_does_not_garble(encoding, declared):
@@ -275,6 +279,7 @@ def test_xml_declaration_does_not_stop_the_parser():
 
 
 # --- nothing to read
+
 
 @pytest.mark.parametrize(
     "html", ["", "<html></html>", "<body><p>&nbsp;</p></body>", "<!-- x -->", "<div style='display:none'>x</div>"]
@@ -306,6 +311,7 @@ def test_pictures_attachments_and_hidden_tables_are_noted_where_there_is_no_tabl
 
 
 # --- a real page
+
 
 def test_shanghai_office_2019(shared_data):
     path = shared_data / "real" / "shanghai-office-2019.html"

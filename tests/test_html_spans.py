@@ -96,11 +96,7 @@ def test_absurd_spans_take_neither_time_nor_memory():
 
 
 @settings(max_examples=200, deadline=None)
-@given(
-    st.lists(
-        st.lists(st.lists(st.builds(Span, st.integers(1, 5), st.integers(0, 5)), max_size=6), max_size=6), max_size=3
-    )
-)
+@given(st.lists(st.lists(st.lists(st.builds(Span, st.integers(1, 5), st.integers(0, 5)), max_size=6), max_size=6), max_size=3))
 def test_cells_never_overlap_and_none_is_lost(groups):
     placed, n_rows, n_columns = place_cells(groups, Limits())
     grid(groups)

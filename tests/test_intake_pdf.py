@@ -17,7 +17,7 @@ from pipeline.errors import DamagedError, EncryptedError, FileAccessError, TooLa
 from pipeline.intake import pdf_pdfium
 from pipeline.intake.pdf import iter_pages
 from pipeline.intake.pdf_chars import Char, drop_doubles, plain_text, turn_of
-from pipeline.intake.pdf_quality import has_junk, judge_text
+from pipeline.intake.pdf_quality import judge_text
 from pipeline.intake.pdf_rulings import Painted, is_white, paths_to_rulings
 from pipeline.intake.pdf_words import chars_to_words
 
@@ -148,10 +148,6 @@ def test_junk_text(glyphs):
 
 def test_dots_of_a_table_of_contents_are_no_junk():
     assert judge_text(list("一、主要职能" + "…" * 60 + "3"), 0.2) is None
-
-
-def test_junk_in_a_word():
-    assert has_junk("(cid:3)12") and has_junk("\ue000") and not has_junk("12.5%")
 
 
 # --- pages

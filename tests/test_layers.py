@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 STAGES = ("intake", "layout", "ocr", "grid", "canon", "check")
 # A module may import from its own layer and from those below; a stage imports no other stage.
-LOW = [("domain", "errors"), ("config", "geometry", "raster")]
+LOW = [("domain", "errors"), ("config", "geometry", "raster", "schema_files")]
 LAYERS = [*LOW, STAGES, ("store",), ("run", "show"), ("cli", "arguments", "console", "review")]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 # The codebook of the exports is made from the labels of the schemas; `show` draws what the runner made.

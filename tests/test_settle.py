@@ -284,6 +284,18 @@ def test_no_time_at_all_flags_the_suspects() -> None:
     assert ("a", "x") in flags(found) and not found.repairs and set(errors(found)) == {"undecided"}
 
 
+def test_the_search_ends_by_what_it_did_and_not_by_the_clock() -> None:
+    wrong = GOOD
+    for n, place in enumerate(PLACES[:6]):
+        wrong = changed(place, (at(GOOD, place) or 0) + 7**n, wrong)
+    readings = listed(wrong, {p: [(at(GOOD, p), 0.2), (1, 0.1)] for p in PLACES})
+    for work in (400, 3_000):
+        first, *others = (settle(matrix(wrong), EQUATIONS, readings, limits=Limits(work=work)) for _ in range(3))
+        assert all((o.matrix, o.findings) == (first.matrix, first.findings) for o in others)
+        assert set(PLACES[:6]) <= flags(first)
+    assert not settle(matrix(wrong), EQUATIONS, readings, limits=Limits(work=0)).repairs
+
+
 def test_a_soft_equation_is_a_note_and_moves_nothing() -> None:
     soft = Equation("share", "rows", ("total",), ("x",), ("x",), relation="at_most", severity="note")
     table = matrix(GOOD)

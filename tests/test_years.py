@@ -14,7 +14,7 @@ from pipeline.check.years import YearCell, YearMatrix, YearReport, compare_years
 from pipeline.check.years_schema import load_year_rules, year_rules
 from pipeline.domain import Number
 from pipeline.errors import ConfigError
-from pipeline.run.across import across_content, write_across
+from pipeline.run.across import across_content, report_of, write_across
 from pipeline.run.document import process
 from pipeline.store.files import write_result
 
@@ -94,6 +94,40 @@ def test_what_was_carried_over() -> None:
 def test_a_doubtful_cell_leaves_it_undecided() -> None:
     found = compare_years([report(2022, (1, 5), sure=False), report(2023, (3, 0))])
     assert {f.kind for f in found} == {"undecided"}
+
+
+def of_pixels(confidence: float, *, review: bool = False, origin: str = "ocr") -> list[str]:
+    """Kinds of what two reports say of one another, one of whose cells was read with this probability."""
+    found = []
+    for year, value in ((2022, 5), (2023, 3)):
+        cell = {"value": value, "confidence": 0.9999, "review": False, "origin": origin}
+        last = cell | {"confidence": confidence, "review": review} if year == 2023 else cell
+        matrix = {"schema": FAMILY, "table": "requests", "rows": ["carried_in", "carried_out"], "columns": ["total"],
+                  "cells": [[last], [last]]}  # fmt: skip
+        document = {"id": f"d{year}", "issuer": "泽州县人民政府", "year": year}
+        found.append(report_of({"document": document, "matrices": [matrix]}))
+    return [finding["kind"] for finding in across_content(found)["findings"]]
+
+
+@pytest.mark.parametrize(
+    "confidence, review, kind",
+    [(0.9999, False, "source"), (0.9952, False, "source"), (0.994, False, "undecided"), (0.9999, True, "undecided")],
+)
+def test_a_cell_of_a_scan_is_as_sure_as_its_probability(confidence: float, review: bool, kind: str) -> None:
+    assert of_pixels(confidence, review=review) == [kind]
+
+
+def test_cells_that_are_sure_one_by_one_may_not_be_so_together() -> None:
+    def report(year: int, value: int) -> YearReport:
+        matrix = YearMatrix(FAMILY, "requests", ("carried_in", "carried_out"), ("total",), ((YearCell(value, True, 0.996),),) * 2)
+        return YearReport(str(year), "泽州县人民政府", None, year, (matrix,))
+
+    assert [f.kind for f in compare_years([report(2022, 5), report(2023, 3)])] == ["undecided"]
+    assert [f.kind for f in compare_years([report(2022, 5), report(2023, 3)], least=0.99)] == ["source"]
+
+
+def test_text_and_web_pages_are_sure_whatever_their_alignment_gives() -> None:
+    assert of_pixels(0.97, origin="html") == ["source"]
 
 
 def test_a_blank_says_nothing() -> None:
