@@ -126,6 +126,18 @@ def test_dotted_lines_inside_a_frame() -> None:
     assert is_grid(found_in(page))
 
 
+@pytest.mark.parametrize(("step", "dot", "level"), [(6.5, 2, 120), (8.3, 3, 90), (5.0, 2, 140)])
+def test_lines_of_fine_dots_alone(step: float, dot: int, level: int) -> None:
+    page = paper()
+    for y in YS:
+        for x in np.arange(XS[0], XS[-1], step).astype(int):
+            page[y - 1 : y + 1, x : x + dot] = level
+    for x in XS:
+        for y in np.arange(YS[0], YS[-1], step).astype(int):
+            page[y : y + dot, x - 1 : x + 1] = level
+    assert is_grid(found_in(page), near=NEAR + step)
+
+
 def test_a_table_without_an_outer_frame() -> None:
     page = paper()
     for y in YS:

@@ -16,14 +16,16 @@ from pipeline.raster import Sheet, TextLine, Transform
 from pipeline.run.scan import SeenPage, _with_lost_signs
 
 
-def seen(speck: bool) -> SeenPage:
-    gray = np.full((60, 200), 250, np.uint8)
-    gray[20:40, 100:104] = 0
-    gray[20:24, 108:120] = 0
-    gray[20:40, 116:120] = 0
+def seen(speck: bool, level: int = 0) -> SeenPage:
+    gray = np.full((120, 200), 250, np.uint8)
+    # Other print of the page is black.
+    gray[80:110, 20:180:8] = 0
+    gray[20:40, 100:104] = level
+    gray[20:24, 108:120] = level
+    gray[20:40, 116:120] = level
     if speck:
-        gray[29:32, 92:95] = 0
-    sheet = Sheet(1, gray, 200.0, Transform((1, 0, 0, 0, 1, 0, 0, 0, 1), 200, 60))
+        gray[29:32, 92:95] = level
+    sheet = Sheet(1, gray, 200.0, Transform((1, 0, 0, 0, 1, 0, 0, 0, 1), 200, 120))
     line = TextLine(((100, 20, 120, 40),), 0)
     mask = np.zeros_like(gray)
     reading = LineReading((Candidate("17", -0.01),), (Candidate("17", -0.01),))
@@ -37,6 +39,11 @@ def texts(page: SeenPage) -> list[str]:
 def test_a_speck_before_a_figure_may_be_its_sign():
     assert texts(seen(True)) == ["17", "-17"]
     assert texts(seen(False)) == ["17"]
+
+
+def test_the_sign_of_a_pale_figure_is_as_pale():
+    assert texts(seen(True, level=185)) == ["17", "-17"]
+    assert texts(seen(False, level=185)) == ["17"]
 
 
 def test_it_matters_where_signs_are_printed_alone():

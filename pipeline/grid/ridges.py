@@ -27,6 +27,8 @@ _MIN_LENGTH_IN = 0.16
 _MAX_THICKNESS_IN, _MAX_SLOPE = 0.06, 0.02
 _PAPER_BESIDE, _BESIDE_IN = 0.6, (0.018, 0.045)
 _DRAWN_LEVEL = 0.4
+_DOTTED_SMOOTH_IN, _DOTTED_CONTRAST, _DOTTED_SOLID_IN = 0.036, 12, 0.35
+_DOTS, _PERIOD_IN, _EVEN, _REGULAR = 8, 0.08, 0.3, 0.75
 
 
 class PixelRule(NamedTuple):
@@ -50,10 +52,17 @@ class PixelRule(NamedTuple):
 
 
 class Ridges(NamedTuple):
-    """Where thin horizontal lines may be: 255, else 0; `strong` ones, and `faint` ones, which have the strong ones too."""
+    """Where thin horizontal lines may be: 255, else 0.
+
+    Attributes:
+        strong: dark ones.
+        faint: pale ones too.
+        dotted: those that are dark when the dots of a line are blurred into each other.
+    """
 
     strong: Gray
     faint: Gray
+    dotted: Gray
 
 
 def find_ridges(ink: Gray, dpi: float) -> Ridges:
@@ -63,8 +72,20 @@ def find_ridges(ink: Gray, dpi: float) -> Ridges:
         ink: 0 is paper, 255 black.
         dpi: pixels an inch.
     """
+    best, crest = _ridge(ink, _SMOOTH_IN, dpi)
+    # A line that is not quite level, or ragged, changes its row: neighbours above and below count for it.
+    faint, strong = (_grown(_above(best, crest, c)) for c in (_FAINT_CONTRAST, _CONTRAST))
+    return Ridges(
+        strong,
+        faint,
+        _grown(_above(*_ridge(ink, _DOTTED_SMOOTH_IN, dpi), _DOTTED_CONTRAST)),
+    )
+
+
+def _ridge(ink: Gray, smooth_in: float, dpi: float) -> tuple[Gray, Gray]:
+    """Returns how much darker than above and below each pixel is, blurred along the line, and 255 where it is a crest."""
     height = ink.shape[0]
-    smooth = np.asarray(cv2.blur(ink, (max(3, round(_SMOOTH_IN * dpi)) | 1, 1)), dtype=np.uint8)
+    smooth = np.asarray(cv2.blur(ink, (max(3, round(smooth_in * dpi)) | 1, 1)), dtype=np.uint8)
     best = np.zeros_like(smooth)
     for inches in _REACHES_IN:
         step = max(2, round(inches * dpi))
@@ -73,13 +94,19 @@ def find_ridges(ink: Gray, dpi: float) -> Ridges:
         best = np.asarray(cv2.max(best, cv2.subtract(smooth, beside)), dtype=np.uint8)
     # Only the crest counts, so that a line and the strokes of print close to it stay apart.
     top = np.asarray(cv2.dilate(smooth, np.ones((5, 1), np.uint8)), dtype=np.uint8)
-    crest = cv2.compare(smooth, np.asarray(cv2.convertScaleAbs(top, alpha=_CREST), dtype=np.uint8), cv2.CMP_GE)
-    # A line that is not quite level, or ragged, changes its row: neighbours above and below count for it.
-    faint, strong = (
-        _grown(np.asarray(cv2.bitwise_and(cv2.threshold(best, c - 1, 255, cv2.THRESH_BINARY)[1], crest), dtype=np.uint8))
-        for c in (_FAINT_CONTRAST, _CONTRAST)
+    crest = cv2.compare(
+        smooth,
+        np.asarray(cv2.convertScaleAbs(top, alpha=_CREST), dtype=np.uint8),
+        cv2.CMP_GE,
     )
-    return Ridges(strong, faint)
+    return best, np.asarray(crest, dtype=np.uint8)
+
+
+def _above(best: Gray, crest: Gray, contrast: int) -> Gray:
+    return np.asarray(
+        cv2.bitwise_and(cv2.threshold(best, contrast - 1, 255, cv2.THRESH_BINARY)[1], crest),
+        dtype=np.uint8,
+    )
 
 
 def find_pieces(ink: Gray, ridges: Ridges, dpi: float, mask: Gray) -> list[PixelRule]:
@@ -92,16 +119,30 @@ def find_pieces(ink: Gray, ridges: Ridges, dpi: float, mask: Gray) -> list[Pixel
         mask: the pixels of pieces are set to 255 in it.
     """
     solid = cv2.bitwise_or(
-        _opened(ridges.strong, max(9, round(_SOLID_IN * dpi))), _opened(ridges.faint, max(54, round(_FAINT_SOLID_IN * dpi)))
+        _opened(ridges.strong, max(9, round(_SOLID_IN * dpi))),
+        _opened(ridges.faint, max(54, round(_FAINT_SOLID_IN * dpi))),
     )
+    rules = _measured_all(solid, ink, dpi, mask, is_dotted=False)
+    dotted = _opened(ridges.dotted, max(9, round(_DOTTED_SOLID_IN * dpi)))
+    dotted[_near(solid) > 0] = 0
+    return rules + _measured_all(dotted, ink, dpi, mask, is_dotted=True)
+
+
+def _near(solid: cv2.typing.MatLike) -> Gray:
+    return np.asarray(cv2.dilate(solid, np.ones((5, 1), np.uint8)), dtype=np.uint8)
+
+
+def _measured_all(solid: cv2.typing.MatLike, ink: Gray, dpi: float, mask: Gray, is_dotted: bool) -> list[PixelRule]:
+    """Returns the lines among the connected parts of a picture, only regular dots if `is_dotted`."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8, ltype=cv2.CV_32S)
     rules = []
     for k in range(1, count):
         x, y, width, height, _ = (int(v) for v in stats[k])
-        if width < _MIN_LENGTH_IN * dpi or height > max(_MAX_THICKNESS_IN * dpi, _MAX_SLOPE * width):
+        least = _DOTTED_SOLID_IN if is_dotted else _MIN_LENGTH_IN
+        if width < least * dpi or height > max(_MAX_THICKNESS_IN * dpi, _MAX_SLOPE * width):
             continue
         shape = labels[y : y + height, x : x + width] == k
-        rule = _measured(shape, ink, x, y, dpi)
+        rule = _measured(shape, ink, x, y, dpi, is_dotted)
         if rule is not None:
             rules.append(rule)
             mask[y : y + height, x : x + width][shape] = 255
@@ -137,8 +178,8 @@ def _run(image: Gray, length: int, choose: Callable[..., Any]) -> Gray:
     return np.asarray(image, dtype=np.uint8)
 
 
-def _measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float) -> PixelRule | None:
-    """Returns the ruling of a component, or None where it has print instead of paper on both sides."""
+def _measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float, is_dotted: bool) -> PixelRule | None:
+    """Returns the ruling of a component, or None where it has print instead of paper on both sides, or has no dots but should."""
     height, width = shape.shape
     greys = np.where(shape, ink[y : y + height, x : x + width], np.uint8(0))
     weights = greys.astype(np.float32)
@@ -155,7 +196,29 @@ def _measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: floa
     thickness = float(_median((weights > peak / 2).sum(axis=0)[drawn])) if drawn.any() else 1.0
     if _paper_beside(ink, np.rint(centers).astype(int) + y, x, thickness, peak, dpi) < _PAPER_BESIDE:
         return None
-    return PixelRule(at, float(x), float(x + width), max(1.0, thickness), float(drawn.mean()))
+    dots = _has_even_dots(highest, dpi)
+    if is_dotted and not dots:
+        return None
+    return PixelRule(
+        at,
+        float(x),
+        float(x + width),
+        max(1.0, thickness),
+        1.0 if dots else float(drawn.mean()),
+    )
+
+
+def _has_even_dots(level: npt.NDArray[np.float32], dpi: float) -> bool:
+    """True for a row of dots, or of short dashes, that follow each other evenly."""
+    low, high = float(level.min()), float(level.max())
+    is_dot = level > (low + high) / 2
+    starts = np.flatnonzero(is_dot[1:] & ~is_dot[:-1]) + 1
+    if len(starts) < _DOTS:
+        return False
+    periods = np.diff(starts)
+    usual = float(np.median(periods))
+    even = np.abs(periods - usual) <= max(1.0, _EVEN * usual)
+    return usual <= _PERIOD_IN * dpi and float(even.mean()) >= _REGULAR
 
 
 def _median(counts: npt.NDArray[np.int_]) -> float:
@@ -164,7 +227,14 @@ def _median(counts: npt.NDArray[np.int_]) -> float:
     return float(ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
-def _paper_beside(ink: Gray, centers: npt.NDArray[np.int_], x: int, thickness: float, peak: float, dpi: float) -> float:
+def _paper_beside(
+    ink: Gray,
+    centers: npt.NDArray[np.int_],
+    x: int,
+    thickness: float,
+    peak: float,
+    dpi: float,
+) -> float:
     """Share of the length where paper lies close by on both sides."""
     columns = np.arange(x, x + len(centers))
     sides = []

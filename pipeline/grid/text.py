@@ -9,6 +9,7 @@ from pipeline.domain import Word
 
 _SAME_LINE = 0.5
 _OFF, _NEARER = 0.25, 0.5
+_ONE_HEIGHT = 0.2
 _BLANK_EM = 0.5
 
 
@@ -32,10 +33,31 @@ def words_to_lines(words: Iterable[Word]) -> list[list[Word]]:
                 break
         else:
             lines.append([word])
-    lines = _with_nearest(lines)
+    lines = _joined(_with_nearest(lines))
     for line in lines:
         line.sort(key=lambda w: w.bbox.x0)
     return sorted(lines, key=lambda line: sum(w.bbox.top + w.bbox.bottom for w in line) / len(line))
+
+
+def _joined(lines: list[list[Word]]) -> list[list[Word]]:
+    """Joins lines at one height whose words stand beside each other: a letter of a vertical label may have parted them."""
+    joined: list[list[Word]] = []
+    for line in sorted((line for line in lines if line), key=lambda line: median(_middle(w) for w in line)):
+        last = joined[-1] if joined else []
+        if last and _at_one_height(last, line) and not any(_overlap_across(a, b) for a in last for b in line):
+            last.extend(line)
+        else:
+            joined.append(line)
+    return joined
+
+
+def _at_one_height(a: list[Word], b: list[Word]) -> bool:
+    apart = abs(median(_middle(w) for w in a) - median(_middle(w) for w in b))
+    return apart <= _ONE_HEIGHT * min(median(w.bbox.height for w in a), median(w.bbox.height for w in b))
+
+
+def _overlap_across(a: Word, b: Word) -> bool:
+    return a.bbox.x0 < b.bbox.x1 and b.bbox.x0 < a.bbox.x1
 
 
 def _on_line(word: Word, line: list[Word]) -> bool:

@@ -28,6 +28,7 @@ from pipeline.run.sealed import read_sealed
 
 _LEVEL_PT = 0.5
 _WIDE_GAP = 1.2
+_FIGURE_LEVEL = 90
 _SIGN_ROWS, _SIGN_REACH, _SIGN_DARK, _SIGN_PIXELS, _LOST_SIGN = (0.35, 0.75), 0.7, 0.45, 3, 0.04
 _UNREAD_SCORE, _PLAIN_SCORE, _UPRIGHT_SCORE = -5.0, -0.3, -0.2
 _SAMPLE, _WIDE = 10, 4
@@ -210,7 +211,10 @@ def _has_speck_before(seen: SeenPage, line: TextLine) -> bool:
     height = bottom - top
     rows = slice(top + round(_SIGN_ROWS[0] * height), top + round(_SIGN_ROWS[1] * height))
     columns = slice(max(0, x0 - round(_SIGN_REACH * height)), max(0, x0 - 1))
-    dark = (seen.ink.contrast[rows, columns] >= _SIGN_DARK * seen.ink.level) & (seen.mask[rows, columns] == 0)
+    # A sign is as pale as its figure.
+    own = float(np.percentile(seen.ink.contrast[top:bottom, x0 : line.hull[2]], _FIGURE_LEVEL))
+    level = _SIGN_DARK * min(seen.ink.level, own)
+    dark = (seen.ink.contrast[rows, columns] >= level) & (seen.mask[rows, columns] == 0)
     return int(dark.sum()) >= _SIGN_PIXELS
 
 
