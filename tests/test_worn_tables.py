@@ -8,6 +8,8 @@ import pytest
 from test_image_rulings import found_in, grid, paper
 
 from pipeline.grid.image_rulings import ImageRulings
+from pipeline.grid.ridges import PixelRule
+from pipeline.grid.ruling_lanes import look_at, to_lanes
 from pipeline.raster import Gray
 
 XS, ROW = (100, 300, 500, 700, 900), 44
@@ -116,3 +118,9 @@ def test_lines_end_alike_where_the_frame_is_lost() -> None:
         page[y - 4 : y + 5, XS[-1] - 4 * (k % 4) : XS[-1] + 5] = PAPER
     ends = [r.end for r in found_in(page).horizontals]
     assert len(ends) == len(tops) and max(ends) - min(ends) <= 4
+
+
+def test_worn_uprights_that_no_line_crosses_are_no_lines() -> None:
+    page = paper(400, 400)
+    lanes = to_lanes([PixelRule(100.0, 50.0, 350.0, 2.0, 0.9)], 200.0)
+    assert look_at(page, lanes, [], 200.0, is_upright=True, is_worn=True) == []

@@ -13,7 +13,7 @@ from pipeline.domain import BBox, Ruling
 from pipeline.grid.dither import without_dither
 from pipeline.grid.junctions import with_hidden_stretches
 from pipeline.grid.ridges import PixelRule, find_pieces, find_ridges
-from pipeline.grid.ruled_regions import Pieces, find_regions
+from pipeline.grid.ruled_regions import LONE_GAP_IN, Pieces, find_regions
 from pipeline.grid.ruling_evidence import Course, cut_strip, to_course
 from pipeline.grid.ruling_lanes import (
     WORN_REGION,
@@ -29,7 +29,6 @@ from pipeline.grid.ruling_lanes import (
 )
 from pipeline.raster import Gray
 
-_LONE_GAP_IN = 0.7
 _MARGIN_IN, _TOUCH_IN = 0.1, 0.03
 _MASK_IN = 0.008
 _ROUNDS = 2
@@ -94,7 +93,7 @@ def to_rulings(found: ImageRulings, dpi: float, page_no: int) -> tuple[Ruling, .
 def _lone_rule(ink: Gray, chain: tuple[PixelRule, ...], mask: Gray, dpi: float) -> PixelRule:
     """Returns a line that stands alone, with what is left of it beyond its ends, and marks its pixels in `mask`."""
     rule, course = as_one(chain), to_course(chain)
-    reach = _LONE_GAP_IN * dpi
+    reach = LONE_GAP_IN * dpi
     strip = cut_strip(ink, course, chain, rule.start - reach, rule.end + reach, dpi)
     along = strip.start + np.flatnonzero(strip.drawn & ~strip.hugged)
     _mark(course, along, mask, dpi)

@@ -14,7 +14,8 @@ from pipeline.grid.ruling_lanes import as_one, is_line, join_pieces
 from pipeline.raster import Gray
 
 _LONG_IN, _LONE_IN = 0.8, 2.0
-_LONE_PIECE_IN, _LONE_GAP_IN, _LONE_DRAWN = 0.3, 0.7, 0.45
+LONE_GAP_IN = 0.7
+_LONE_PIECE_IN, _LONE_DRAWN = 0.3, 0.45
 _DRAWN = 0.6
 _GRID_LINES = 4
 _REACH_IN, _TOUCH_IN = 0.09, 0.03
@@ -49,7 +50,7 @@ def find_regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[tuple[Pix
     tall = [r for r, is_whole in joined if r in teeth or is_whole or r.length >= _shortest_upright(r, flat, dpi)]
     networks = edges_to_networks([Edge(*r[:3]) for r in flat], [Edge(*r[:3]) for r in tall], reach)
     hulls = [n.bbox for n in networks if n.horizontals and n.verticals]
-    chains = join_pieces([p for p in pieces.flat if p.length >= _LONE_PIECE_IN * dpi], dpi, _LONE_GAP_IN)
+    chains = join_pieces([p for p in pieces.flat if p.length >= _LONE_PIECE_IN * dpi], dpi, LONE_GAP_IN)
     worn = [r for r in map(as_one, chains) if is_lone(r, dpi)]
     hulls = _merged(_bridged(_merged(hulls), [*flat, *worn], tall, pieces.tall, dpi))
     hulls = [
@@ -59,7 +60,7 @@ def find_regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[tuple[Pix
     hulls = [part for h in hulls for part in _parted(h, flat, tall, pieces.tall, dpi)]
     hulls = [h for h in hulls if h.width >= long and _count(pieces, h, flat, tall, reach) >= _GRID_LINES]
     outside = [p for p in pieces.flat if p.length >= _LONE_PIECE_IN * dpi and not any(_holds(h, p, reach) for h in hulls)]
-    lone = [c for c in join_pieces(outside, dpi, _LONE_GAP_IN) if is_lone(as_one(c), dpi)]
+    lone = [c for c in join_pieces(outside, dpi, LONE_GAP_IN) if is_lone(as_one(c), dpi)]
     return sorted(hulls, key=lambda h: (h.top, h.x0)), lone
 
 

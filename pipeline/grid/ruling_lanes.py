@@ -203,7 +203,7 @@ def look_at(
         stretches = tuple(Stretch(a, b, weigh(strip, a, b, dpi)) for a, b in pairwise(places))
         if _is_sound(lane, stretches) or _may_be_worn(lane, stretches, dpi):
             found.append(SeenLane(lane, strip, stretches))
-    if not (is_worn and is_upright):
+    if not (found and is_worn and is_upright):
         return found
     ends = min(a.start for a in across), max(a.end for a in across)
     return [_with_print(ink, found, k, ends, dpi) for k in range(len(found))]
