@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = ROOT / "fixtures"
 HEALTHY = {
     "healthy-scrape.txt": "reports/zezhou-2024.txt",
-    "healthy.pdf": "generated/reporting/reporting-8001-reportlab-stsong-thin.pdf",
+    "healthy.pdf": "generated/seen/reporting-8001-reportlab-stsong-thin.pdf",
 }
 CLASSES = {
     "empty", "unsupported", "mislabelled", "damaged", "encrypted", "no_pages", "needs_ocr", "too_large", "unreadable_file",

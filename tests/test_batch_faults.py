@@ -21,7 +21,7 @@ from pipeline.store.ledger_status import status_of
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "fixtures" / "reports" / "tianshan-2024.txt"
-PAGED = ROOT / "fixtures" / "generated" / "reporting" / "reporting-8000-reportlab-stsong-thin.pdf"
+PAGED = ROOT / "fixtures" / "generated" / "seen" / "reporting-8000-reportlab-stsong-thin.pdf"
 LIMITS = {"GOUJI_BATCH_DOCUMENT_SECONDS": "10", "GOUJI_BATCH_PAGE_SECONDS": "10", "GOUJI_BATCH_WORKER_MEMORY_MB": "700"}
 HARMS = {
     "exits": ("worker_died", "exit code 3"),
