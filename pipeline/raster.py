@@ -29,11 +29,13 @@ class Raster:
         page_no: from 1.
         pixels: RGB.
         dpi: pixels an inch, greater than 0; assumed where the file does not say.
+        covered: 255 where dirt of the scanner was taken out and may have hidden print, else 0; None where there was none.
     """
 
     page_no: int
     pixels: Rgb
     dpi: float
+    covered: Gray | None = None
 
     @property
     def width_pt(self) -> float:
@@ -95,7 +97,7 @@ class Sheet:
         turn_deg: clockwise angle by which the raster's text was turned: 0, 90, 180 or 270.
         skew_deg: remaining skew that was taken out, in degrees, counter-clockwise positive.
         doubts: sentences: what may have gone wrong (blur, too few pixels, a seal over print).
-        seal: 255 where a coloured seal was taken out, else 0; None where there is none.
+        seal: 255 where a coloured seal or a streak of dirt was taken out, else 0; None where there is none.
     """
 
     page_no: int

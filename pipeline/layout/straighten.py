@@ -45,6 +45,8 @@ def straighten(raster: Raster, config: Scan, upside_down: Callable[[Sequence[Gra
         upside_down: says of some lines of print whether they read better when turned by 180 degrees; None: never.
     """
     gray, seal = without_seals(raster.pixels, raster.dpi)
+    if raster.covered is not None:
+        seal = raster.covered if seal is None else np.maximum(seal, raster.covered)
     tiny = min(gray.shape) <= _LEAST_SIDE_PX
     corners = None if tiny else find_outline(gray)
     ground = None if tiny else find_ground(gray, corners)

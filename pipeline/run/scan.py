@@ -16,6 +16,7 @@ from pipeline.grid.place_back import Placer
 from pipeline.layout.crops import crop_line
 from pipeline.layout.ink import Ink, find_ink, ink_points
 from pipeline.layout.straighten import straighten
+from pipeline.layout.streaks import without_streaks
 from pipeline.layout.textlines import find_lines
 from pipeline.ocr.agreement import load_weights, pooled, wants_second_reader
 from pipeline.ocr.engine import Engine, LineReading, load_engine
@@ -125,6 +126,7 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
         page_dpi: pixels of the raster to an inch of the page that it was taken from, where that is not `raster.dpi`: many
             PDF files are as many points wide as their scan has pixels.
     """
+    raster = without_streaks(raster)
     seen = look_at_raster(raster, config)
     sheet, lines, cells = seen.sheet, list(seen.lines), seen.cells
     readings, sealed = _with_sealed(_with_second_reader(seen.readings, seen.crops, config), raster, seen, config)
