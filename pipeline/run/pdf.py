@@ -22,6 +22,7 @@ from pipeline.run.progress import page_config, pages_apart, watched
 
 if TYPE_CHECKING:
     from pipeline.run.blanks import PagePrint
+    from pipeline.run.cut_off import PageRim
     from pipeline.run.scan import ScannedPage
 
 _PICTURE_SHARE = 0.2
@@ -42,6 +43,7 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     turners: dict[int, Placer] = {}
     placers: dict[int, Placer] = {}
     shown: dict[int, PagePrint] = {}
+    rims: dict[int, PageRim] = {}
     heights: dict[int, float] = {}
     for page in watched(iter_pages(path, config, pages_apart())):
         if page.failure is not None and page.failure.failure_class == "needs_ocr":
@@ -50,7 +52,7 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
             heights[page.page_no] = page.height_pt if scanned is None else scanned.page.height_pt
             if scanned is not None and place is not None:
                 placers[page.page_no] = place
-                shown[page.page_no] = scanned.shown
+                shown[page.page_no], rims[page.page_no] = scanned.shown, scanned.rim
                 items += order_items(scanned.page, page_to_pieces(scanned.page, config.pdf))
             continue
         results.append(_page_result(page))
@@ -70,9 +72,10 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     found = items_to_blocks(items, heights, placers)
     if shown:
         from pipeline.run.blanks import flag_unread_blanks
+        from pipeline.run.cut_off import flag_cut_off
         from pipeline.run.spans import flag_wide_figures
 
-        found = [flag_wide_figures(flag_unread_blanks(b, shown), shown) for b in found]
+        found = [flag_cut_off(flag_wide_figures(flag_unread_blanks(b, shown), shown), rims) for b in found]
     blocks = [place_back(b, placers | turners) for b in found]
     notes = (*_notes(doubtful, len(results), config), *_picture_notes(pictures))
     if len(placers) == len(results):

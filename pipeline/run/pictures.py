@@ -18,6 +18,7 @@ from pipeline.intake.pictures import BrokenPicture, iter_frames
 from pipeline.raster import Raster
 from pipeline.run.assemble import items_to_blocks, raise_if_unread, title_of, with_chrome
 from pipeline.run.blanks import PagePrint, flag_unread_blanks
+from pipeline.run.cut_off import PageRim, flag_cut_off
 from pipeline.run.progress import page_config, pages_apart, pages_left_out, watched
 from pipeline.run.scan import placer, read_raster
 from pipeline.run.spans import flag_wide_figures
@@ -37,7 +38,7 @@ class Pages:
         items: in reading order.
         results: how each page ended.
         placers: of the pages that were read, by page number; `heights` likewise, in points.
-        shown: all print of those pages, read or not.
+        shown: all print of those pages, read or not; `rims`: where their pictures end.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -45,6 +46,7 @@ class Pages:
     placers: dict[int, Placer] = field(default_factory=dict)
     heights: dict[int, float] = field(default_factory=dict)
     shown: dict[int, PagePrint] = field(default_factory=dict)
+    rims: dict[int, PageRim] = field(default_factory=dict)
 
     def add(self, raster: Raster, config: Config) -> None:
         """Reads one more picture."""
@@ -57,7 +59,7 @@ class Pages:
         number = raster.page_no
         self.placers[number], self.heights[number] = placer(scanned, raster.dpi), scanned.page.height_pt
         self.results.append(PageResult(number, "image", "ok", None, scanned.width_pt, scanned.height_pt, scanned.transform))
-        self.shown[number] = scanned.shown
+        self.shown[number], self.rims[number] = scanned.shown, scanned.rim
         self.items += items
 
     def add_failed(self, page_no: int, failure: Failure) -> None:
@@ -77,7 +79,7 @@ class Pages:
         items = with_chrome(self.items, self.heights)
         stitched = items_to_blocks(items, self.heights, self.placers)
         found = (flag_wide_figures(flag_unread_blanks(b, self.shown), self.shown) for b in stitched)
-        return [place_back(b, self.placers) for b in found]
+        return [place_back(flag_cut_off(b, self.rims), self.placers) for b in found]
 
 
 def read_pictures(source: Source, path: Path, config: Config) -> Reading:

@@ -25,6 +25,7 @@ from pipeline.ocr.marks import is_margin_mark, without_strays
 from pipeline.ocr.words import em_boxes, reading_to_word
 from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine
 from pipeline.run.blanks import PagePrint, page_print
+from pipeline.run.cut_off import PageRim
 from pipeline.run.sealed import read_sealed
 
 _LEVEL_PT = 0.5
@@ -47,6 +48,7 @@ class ScannedPage:
         lines: the runs of print, in the order of `page.words`.
         cells: the ruled cells in points of the straightened page.
         shown: all print of the picture, read or not.
+        rim: where the picture ends.
     """
 
     page: Page
@@ -57,6 +59,7 @@ class ScannedPage:
     lines: tuple[TextLine, ...]
     cells: tuple[BBox, ...]
     shown: PagePrint
+    rim: PageRim
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,8 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
     page = _page(sheet, words, seen.rulings, raster.page_no)
     dpi = page_dpi or raster.dpi
     height, width = (float(n) * 72.0 / dpi for n in raster.pixels.shape[:2])
-    return ScannedPage(page, _transform(sheet, dpi), width, height, sheet, tuple(lines), cells, shown)
+    rim = PageRim(sheet.transform, sheet.dpi, (raster.pixels.shape[1], raster.pixels.shape[0]), seen.rulings)
+    return ScannedPage(page, _transform(sheet, dpi), width, height, sheet, tuple(lines), cells, shown, rim)
 
 
 def placer(scanned: ScannedPage, raster_dpi: float) -> Placer:
