@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from pipeline.domain import BBox, Origin, Ruling, Table, TableCell
 from pipeline.raster import Transform
-from pipeline.run.cut_off import CUT_OFF, PageRim, flag_cut_off
+from pipeline.run.cut_off import CUT_OFF, UNDER_SEAL, PageRim, flag_cut_off
 
 WIDTH_PT, HEIGHT_PT, DPI = 400.0, 300.0, 144.0
 
 
-def rim(turn_deg: float = 0.0, rulings: tuple[Ruling, ...] = ()) -> PageRim:
+def rim(turn_deg: float = 0.0, rulings: tuple[Ruling, ...] = (), sealed: npt.NDArray[np.float32] | None = None) -> PageRim:
     """A page of twice as many pixels as points, skewed about its left top corner."""
     c, s = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
     matrix = (c, -s, 0.0, s, c, 0.0, 0.0, 0.0, 1.0)
     size = (round(WIDTH_PT * DPI / 72), round(HEIGHT_PT * DPI / 72))
-    return PageRim(Transform(tuple(map(float, matrix)), *size), DPI, size, rulings)
+    return PageRim(Transform(tuple(map(float, matrix)), *size), DPI, size, rulings, sealed)
 
 
 def table(*boxes: tuple[float, float, float, float], text: str = "") -> Table:
@@ -57,3 +58,12 @@ def test_the_edge_is_that_of_the_picture_however_it_was_skewed() -> None:
 def test_labels_and_other_pages_stay() -> None:
     assert doubts(flag_cut_off(table((300, 100, WIDTH_PT, 120), text="总计"), {1: rim()})) == [None]
     assert doubts(flag_cut_off(table((300, 100, WIDTH_PT, 120)), {2: rim()})) == [None]
+
+
+def test_a_seal_beside_an_open_side_may_hide_the_rest() -> None:
+    sealed = np.zeros((100, 134), dtype=np.float32)
+    sealed[33:40, 70:80] = 0.3
+    box = (150, 100, 205, 120)
+    assert doubts(flag_cut_off(table(box), {1: rim(sealed=sealed)})) == [UNDER_SEAL]
+    closing = Ruling(205, 90, 205, 130, 1)
+    assert doubts(flag_cut_off(table(box), {1: rim(rulings=(closing,), sealed=sealed)})) == [None]

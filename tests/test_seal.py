@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from bench import damage
-from pipeline.layout.seal import without_seals
+from pipeline.layout.seal import COLORED, TAKEN, without_seals
 from pipeline.raster import Gray, Rgb
 
 DPI = 200
@@ -85,7 +85,7 @@ def test_seals_on_a_band_at_the_edge_and_over_one_another_go() -> None:
 
 def unchanged(rgb: Rgb) -> bool:
     gray, mask = without_seals(rgb, DPI)
-    return mask is None and np.array_equal(gray, cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
+    return (mask is None or not (mask == TAKEN).any()) and np.array_equal(gray, cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY))
 
 
 def test_coloured_bands_rulings_and_text_are_print() -> None:
@@ -142,3 +142,29 @@ def test_tiny_pages(shape: tuple[int, int]) -> None:
     rgb[..., 0] = 255
     gray, _ = without_seals(rgb, DPI)
     assert gray.shape == shape
+
+
+@pytest.mark.parametrize("color", [(30, 50, 170), (205, 30, 40)])
+def test_coloured_figures_stay(color: tuple[int, int, int]) -> None:
+    """A lone figure in colour is left, and told; in a page printed in colour it is print like all the rest."""
+    rgb = page()
+    rgb[600:660, 540:640] = 250
+    cv2.putText(rgb, "48", (560, 640), cv2.FONT_HERSHEY_SIMPLEX, 0.9, color, 2, cv2.LINE_AA)
+    gray, mask = without_seals(stored(rgb), DPI)
+    assert np.array_equal(gray, cv2.cvtColor(stored(rgb), cv2.COLOR_RGB2GRAY))
+    assert mask is not None and (mask[610:645, 555:620] == COLORED).any() and not (mask == TAKEN).any()
+    everywhere = np.full_like(rgb, 250)
+    for y in range(60, 1000, 60):
+        for x in range(60, 1000, 130):
+            cv2.putText(everywhere, str((x * y) % 997), (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.9, color, 2, cv2.LINE_AA)
+    assert without_seals(stored(everywhere), DPI)[1] is None
+
+
+def test_a_mark_on_black_print_goes() -> None:
+    rgb = page()
+    bare = rgb.copy()
+    y, x = (int(v) for v in np.argwhere(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)[300:900, 300:900] < 60)[0] + 300)
+    cv2.polylines(rgb, [np.array([[x - 14, y - 8], [x - 4, y + 14], [x + 16, y - 18]], np.int32)], False, (205, 30, 40), 3)
+    mask = without_seals(stored(rgb), DPI)[1]
+    assert mask is not None and (mask[y - 18 : y + 14, x - 14 : x + 16] == TAKEN).any()
+    assert not np.array_equal(rgb, bare)

@@ -1,4 +1,4 @@
-"""Coloured seals and pen strokes → paper, but for the black print under them."""
+"""Coloured seals and pen strokes → paper, but for the black print under them. Coloured print is left as it is."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ _RIM_BINS, _RIM_SHARE, _RIM_INNER = 36, 0.6, 0.75
 _ROW, _ROW_ALIKE, _ROW_TALLER, _ROW_GAP = 2, 0.45, 3.5, 2.5
 _STROKE_GAP_IN, _STROKE_IN, _LONGEST_IN, _BENT_IN, _STROKE_FILLED = 0.03, 0.16, 3.0, 0.07, 0.6
 _PEN_IN = 0.035
+_LETTER_IN, _FIGURE_ASPECT, _BLACK_LEVEL, _ON_BLACK, _PRINT_GROUPS = 0.25, 8.0, 110, 0.04, 30
+COLORED, TAKEN = 64, 255
 _NEAR, _REACH, _SMOOTH, _CALM, _AROUND = 7, 5, 5, 9, 13
 _FULL, _WIDE_IN = 1.25, 0.18
 _WEIGHTS = (0.299, 0.587, 0.114)
@@ -33,14 +35,16 @@ def without_seals(pixels: Rgb, dpi: float) -> tuple[Gray, Gray | None]:
 
     A seal is large, strongly coloured, mostly hollow, and inked along its rim. Its own ink is bright in its brightest channel,
     where black print under it stays dark; what it still darkens there is told by its colour. Small coloured print, rows of
-    large coloured letters, coloured rulings and areas are left as they are.
+    large coloured letters, coloured rulings and areas are left as they are. So is what has the size of a figure and lies on no
+    black print: whether it is a figure or a mark of a pen, its shape alone does not tell.
 
     Args:
         pixels: RGB.
         dpi: pixels an inch.
 
     Returns:
-        Grey, and a mask of 255 where there was a seal or a stroke, or None where there is none.
+        Grey, and a mask of `TAKEN` where there was a seal or a stroke, `COLORED` where coloured ink was left that may be a mark,
+        else 0; or None where there is neither.
     """
     gray = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     height, width = gray.shape
@@ -54,14 +58,20 @@ def without_seals(pixels: Rgb, dpi: float) -> tuple[Gray, Gray | None]:
         return gray, None
     chroma = _above_bands(chroma, dpi / step)
     found = np.zeros(gray.shape, dtype=np.uint8)
+    black = np.asarray(brightest < _BLACK_LEVEL, dtype=np.uint8)
     for channel in range(3):
         own = planes[channel] == brightest
         seals = _seals(np.asarray(own & (chroma > _CHROMA), dtype=np.uint8), dpi / step)
         strong = np.asarray(own & (chroma > _PEN_CHROMA), dtype=np.uint8)
         for (x0, top, x1, bottom), mask in seals:
             strong[top:bottom, x0:x1][mask > 0] = 0
-        for box, mask in [*seals, *_strokes(strong, dpi / step)]:
+        strokes, left = _strokes(strong, black, dpi / step)
+        for box, mask in [*seals, *strokes]:
             _take_out(pixels, gray, found, channel, box, mask, step, dpi)
+        for (x0, top, x1, bottom), mask in left:
+            place = found[top * step : bottom * step, x0 * step : x1 * step]
+            large = cv2.resize(mask, (place.shape[1], place.shape[0]), interpolation=cv2.INTER_NEAREST)
+            np.maximum(place, large * np.uint8(COLORED), out=place)
     return gray, (found if found.any() else None)
 
 
@@ -94,25 +104,35 @@ def _seals(colored: Gray, dpi: float) -> list[tuple[Box, Gray]]:
     return seals
 
 
-def _strokes(colored: Gray, dpi: float) -> list[tuple[Box, Gray]]:
-    """Returns for each pen stroke its box and in it 1 where it is inked."""
+def _strokes(colored: Gray, black: Gray, dpi: float) -> tuple[list[tuple[Box, Gray]], list[tuple[Box, Gray]]]:
+    """Returns for each pen stroke its box and in it 1 where it is inked; and the same for what may as well be a figure."""
     size = max(3, round(_STROKE_GAP_IN * dpi)) | 1
     groups = cv2.morphologyEx(colored, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(groups, connectivity=8)
     longer, shorter = stats[:, 2:4].max(axis=1) / dpi, stats[:, 2:4].min(axis=1) / dpi
     share = stats[:, 4] / np.maximum(1, stats[:, 2] * stats[:, 3])
     fits = (longer >= _STROKE_IN) & (longer <= _LONGEST_IN) & (shorter >= _BENT_IN) & (share < _STROKE_FILLED)
-    fits[0] = False
-    chosen = [int(k) for k in np.flatnonzero(fits)]
-    found = []
-    for k in chosen:
+    letters = (stats[:, 3] <= _LETTER_IN * dpi) & (stats[:, 2] <= _FIGURE_ASPECT * stats[:, 3])
+    fits[0] = letters[0] = False
+    rows = {int(k): _in_a_row(stats, k) for k in np.flatnonzero(fits | (letters & (shorter >= _BENT_IN)))}
+    is_print = sum(in_row for k, in_row in rows.items() if letters[k]) >= _PRINT_GROUPS
+    found: list[tuple[Box, Gray]] = []
+    left: list[tuple[Box, Gray]] = []
+    near_black = cv2.dilate(black, np.ones((3, 3), np.uint8))
+    for k in rows:
         x, y, width, height = (int(v) for v in stats[k][:4])
-        own = (labels[y : y + height, x : x + width] == k) & (colored[y : y + height, x : x + width] > 0)
-        inked = np.asarray(own, dtype=np.uint8)
+        area = slice(y, y + height), slice(x, x + width)
+        inked = np.asarray((labels[area] == k) & (colored[area] > 0), dtype=np.uint8)
         # Letters in a row are print; so is what has parts thicker than a pen draws.
-        if not _in_a_row(stats, k) and cv2.distanceTransform(inked, cv2.DIST_L2, 3).max() <= _PEN_IN * dpi:
+        if rows[k] or (fits[k] and cv2.distanceTransform(inked, cv2.DIST_L2, 3).max() > _PEN_IN * dpi):
+            continue
+        on_black = float((near_black[area] * inked).sum()) > _ON_BLACK * float(inked.sum())
+        if letters[k] and not on_black:
+            if not is_print:
+                left.append(((x, y, x + width, y + height), inked))
+        elif fits[k]:
             found.append(((x, y, x + width, y + height), inked))
-    return found
+    return found, left
 
 
 def _has_size_of_seal(stat: Any, dpi: float) -> bool:

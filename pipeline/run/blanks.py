@@ -18,7 +18,7 @@ from pipeline.raster import Gray, Sheet, TextLine
 _INSET_PT, _LEAST_PT, _MOST_PT = 1.8, 1.7, 60.0
 _DARK, _PALEST = 0.45, 30.0
 _THIN, _DASH_PT, _UPRIGHT_PT, _LEAST_STROKE_PT = 8.0, 30.0, 12.0, 6.0
-_SEAL_STEP_PT, _SEALED_SHARE = 3.0, 0.02
+_SEAL_STEP_PT, _SEALED_SHARE, _SEALED_PT2, _TAKEN = 3.0, 0.02, 8.0, 127
 _UPRIGHT_LINES, _UPRIGHT_LETTERS = 4, 2
 _LETTER = re.compile(r"[^\W\d_]")
 UNREAD = "there is print in it that was not read"
@@ -58,7 +58,7 @@ def page_print(sheet: Sheet, contrast: Gray, ink_level: float, rulings: Gray, li
     free, labels, too_large = _pieces(dark & (rulings == 0), sheet.dpi)
     centers = np.vstack([whole, free])
     unread = _outside(centers * (sheet.dpi / 72.0), lines)
-    covered = sheet.seal
+    covered = None if sheet.seal is None else np.asarray((sheet.seal > _TAKEN) * np.uint8(255), dtype=np.uint8)
     if too_large.any():
         large = np.asarray(too_large[labels] * np.uint8(255), dtype=np.uint8)
         covered = large if covered is None else np.maximum(large, covered)
@@ -140,9 +140,9 @@ def _holds_print(centers: npt.NDArray[np.float64], box: BBox) -> bool:
 
 
 def _is_sealed(page: PagePrint, box: BBox) -> bool:
-    """True where so much of a box lies under a seal that a figure may be lost with it."""
+    """True where so much of a box lies under a seal that a figure may be lost with it: a small one, in a wide box."""
     if page.sealed is None:
         return False
     x0, top, x1, bottom = (max(0, round(v / _SEAL_STEP_PT)) for v in (box.x0, box.top, box.x1, box.bottom))
     part = page.sealed[top : max(bottom, top + 1), x0 : max(x1, x0 + 1)]
-    return part.size > 0 and float(part.mean()) > _SEALED_SHARE
+    return part.size > 0 and (float(part.mean()) > _SEALED_SHARE or float(part.sum()) * _SEAL_STEP_PT**2 > _SEALED_PT2)

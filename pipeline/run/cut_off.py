@@ -1,4 +1,4 @@
-"""Cells that the edge of a picture cuts off: what is missing of a figure, or a whole figure, may lie beyond it."""
+"""Cells that the edge of a picture or a seal cuts off: what is missing of a figure, or a whole figure, may lie beyond it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from pipeline.raster import Transform
 Floats = npt.NDArray[np.float64]
 
 CUT_OFF = "the edge of the picture cuts it off"
+UNDER_SEAL = "no line closes it, and a seal or a pen stroke lies beside it"
 _NEAR_PT, _HELD, _SAMPLES = 3.0, 0.5, 7
+_STRIP_PT, _SEALED_SHARE, _STEP_PT = 15.0, 0.02, 3.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PageRim:
     """Where a straightened page has no picture, and the lines that close its cells.
 
@@ -27,12 +29,14 @@ class PageRim:
         transform: from pixels of the straightened page to those of the picture; `dpi` of the straightened page.
         size: width and height of the picture in pixels.
         rulings: in points of the straightened page.
+        sealed: as in `PagePrint`.
     """
 
     transform: Transform
     dpi: float
     size: tuple[int, int]
     rulings: tuple[Ruling, ...]
+    sealed: npt.NDArray[np.float32] | None = None
 
     def is_beyond(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
         """Tells which places, in points of the straightened page, lie beyond the picture or next to its edge."""
@@ -55,6 +59,8 @@ def flag_cut_off(block: Block, rims: Mapping[int, PageRim]) -> Block:
     if not isinstance(block, Table) or not rims:
         return block
     suspects = {id(c) for page_no, rim in rims.items() for c in _at_rim(block.cells, page_no, rim)}
+    under_seals = {page_no for page_no, rim in rims.items() if rim.sealed is not None}
+    suspects |= {id(c) for c in block.cells if c.page_no in under_seals}
     return replace(block, cells=tuple(_checked(c, rims) if id(c) in suspects else c for c in block.cells))
 
 
@@ -64,25 +70,43 @@ def _at_rim(cells: Iterable[TableCell], page_no: int, rim: PageRim) -> Iterator[
     boxes = [c.bbox for c in here if c.bbox is not None]
     x = np.asarray([(b.x0, b.x1, b.x1, b.x0) for b in boxes], dtype=np.float64).reshape(-1)
     y = np.asarray([(b.top, b.top, b.bottom, b.bottom) for b in boxes], dtype=np.float64).reshape(-1)
-    beyond = rim.is_beyond(x, y).reshape(-1, 4).any(axis=1)
-    yield from (c for c, is_beyond in zip(here, beyond, strict=True) if is_beyond)
+    beyond = rim.is_beyond(x, y).reshape(-1, 4)
+    yield from (c for c, corners in zip(here, beyond, strict=True) if corners.any())
 
 
 def _checked(cell: TableCell, rims: Mapping[int, PageRim]) -> TableCell:
     if cell.bbox is None or not cell.certain or (cell.text.strip() and not is_value(cell.text)):
         return cell
-    return replace(cell, certain=False, doubt=CUT_OFF) if _is_cut(cell.bbox, rims[cell.page_no or 0]) else cell
+    why = _cut_by(cell.bbox, rims[cell.page_no or 0])
+    return cell if why is None else replace(cell, certain=False, doubt=why)
 
 
-def _is_cut(box: BBox, rim: PageRim) -> bool:
+def _cut_by(box: BBox, rim: PageRim) -> str | None:
+    """Says what lies beyond a side of a cell that no line closes, if it may hide something."""
     across, down = np.linspace(box.x0, box.x1, _SAMPLES), np.linspace(box.top, box.bottom, _SAMPLES)
-    for flat, at in ((False, box.x0), (False, box.x1), (True, box.top), (True, box.bottom)):
+    strips = (
+        BBox(box.x0 - _STRIP_PT, box.top, box.x0, box.bottom),
+        BBox(box.x1, box.top, box.x1 + _STRIP_PT, box.bottom),
+        BBox(box.x0, box.top - _STRIP_PT, box.x1, box.top),
+        BBox(box.x0, box.bottom, box.x1, box.bottom + _STRIP_PT),
+    )
+    sides = ((False, box.x0), (False, box.x1), (True, box.top), (True, box.bottom))
+    for (flat, at), strip in zip(sides, strips, strict=True):
         along = across if flat else down
         level = np.full(_SAMPLES, at)
         beyond = rim.is_beyond(along, level) if flat else rim.is_beyond(level, along)
-        if beyond.mean() > _HELD and not _is_closed(rim.rulings, flat, at, (along[0], along[-1])):
-            return True
-    return False
+        is_at_edge, is_at_seal = beyond.mean() > _HELD, _is_sealed(strip, rim.sealed)
+        if (is_at_edge or is_at_seal) and not _is_closed(rim.rulings, flat, at, (along[0], along[-1])):
+            return CUT_OFF if is_at_edge else UNDER_SEAL
+    return None
+
+
+def _is_sealed(box: BBox, sealed: npt.NDArray[np.float32] | None) -> bool:
+    if sealed is None:
+        return False
+    x0, top, x1, bottom = (max(0, round(v / _STEP_PT)) for v in (box.x0, box.top, box.x1, box.bottom))
+    part = sealed[top : max(bottom, top + 1), x0 : max(x1, x0 + 1)]
+    return part.size > 0 and float(part.mean()) > _SEALED_SHARE
 
 
 def _is_closed(rulings: Iterable[Ruling], flat: bool, at: float, span: tuple[float, float]) -> bool:

@@ -145,7 +145,7 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
     page = _page(sheet, words, seen.rulings, raster.page_no)
     dpi = page_dpi or raster.dpi
     height, width = (float(n) * 72.0 / dpi for n in raster.pixels.shape[:2])
-    rim = PageRim(sheet.transform, sheet.dpi, (raster.pixels.shape[1], raster.pixels.shape[0]), seen.rulings)
+    rim = PageRim(sheet.transform, sheet.dpi, (raster.pixels.shape[1], raster.pixels.shape[0]), seen.rulings, shown.sealed)
     return ScannedPage(page, _transform(sheet, dpi), width, height, sheet, tuple(lines), cells, shown, rim)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from pipeline.domain import Candidate
 from pipeline.layout.crops import crop_line
+from pipeline.layout.seal import COLORED, TAKEN
 from pipeline.layout.through_seal import seen_through
 from pipeline.ocr.engine import LineReading
 from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine
@@ -18,12 +19,13 @@ from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine
 Read = Callable[[Sequence[Gray]], Sequence[LineReading]]
 
 SEALED = "a seal or a pen stroke lies over it"
-_SEALED_SHARE = 0.02
+_SEALED_SHARE, _COLORED_SHARE = 0.02, 0.05
 _ALIKE, _TAKEN = math.log(0.99), math.log(0.9)
 _UNSURE = math.log(0.8)
 """Probability, at most, of a figure that is not read alike both ways: only several equations together clear it."""
 _MARGIN = 0.4
 _SHORT, _RIM, _INKED = 3, 3, 128
+_HALF = TAKEN // 2
 
 
 def is_sealed(sheet: Sheet, line: TextLine) -> bool:
@@ -32,7 +34,16 @@ def is_sealed(sheet: Sheet, line: TextLine) -> bool:
         return False
     x0, top, x1, bottom = line.hull
     covered = sheet.seal[top:bottom, x0:x1]
-    return bool(covered.size) and float((covered > 0).mean()) > _SEALED_SHARE
+    return bool(covered.size) and float((covered > _HALF).mean()) > _SEALED_SHARE
+
+
+def is_colored(sheet: Sheet, line: TextLine) -> bool:
+    """True where a run of print has coloured ink that may as well be a mark of a pen."""
+    if sheet.seal is None:
+        return False
+    x0, top, x1, bottom = line.hull
+    ink = sheet.seal[top:bottom, x0:x1]
+    return bool(ink.size) and float(((ink > COLORED // 2) & (ink <= _HALF)).mean()) > _COLORED_SHARE
 
 
 def read_sealed(
@@ -60,13 +71,17 @@ def read_sealed(
         None where no seal lies over it. A doubt that begins with `read as` may be cleared by sums and readers, the other not.
     """
     result, doubts = list(readings), [SEALED if is_sealed(sheet, line) else None for line in lines]
+    for k, line in enumerate(lines):
+        best = _best(result[k])
+        if best is not None and doubts[k] is None and is_colored(sheet, line):
+            result[k], doubts[k] = _capped(result[k]), f"read as {best.text!r} in coloured ink, which may be a mark"
     held = Counter(line.cell for line in lines)
     alone = [
         k
         for k, line in enumerate(lines)
         if line.cell is not None and held[line.cell] == 1 and len(line.boxes) == 1 and _is_short(readings[k])
     ]
-    asked = [k for k in alone if doubts[k] or (_is_unsure(readings[k]) and _is_near(sheet, lines[k]))]
+    asked = [k for k in alone if doubts[k] == SEALED or (_is_unsure(readings[k]) and _is_near(sheet, lines[k]))]
     if not asked:
         return result, doubts
     crops = [_crop(raster, sheet, rulings, lines[k], cells) for k in asked]
@@ -93,7 +108,7 @@ def _is_near(sheet: Sheet, line: TextLine) -> bool:
         return False
     x0, top, x1, bottom = line.hull
     reach = bottom - top
-    return bool(sheet.seal[max(0, top - reach) : bottom + reach, max(0, x0 - reach) : x1 + reach].any())
+    return bool((sheet.seal[max(0, top - reach) : bottom + reach, max(0, x0 - reach) : x1 + reach] > _HALF).any())
 
 
 def _crop(raster: Raster, sheet: Sheet, rulings: Gray, line: TextLine, cells: Sequence[PixelBox]) -> Gray:
