@@ -6,8 +6,9 @@ Both reports are right by themselves; what disagrees between them is told, and n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Literal
 
 from pipeline.check.issuers import issuer_key
@@ -78,26 +79,44 @@ def compare_years(
         `source` where no cell in it is in doubt, alone or with the others (one of the two documents is then wrong), else
         `undecided`.
     """
+    keyed = ((issuer_key(r.issuer, r.region_code), r) for r in reports)
+    told = [(key, r.year, r.document, r) for key, r in keyed if key is not None and r.year is not None]
+    ordered = sorted(told, key=lambda item: item[:3])
+    return tuple(compare_in_order(((key, report) for key, _, _, report in ordered), rules, least))
+
+
+def compare_in_order(
+    reports: Iterable[tuple[str, YearReport]], rules: Mapping[str, Sequence[YearRule]] | None = None, least: float = 0.995
+) -> Iterator[Finding]:
+    """Compares reports as `compare_years` does, and holds no more than those of two years of one issuer at a time.
+
+    Args:
+        reports: each with its `issuer_key`, sorted by key, year and document.
+        rules: see `compare_years`.
+        least: see `compare_years`.
+    """
     known = year_rules() if rules is None else rules
-    by_issuer: dict[str, dict[int, list[YearReport]]] = {}
-    for report in sorted(reports, key=lambda r: r.document):
-        key = issuer_key(report.issuer, report.region_code)
-        if key is not None and report.year is not None and report.matrices:
-            by_issuer.setdefault(key, {}).setdefault(report.year, []).append(report)
-    findings: list[Finding] = []
-    for key in sorted(by_issuer):
-        years = by_issuer[key]
-        for year in sorted(years):
-            if len(years[year]) > 1:
-                findings.append(_several(key, year, years[year]))
-            elif len(years.get(year - 1, ())) == 1:
-                findings += _pair(years[year - 1][0], years[year][0], known, least)
-    return tuple(findings)
+    with_tables = ((key, report) for key, report in reports if report.matrices)
+    for key, of_issuer in groupby(with_tables, key=lambda item: item[0]):
+        last: YearReport | None = None
+        for year, of_year in groupby((report for _, report in of_issuer), key=lambda report: report.year):
+            this, others = _first(of_year)
+            if others:
+                yield _several(key, year, [this.document, *others])
+            elif last is not None and last.year is not None and year == last.year + 1:
+                yield from _pair(last, this, known, least)
+            last = None if others else this
 
 
-def _several(key: str, year: int, reports: Sequence[YearReport]) -> Finding:
-    names = ", ".join(r.document for r in reports)
-    message = f"{len(reports)} reports of {key} on {year}, so none is compared with other years: {names}"
+def _first(reports: Iterator[YearReport]) -> tuple[YearReport, list[str]]:
+    """Returns the first of some reports, and of the others their names alone."""
+    first = next(reports)
+    return first, [report.document for report in reports]
+
+
+def _several(key: str, year: int | None, documents: Sequence[str]) -> Finding:
+    names = ", ".join(documents)
+    message = f"{len(documents)} reports of {key} on {year}, so none is compared with other years: {names}"
     return Finding("same_year", "undecided", "note", message)
 
 

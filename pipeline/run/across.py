@@ -1,22 +1,25 @@
 """The last pass over a folder of results: what the reports of one issuer say of one another, in `OUT/across.json`.
 
-It reads `matrices.json` files and changes none of them. The same results give the same bytes.
+It reads `matrices.json` files, two of one issuer at a time, and changes none of them. The same results give the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from pipeline.check.years import YearCell, YearMatrix, YearReport, compare_years
-from pipeline.domain import Origin
+from pipeline.check.issuers import issuer_key
+from pipeline.check.years import YearCell, YearMatrix, YearReport, compare_in_order, compare_years
+from pipeline.domain import Finding, Origin
 from pipeline.errors import InputMissingError
 from pipeline.run.settling import load_calibration
+from pipeline.store.by_issuer import results_by_issuer
 from pipeline.store.contract import finding_to_json
-from pipeline.store.files import MATRICES, read_json, result_folders
-from pipeline.store.jsontext import json_to_text
-from pipeline.store.targets import write_text
+from pipeline.store.files import MATRICES, read_json
+from pipeline.store.jsontext import json_to_chunks
+from pipeline.store.targets import write_pieces
 
 ACROSS = "across.json"
 
@@ -50,17 +53,23 @@ def write_across(out: Path) -> Path:
     Raises:
         OutputError: the file cannot be written.
     """
-    return write_text(out / ACROSS, json_to_text(across_content(_reports(out))))
+    found = compare_in_order(_reports(out), least=load_calibration().threshold)
+    return write_pieces(out / ACROSS, _pieces(found))
 
 
-def _reports(out: Path) -> Iterable[YearReport]:
-    try:
-        folders = result_folders(out)
-    except InputMissingError:
-        return
-    for folder in folders:
+def _pieces(found: Iterator[Finding]) -> Iterator[str]:
+    """Yields the text of the file while findings come."""
+    first = list(islice(found, 1))
+    findings = (finding_to_json(finding) for finding in chain(first, found))
+    yield from json_to_chunks({"findings": findings if first else []})
+    yield "\n"
+
+
+def _reports(out: Path) -> Iterator[tuple[str, YearReport]]:
+    """Yields what may be compared, sorted by issuer, year and document."""
+    for key, folder in results_by_issuer(out, issuer_key):
         try:
-            yield report_of(read_json(folder / MATRICES))
+            yield key, report_of(read_json(folder / MATRICES))
         except (InputMissingError, KeyError, TypeError):
             continue
 
