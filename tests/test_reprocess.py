@@ -82,6 +82,18 @@ def test_a_mended_source_is_read_and_the_failure_is_an_older_version(out, tmp_pa
     assert row.status == "accepted" and row.version == 2
 
 
+def test_what_each_manifest_said_stays_with_its_document(tmp_path):
+    for name, issuer in (("a", "泽州县教育局"), ("b", "南召县教育局")):
+        (tmp_path / name).mkdir()
+        text = (REPORTS / "zezhou-2024.txt").read_bytes() + name.encode()
+        (tmp_path / name / "report.txt").write_bytes(text)
+        (tmp_path / name / "manifest.csv").write_text(f"path,issuer\nreport.txt,{issuer}\n", "utf8")
+        assert run("ingest", tmp_path / name, "--out", tmp_path / "out", "--quiet") == 0
+    assert run("reprocess", "--out", tmp_path / "out", "--since-version", "99", "--quiet") == 0
+    with Ledger(tmp_path / "out", readonly=True) as ledger:
+        assert sorted(str(row.issuer) for row in ledger.documents()) == ["南召县教育局", "泽州县教育局"]
+
+
 def test_settings_of_a_new_reading_outlive_the_next_ingest(out, tmp_path, capsys):
     assert run("reprocess", "--out", out, "--document", "zezhou-2024", "--dpi", "300") == 0
     capsys.readouterr()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,7 +14,7 @@ from pipeline.store.ledger import Ledger
 from pipeline.store.ledger_cells import findings_of, pages_of
 from pipeline.store.ledger_review import queue
 from pipeline.store.ledger_rows import CellRow, DocumentRow
-from pipeline.store.ledger_status import Counts, counts_of, status_of
+from pipeline.store.ledger_status import Counts, Status, counts_of, failures_of, status_of
 from pipeline.store.targets import write_text
 from pipeline.store.webpage import esc, html_table, web_page
 
@@ -43,45 +42,48 @@ def write_report(out: Path, pictures: int = 60, config: Config | None = None) ->
         InputMissingError: `out` has no ledger. OutputError: it cannot be written.
     """
     with Ledger(out, readonly=True) as ledger, output_errors(out / REPORT):
-        body = [*_head(ledger), *_failures(ledger), *_reviews(ledger, pictures, config or Config()), *_accepted(ledger)]
+        status = status_of(ledger)
+        body = [
+            *_head(ledger, status),
+            *_failures(ledger),
+            *_reviews(ledger, status.review_documents, pictures, config or Config()),
+            *_accepted(ledger, status.documents.get("accepted", 0)),
+        ]
         return write_text(out / REPORT, web_page(f"Gouji: {out.name}", body, _CSS))
 
 
-def _head(ledger: Ledger) -> Iterator[str]:
-    status = status_of(ledger)
+def _head(ledger: Ledger, status: Status) -> Iterator[str]:
     yield f"<h1>Gouji 勾稽 · {esc(ledger.out.absolute().name)}</h1>"
     yield "<pre>" + "\n".join(esc(line) for line in status_lines(status)) + "</pre>"
 
 
+def _counted(total: int, shown: int) -> str:
+    """`12`, or `5000, the first 2000`: a browser must be able to show it however many there are."""
+    return str(total) if total <= shown else f"{total}, the first {shown}"
+
+
 def _failures(ledger: Ledger) -> Iterator[str]:
     """What failed, in whole or in part, with reason and advice."""
-    rows: list[tuple[object, ...]] = []
-    for row in ledger.documents():
-        if row.status == "failed":
-            rows.append((row.name, "", row.failure_class, row.failure_message, row.failure_advice, row.attempts))
-        else:
-            failed = (page for page in pages_of(ledger, row.id) if page.state == "failed")
-            rows += [(row.name, p.page_no, p.failure_class, p.failure_message, p.failure_advice, p.attempts) for p in failed]
-        if len(rows) >= _MOST_ROWS:
-            break
-    yield f"<h2>Failures ({len(rows)}{' or more' if len(rows) >= _MOST_ROWS else ''})</h2>"
-    yield html_table(("document", "page", "class", "what happened", "what to do", "attempts"), rows[:_MOST_ROWS])
+    found, total = failures_of(ledger, _MOST_ROWS)
+    rows = [(f.name, f.page_no or "", f.failure_class, f.message, f.advice, f.attempts) for f in found]
+    yield f"<h2>Failures ({_counted(total, _MOST_ROWS)})</h2>"
+    yield html_table(("document", "page", "class", "what happened", "what to do", "attempts"), rows)
     if rows:
         yield '<p class="soft">Read them once more: <code>gouji reprocess --out DIR</code></p>'
 
 
-def _reviews(ledger: Ledger, pictures: int, config: Config) -> Iterator[str]:
+def _reviews(ledger: Ledger, total: int, pictures: int, config: Config) -> Iterator[str]:
     """Each document that a person should look at: findings, what is missing, and doubtful cells."""
-    waiting = [row for row in ledger.documents() if row.status == "review"]
-    yield f"<h2>To review ({len(waiting)})</h2>"
+    yield f"<h2>To review ({_counted(total, _MOST_DOCUMENTS)})</h2>"
     left = pictures
-    for row in waiting[:_MOST_DOCUMENTS]:
+    for row in ledger.documents(status="review", limit=_MOST_DOCUMENTS):
         cells = queue(ledger, _MOST_CELLS, document=row.id)
         crops = crops_of(row, cells[:left], pages_of(ledger, row.id), config) if left > 0 and cells else {}
         left -= len(crops)
         yield from _document(ledger, row, cells, crops)
-    if len(waiting) > _MOST_DOCUMENTS:
-        yield f'<p class="soft">... and {len(waiting) - _MOST_DOCUMENTS} more.</p>'
+    if total > _MOST_DOCUMENTS:
+        more = f"... and {total - _MOST_DOCUMENTS} more; all of them: <code>gouji review --out DIR</code>"
+        yield f'<p class="soft">{more}</p>'
 
 
 def _document(ledger: Ledger, row: DocumentRow, cells: list[CellRow], crops: dict[int, Crop]) -> Iterator[str]:
@@ -108,13 +110,13 @@ def _card(cell: CellRow, crop: Crop | None) -> str:
     return f"<figure>{picture}<figcaption>{esc(where)}<br>{about}</figcaption></figure>"
 
 
-def _accepted(ledger: Ledger) -> Iterator[str]:
+def _accepted(ledger: Ledger, total: int) -> Iterator[str]:
     """The documents that need nobody, with the mistakes that they print themselves."""
     rows = []
-    for row in islice((r for r in ledger.documents() if r.status == "accepted"), _MOST_ROWS):
+    for row in ledger.documents(status="accepted", limit=_MOST_ROWS):
         counts = counts_of(ledger, row.id)
         rows.append((row.name, row.issuer, row.year, len(counts.tables), counts.cells, counts.errors, round(row.duration_s, 2)))
-    yield f"<h2>Accepted ({len(rows)}{' or more' if len(rows) >= _MOST_ROWS else ''})</h2>"
+    yield f"<h2>Accepted ({_counted(total, _MOST_ROWS)})</h2>"
     yield html_table(("document", "issuer", "year", "tables", "cells", "findings", "seconds"), rows)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.domain import DocumentFacts
 from pipeline.errors import UsageError
-from pipeline.run.resume import Task, tasks_of
+from pipeline.run.resume import Task, task_of
 from pipeline.run.source import input_of
 from pipeline.store.ledger import Ledger
 from pipeline.store.ledger_rows import DocumentRow
@@ -40,21 +41,21 @@ def choose(out: Path, choice: Choice) -> tuple[list[Task], list[str]]:
         InputMissingError: `out` has no ledger.
         UsageError: a document that is named is not there.
     """
+    tasks: list[Task] = []
+    notes: list[str] = []
     with Ledger(out, readonly=True) as ledger:
         failures = page_failures(ledger)
-        rows = [row for row in _named(ledger, choice.documents) if _is_chosen(row, failures.get(row.id, frozenset()), choice)]
-    items, facts, notes = [], {}, []
-    for row in rows:
-        try:
-            item = input_of(row)
-        except UsageError as error:
-            notes.append(f"{error.message} Its result stays as it is.")
-            continue
-        items.append(item)
-        told = json.loads(row.facts)
-        if told is not None:
-            facts[item.relative_path] = DocumentFacts(*told)
-    return tasks_of(items, facts), notes
+        for row in _named(ledger, choice.documents):
+            if not _is_chosen(row, failures.get(row.id, frozenset()), choice):
+                continue
+            try:
+                item = input_of(row)
+            except UsageError as error:
+                notes.append(f"{error.message} Its result stays as it is.")
+                continue
+            told = json.loads(row.facts)
+            tasks.append(task_of(len(tasks), item, None if told is None else DocumentFacts(*told)))
+    return tasks, notes
 
 
 def version_of(text: str) -> tuple[int, ...]:
@@ -65,9 +66,9 @@ def version_of(text: str) -> tuple[int, ...]:
     return numbers
 
 
-def _named(ledger: Ledger, documents: tuple[str, ...]) -> list[DocumentRow]:
+def _named(ledger: Ledger, documents: tuple[str, ...]) -> Iterable[DocumentRow]:
     if not documents:
-        return list(ledger.documents())
+        return ledger.documents()
     found: dict[str, DocumentRow] = {}
     for wanted in documents:
         rows = ledger.named(wanted)

@@ -38,10 +38,12 @@ class Task:
 
 def tasks_of(items: Sequence[Input | Group], facts: dict[str, DocumentFacts]) -> list[Task]:
     """Returns the inputs of a plan with their sizes, in its order."""
-    return [
-        Task(n, item, InputRow.of(item.relative_path, members(item)), facts.get(item.relative_path), _size(members(item)))
-        for n, item in enumerate(items)
-    ]
+    return [task_of(number, item, facts.get(item.relative_path)) for number, item in enumerate(items)]
+
+
+def task_of(number: int, item: Input | Group, facts: DocumentFacts | None) -> Task:
+    """Returns one input with its size; `facts` is what a manifest says of it."""
+    return Task(number, item, InputRow.of(item.relative_path, members(item)), facts, _size(members(item)))
 
 
 def members(item: Input | Group) -> tuple[Path, ...]:

@@ -162,11 +162,17 @@ class Ledger:
             row = self.connection.execute(_DOCUMENT + "WHERE d.id = ?", (document,)).fetchone()
         return None if row is None else _to_document(row)
 
-    def documents(self, superseded: bool = False) -> Iterator[DocumentRow]:
-        """Yields the documents by id; those of which a newer version is there only where `superseded`."""
+    def documents(self, superseded: bool = False, status: str | None = None, limit: int = -1) -> Iterator[DocumentRow]:
+        """Yields the documents by id.
+
+        Args:
+            superseded: also those of which a newer version is there.
+            status: only those of this status.
+            limit: no more than the first so many.
+        """
         with ledger_errors(self.path):
-            where = "" if superseded else "WHERE d.superseded = 0 "
-            for row in self.connection.execute(_DOCUMENT + where + "ORDER BY d.id"):
+            where = "WHERE (? OR d.superseded = 0) AND (? IS NULL OR d.status = ?) ORDER BY d.id LIMIT ?"
+            for row in self.connection.execute(_DOCUMENT + where, (superseded, status, status, limit)):
                 yield _to_document(row)
 
     def named(self, wanted: str) -> list[DocumentRow]:

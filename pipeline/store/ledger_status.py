@@ -12,6 +12,12 @@ from pipeline.store.ledger_rows import RunRow
 TO_REVIEW = "CASE WHEN c.correction_id IS NULL THEN c.review ELSE k.state IN ('unreadable', 'missing') END"
 # Only these can be; they are found by two small indexes, without a look at the millions of others.
 MAYBE = "c.id IN (SELECT id FROM cells WHERE review = 1 UNION ALL SELECT id FROM cells WHERE correction_id IS NOT NULL)"
+_FAILED = (
+    "SELECT id, name, 0 AS page_no, failure_class, failure_message, failure_advice, attempts FROM documents "
+    "WHERE status = 'failed' AND superseded = 0 UNION ALL "
+    "SELECT d.id, d.name, p.page_no, p.failure_class, p.failure_message, p.failure_advice, p.attempts FROM pages p "
+    "JOIN documents d ON d.id = p.document_id AND d.superseded = 0 AND d.status <> 'failed' WHERE p.state = 'failed'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,18 @@ class Counts:
     review: int
     errors: int
     notes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRow:
+    """A document that failed (`page_no` 0) or a page that did, in the words of its failure."""
+
+    name: str
+    page_no: int
+    failure_class: str
+    message: str
+    advice: str
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +137,17 @@ def status_of(ledger: Ledger) -> Status:
             documents_per_minute=None if rate is None else round(float(rate[0]), 2),
             seconds=round(float(db.execute("SELECT coalesce(sum(duration_s), 0) FROM documents").fetchone()[0]), 2),
         )
+
+
+def failures_of(ledger: Ledger, limit: int) -> tuple[list[FailedRow], int]:
+    """Returns the first `limit` failures by document and page, and how many there are in all.
+
+    They are the documents that failed, and the failed pages of others.
+    """
+    with ledger_errors(ledger.path):
+        rows = ledger.connection.execute(_FAILED + " ORDER BY 1, 3 LIMIT ?", (limit,)).fetchall()
+        total = ledger.connection.execute(f"SELECT count(*) FROM ({_FAILED})").fetchone()[0]
+    return [FailedRow(*row[1:]) for row in rows], int(total)
 
 
 def page_failures(ledger: Ledger) -> dict[str, frozenset[str]]:
