@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from pipeline.domain import Failure
 from pipeline.run.summary import Summary
 
 # More rows than this nobody reads; failures are always listed.
@@ -39,7 +40,7 @@ class IngestConsole:
         self._errors = Console(stderr=True, highlight=False, markup=False, width=wide)
         # The first of the plan, whatever order they are done in.
         self._rows: list[Summary] = []
-        self._failures: list[Summary] = []
+        self._failures: list[tuple[int, str]] = []
         self._counts: Counter[str] = Counter()
         self._cells = self._review = self._errors_found = self._before = self._alike = 0
         self._began = time.monotonic()
@@ -91,7 +92,7 @@ class IngestConsole:
         insort(self._rows, summary, key=lambda s: s.number)
         del self._rows[_MAX_ROWS:]
         if summary.failure is not None:
-            self._failures.append(summary)
+            self._failures.append((summary.number, _failed(summary.source, summary.failure)))
         self._log_summary(summary)
         if summary.repeats is not None:
             self.note(f"{summary.source} has the name and the bytes of {summary.repeats}: kept once")
@@ -134,11 +135,8 @@ class IngestConsole:
             hidden = sum(self._counts.values()) - len(self._rows)
             if hidden:
                 self._console.print(f"... and {hidden} more")
-        for summary in sorted(self._failures, key=lambda s: s.number):
-            failure = summary.failure
-            assert failure is not None
-            text = f"failed: {summary.source} ({failure.failure_class}): {failure.message} {failure.advice}"
-            self._console.print(printable(text))
+        for _, text in sorted(self._failures):
+            self._console.print(text)
         counts = ", ".join(f"{self._counts[s]} {s}" for s in _STYLES if self._counts[s]) or "nothing read"
         share = f"{100 * self._review / self._cells:.2f} %" if self._cells else "none"
         before = f"; {self._before} of them done before (--again reads them anew)" if self._before else ""
@@ -168,6 +166,10 @@ class IngestConsole:
             cells = [Text(printable(x)) for x in row]
             table.add_row(*cells, Text(status, style=_STYLES[s.status]))
         return table
+
+
+def _failed(source: str, failure: Failure) -> str:
+    return printable(f"failed: {source} ({failure.failure_class}): {failure.message} {failure.advice}")
 
 
 def printable(text: str) -> str:

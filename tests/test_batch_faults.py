@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import cli
+from pipeline.run.progress import read_beats
 from pipeline.store.ledger import Ledger
 from pipeline.store.ledger_cells import pages_of
 from pipeline.store.ledger_status import status_of
@@ -120,6 +123,28 @@ def test_a_document_that_harms_its_worker_says_what_it_did(harmed, kind):
     assert f"{kind}.txt ({failure_class})" in harmed.done.stdout
     assert failure["class"] == failure_class and says in failure["message"]
     assert len(failure["advice"]) > 10
+
+
+def test_a_worker_that_hangs_ends_with_a_killed_run(tmp_path):
+    (tmp_path / "hang.txt").write_bytes(REPORT.read_bytes())
+    settings = os.environ | LIMITS | {"GOUJI_BATCH_INLINE_DOCUMENTS": "0", "GOUJI_BATCH_DOCUMENT_SECONDS": "900"}
+    out = tmp_path / "out"
+    process = subprocess.Popen(command(out, tmp_path / "hang.txt"), cwd=ROOT, env=settings, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (beats := [b for b in read_beats(out / ".staged" / "beats") if b.job is not None]):
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    deadline = time.monotonic() + 10
+    try:
+        while any(Path(f"/proc/{beat.pid}").exists() for beat in beats):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        for beat in beats:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(beat.pid, signal.SIGKILL)
 
 
 def test_a_document_that_harms_its_worker_once_is_read_gently(harmed):
