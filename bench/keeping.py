@@ -43,7 +43,7 @@ def measure(paths: Iterable[Path], out: Path) -> tuple[float, float, float]:
     from pipeline.run.resume import tasks_of
     from pipeline.store.ledger import Ledger
 
-    tasks = tasks_of([Input(path, path.name) for path in paths], {})
+    tasks = tasks_of([Input(path, path.name) for path in paths], [None] * len(paths))
     out.mkdir()
     times: list[tuple[float, float, float]] = []
     with Ledger(out) as ledger:

@@ -208,6 +208,10 @@ def _load_section(name: str, default: Any, given: Any, env: Mapping[str, str]) -
     for key in given:
         if key not in known:
             raise ConfigError(f"[{name}] has no field {key!r}", "See docs/configuration.md.")
+    prefix = f"GOUJI_{name}_".upper()
+    for variable in sorted(env):
+        if variable.startswith(prefix) and variable.removeprefix(prefix).lower() not in known:
+            raise ConfigError(f"{variable} in the environment is no setting of [{name}]", "See docs/configuration.md.")
     values: dict[str, object] = dict(given)
     for key in known:
         variable = f"GOUJI_{name}_{key}".upper()

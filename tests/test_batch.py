@@ -138,6 +138,23 @@ def test_what_a_manifest_says_anew_is_read_anew(out, folder):
         assert [row.issuer for row in ledger.named("r1")] == ["某镇人民政府"]
 
 
+def test_a_manifest_speaks_of_its_own_folder(out, tmp_path):
+    for name, issuer in (("a", "泽州县教育局"), ("b", "南召县教育局"), ("c", None)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "r.txt").write_bytes(REPORT.read_bytes() + b"\n" * ord(name))
+        if issuer is not None:
+            (tmp_path / name / "manifest.csv").write_text(f"path,issuer\nr.txt,{issuer}\n", "utf8")
+    folders = [tmp_path / name for name in "abc"]
+    assert run("ingest", *folders, "--out", out, "--quiet") == 0
+    with Ledger(out) as ledger:
+        told = {Path(row.place).parent.name: row.issuer for row in ledger.documents()}
+    assert told == {"a": "泽州县教育局", "b": "南召县教育局", "c": "哈密市伊州区天山乡人民政府"}
+    (tmp_path / "all.csv").write_text("path,issuer\nr.txt,泽州县\n", "utf8")
+    assert run("ingest", *folders, "--out", out, "--quiet", "--manifest", tmp_path / "all.csv") == 0
+    with Ledger(out) as ledger:
+        assert {row.issuer for row in ledger.documents()} == {"泽州县"}
+
+
 def test_names_that_are_no_utf8_and_archives_go_through_workers_and_back(out, folder, capsys, monkeypatch):
     import zipfile
 
@@ -322,6 +339,12 @@ def test_every_setting_is_documented_with_its_default():
     for name in ("batch", "limits"):
         for field, value in asdict(getattr(DEFAULT, name)).items():
             assert f"| `{field}` | {str(value).lower()} |" in documented, field
+
+
+def test_a_variable_that_is_no_setting_is_named(capsys, monkeypatch):
+    monkeypatch.setenv("GOUJI_LIMITS_FILE_BITES", "3")
+    assert run("config", "show") == 5
+    assert "GOUJI_LIMITS_FILE_BITES" in capsys.readouterr().err
 
 
 def test_config_show_is_a_file_that_says_the_same(tmp_path, capsys, monkeypatch):

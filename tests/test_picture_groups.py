@@ -83,7 +83,7 @@ def test_a_manifest_that_names_the_pictures_keeps_them_apart(tmp_path):
     assert len(planned(tmp_path / "out", tmp_path / "in")) == 2
     (tmp_path / "in" / "manifest.csv").write_text("path,year\nin,2023\n", encoding="utf8")
     plan = plan_run([str(tmp_path / "in")], tmp_path / "out", None)
-    assert [i.relative_path for i in plan.inputs] == ["in"] and plan.facts["in"].year == 2023 and not plan.notes
+    assert [i.relative_path for i in plan.inputs] == ["in"] and plan.facts[0].year == 2023 and not plan.notes
 
 
 def test_years_are_reports_and_not_pages(tmp_path):

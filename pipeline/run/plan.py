@@ -15,11 +15,25 @@ from pipeline.run.groups import Group, group_inputs, one_by_one, without_page_pi
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run will read: the inputs in order, what manifests say of them, and what was passed over."""
+    """What a run will read: the inputs in order, what a manifest says of each, and what was passed over."""
 
     inputs: tuple[Input | Group, ...]
-    facts: dict[str, DocumentFacts]
+    facts: tuple[DocumentFacts | None, ...]
     notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    """What a manifest says by relative path, of the inputs in its folder; of all where `folder` is None."""
+
+    folder: Path | None
+    facts: dict[str, DocumentFacts]
+
+    def says(self, item: Input | Group) -> DocumentFacts | None:
+        """Returns what it says of an input, or None."""
+        if self.folder is not None and not item.path.absolute().is_relative_to(self.folder):
+            return None
+        return self.facts.get(item.relative_path)
 
 
 def plan_run(
@@ -30,7 +44,7 @@ def plan_run(
     limits: Limits = DEFAULT.limits,
     listed: Sequence[str] = (),
 ) -> Plan:
-    """Finds the inputs and their manifests; a `manifest.csv` in a folder that is given is taken by itself.
+    """Finds the inputs and their manifests; a `manifest.csv` in a folder that is given is taken by itself, for that folder.
 
     Args:
         arguments: files, folders and patterns.
@@ -46,23 +60,29 @@ def plan_run(
         ConfigError: a manifest is wrong.
     """
     notes: list[str] = []
-    facts: dict[str, DocumentFacts] = {}
-    for argument in arguments:
-        own = find_manifest(Path(argument)) if Path(argument).is_dir() else None
-        if own is not None:
-            facts |= load_manifest(own)
-    if manifest is not None:
-        facts |= load_manifest(manifest)
+    manifests = _manifests(arguments, manifest)
     everything = discover(arguments, manifest, notes.append, (out,), limits, listed)
     alone = without_page_pictures(everything)
     if len(alone) < len(everything):
         notes.append(f"{len(everything) - len(alone)} pictures that were saved with a web page are read with it, in their place")
-    found = group_inputs(alone, arguments, facts, pictures)
+    found = group_inputs(alone, arguments, frozenset().union(*(m.facts for m in manifests)), pictures)
     if pictures == "series":
         notes += one_by_one(found)
-    unused = sorted(set(facts) - {i.relative_path for i in found})
+    facts = [next(filter(None, (m.says(item) for m in manifests)), None) for item in found]
+    names = {item.relative_path for item in found}
+    unused = sorted({name for m in manifests for name in m.facts} - names)
     notes += [f"the manifest names {name!r}, which is not among the inputs" for name in unused[:20]]
-    return Plan(tuple(found), facts, tuple(notes))
+    return Plan(tuple(found), tuple(facts), tuple(notes))
+
+
+def _manifests(arguments: Sequence[str], named: Path | None) -> list[_Manifest]:
+    """Returns the manifests of a run; what stands in an earlier one holds."""
+    found = [] if named is None else [_Manifest(None, load_manifest(named))]
+    for folder in filter(Path.is_dir, map(Path, arguments)):
+        own = find_manifest(folder)
+        if own is not None:
+            found.append(_Manifest(folder.absolute(), load_manifest(own)))
+    return found
 
 
 def require_engine(inputs: Sequence[Input | Group], config: Config) -> None:

@@ -36,9 +36,9 @@ class Task:
     size_bytes: int
 
 
-def tasks_of(items: Sequence[Input | Group], facts: dict[str, DocumentFacts]) -> list[Task]:
-    """Returns the inputs of a plan with their sizes, in its order."""
-    return [task_of(number, item, facts.get(item.relative_path)) for number, item in enumerate(items)]
+def tasks_of(items: Sequence[Input | Group], facts: Sequence[DocumentFacts | None]) -> list[Task]:
+    """Returns the inputs of a plan with their sizes, in its order; `facts` is what a manifest says of each."""
+    return [task_of(number, item, told) for number, (item, told) in enumerate(zip(items, facts, strict=True))]
 
 
 def task_of(number: int, item: Input | Group, facts: DocumentFacts | None) -> Task:
