@@ -101,6 +101,23 @@ def test_odd_values_come_back_as_they_were(tmp_path):
     assert kept.quad == cell.quad and kept.bbox == BBox(72.0, 310.5, 101.2, 322.0)
 
 
+def test_one_page_saved_many_times_is_not_looked_for_among_all_of_its_copies(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.store.ledger._COPIES", 3)
+    result = pdf_result()
+    with Ledger(tmp_path) as ledger:
+        run = ledger.begin_run("ingest", "1", "c", "h", {}, 1, [])
+        for number in range(6):
+            copy = replace(
+                result,
+                document_id=f"n{number}~00000000",
+                source=replace(result.source, relative_path=f"n{number}.pdf", size_bytes=1),
+                matrices=(),
+            )
+            with ledger.unit() as db:
+                ledger.record(db, InputRow.of(f"n{number}.pdf", [tmp_path / f"n{number}"]), copy, "null", Outcome(), run)
+            assert ledger.alike(copy.document_id) == ("n0.pdf" if number else None)
+
+
 # --- corrections
 
 

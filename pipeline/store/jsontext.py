@@ -46,7 +46,12 @@ def clean_text(text: str) -> str:
 
     What is left can be written as UTF-8 by every export.
     """
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    # The text itself, and no copy of it: of the names of a hundred thousand files none is kept twice.
+    return text
 
 
 def _is_stream(value: Any) -> bool:

@@ -25,6 +25,7 @@ _DOCUMENT = """
 SELECT d.*, s.sha256, s.size_bytes, r.version AS program, r.code, r.config_hash
 FROM documents d JOIN sources s ON s.id = d.source_id JOIN runs r ON r.id = d.run_id
 """
+_COPIES = 100
 
 
 class Ledger:
@@ -188,12 +189,14 @@ class Ledger:
     def alike(self, document: str) -> str | None:
         """Returns the name of another document with the same content, the first of several; None where there is none."""
         with ledger_errors(self.path):
+            # One error page may have been saved ten thousand times: no more than some of them are looked at each time.
             query = (
-                "SELECT o.name FROM documents d JOIN sources s ON s.id = d.source_id AND s.size_bytes > 0 "
+                "SELECT name FROM (SELECT o.id, o.name FROM documents d "
+                "JOIN sources s ON s.id = d.source_id AND s.size_bytes > 0 "
                 "JOIN documents o ON o.source_id = d.source_id AND o.id <> d.id AND o.superseded = 0 "
-                "WHERE d.id = ? ORDER BY o.id LIMIT 1"
+                "WHERE d.id = ? LIMIT ?) ORDER BY id LIMIT 1"
             )
-            row = self.connection.execute(query, (document,)).fetchone()
+            row = self.connection.execute(query, (document, _COPIES)).fetchone()
         return None if row is None else str(row[0])
 
     def superseded(self) -> frozenset[str]:
