@@ -83,14 +83,14 @@ def _watched(args: argparse.Namespace, total: int, notes: Sequence[str], begin: 
     from pipeline.console import IngestConsole
     from pipeline.run.across import write_across
 
-    anything_new = False
     with IngestConsole(total, args.out, args.quiet, args.json_log) as console, _terminated_as_interrupted():
         for note in notes:
             console.note(note)
         for summary in begin(lambda item: console.start(item.relative_path)):
             console.finish(summary)
-            anything_new |= not summary.before
-        if anything_new:
+        # Also where nothing was read: an earlier run may have been stopped before this, or a file be again what it was.
+        if total:
+            console.compare()
             write_across(args.out)
     return EXIT_DOCUMENT_FAILED if console.failed else EXIT_OK
 

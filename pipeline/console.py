@@ -82,6 +82,11 @@ class IngestConsole:
         if self._bar is not None:
             self._bar.update(self._task, description=printable(name)[-60:])
 
+    def compare(self) -> None:
+        """Says that all is read and the years are compared, which takes a minute for a hundred thousand reports."""
+        if self._bar is not None:
+            self._bar.update(self._task, description="across.json")
+
     def finish(self, summary: Summary) -> None:
         """Counts one input."""
         self._counts[summary.status] += 1

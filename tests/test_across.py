@@ -8,6 +8,9 @@ import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from pipeline import cli
 from pipeline.domain import DocumentFacts, DocumentResult
 from pipeline.errors import InputMissingError
 from pipeline.run.across import across_content, report_of, write_across
@@ -87,6 +90,33 @@ def test_the_same_bytes_as_from_all_results_at_once(tmp_path: Path) -> None:
     for path in out.glob("ledger.sqlite*"):
         path.unlink()
     assert write_across(out).read_text("utf8") == all_at_once(out) != again
+
+
+def test_a_run_that_was_stopped_before_it_compared_is_made_up_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = SEED.read_text("utf8")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(text, "utf8")
+    later = text.replace("2025", "2026").replace("2024", "2025")
+    (tmp_path / "in" / "b.txt").write_text(later, "utf8")
+    command = ["ingest", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--quiet"]
+
+    def stopped(out: Path) -> Path:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.run.across.write_across", stopped)
+        assert cli.main(command) == 130
+    written = tmp_path / "out" / "across.json"
+    assert not written.exists()
+    assert cli.main(command) == 0
+    assert json.loads(written.read_text("utf8")) == {"findings": []}
+    # A second report on the year after, and then no more of it.
+    (tmp_path / "in" / "a.txt").write_text(later + "\n", "utf8")
+    assert cli.main(command) == 0
+    assert [f["rule"] for f in json.loads(written.read_text("utf8"))["findings"]] == ["same_year"]
+    (tmp_path / "in" / "a.txt").write_text(text, "utf8")
+    assert cli.main(command) == 0
+    assert json.loads(written.read_text("utf8")) == {"findings": []}
 
 
 def test_memory_does_not_grow_with_the_documents(tmp_path: Path) -> None:
