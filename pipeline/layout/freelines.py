@@ -9,6 +9,7 @@ from pipeline.geometry import connected
 from pipeline.layout.bands import PART, WHOLE, band_of, hull, parted
 from pipeline.layout.dirt import Floats, Ints
 from pipeline.layout.ink import Ink, is_dirt
+from pipeline.layout.local_letter import local_letters
 from pipeline.raster import PixelBox
 
 _GAP = 0.75
@@ -16,7 +17,7 @@ _COMMA_GAP = 0.6
 _COMMA = 0.45
 _REACH = 4.0
 _LEVEL = 0.5
-_LEAST = 0.7
+_LEAST, _USUAL = 0.7, 0.95
 _ABOVE, _BELOW = 0.05, 0.3
 _BESIDE = 0.5
 _WITHIN = 0.8
@@ -29,16 +30,17 @@ def free_boxes(ink: Ink, members: Ints) -> list[PixelBox]:
     order = members[np.argsort(ink.boxes[members, 1], kind="stable")]
     boxes = ink.boxes[order]
     first, second = _level_pairs(boxes)
-    ems = _local_letters(boxes, first, second, ink.letter)
+    told = _told_letters(boxes, first, second, ink.letter)
+    ems = np.maximum(told, _LEAST * ink.letter)
     groups = connected(len(order), _neighbours(boxes, first, second, ems).tolist())
     found: list[tuple[PixelBox, float]] = []
     for group in groups:
         em = float(np.max(ems[group]))
         for band in parted(ink, band_of(ink, order[group].tolist()), em):
-            if is_dirt(ink, band.members):
-                continue
-            found.append((hull(ink.boxes[list(band.members)]), max(em, 0.95 * ink.letter)))
-    return _absorbed(found)
+            if not is_dirt(ink, band.members):
+                found.append((hull(ink.boxes[list(band.members)]), float(np.max(told[group]))))
+    around = local_letters(np.asarray([box for box, _ in found], dtype=np.int64).reshape(-1, 4), boxes, told, ink.letter)
+    return _absorbed([(box, max(em, _USUAL * usual)) for (box, em), usual in zip(found, around.tolist(), strict=True)])
 
 
 def _level_pairs(boxes: Ints) -> tuple[Ints, Ints]:
@@ -54,8 +56,8 @@ def _level_pairs(boxes: Ints) -> tuple[Ints, Ints]:
     return first[near], second[near]
 
 
-def _local_letters(boxes: Ints, first: Ints, second: Ints, letter: float) -> Floats:
-    """Returns for each piece the height of the letters that it stands among."""
+def _told_letters(boxes: Ints, first: Ints, second: Ints, letter: float) -> Floats:
+    """Returns for each piece the height of the letters that it is, or stands beside in its line."""
     tall = (boxes[:, 3] - boxes[:, 1]).astype(np.float64)
     wide = boxes[:, 2] - boxes[:, 0]
     a, b = boxes[first], boxes[second]
@@ -65,7 +67,7 @@ def _local_letters(boxes: Ints, first: Ints, second: Ints, letter: float) -> Flo
     level = (shared >= _LEVEL * np.minimum(tall[first], tall[second])) & (gap <= reach)
     # Upright strokes and brackets are higher than letters.
     telling = np.where(wide >= 0.2 * tall, tall, 0.8 * tall)
-    ems = np.maximum(telling, _LEAST * letter)
+    ems = np.array(telling, dtype=np.float64)
     np.maximum.at(ems, first[level], telling[second[level]])
     np.maximum.at(ems, second[level], telling[first[level]])
     return np.asarray(ems, dtype=np.float64)
