@@ -11,6 +11,7 @@ _SAME_LINE = 0.5
 _OFF, _NEARER = 0.25, 0.5
 _ONE_HEIGHT = 0.2
 _BLANK_EM = 0.5
+_FEW, _TALLER = 4, 1.7
 
 
 def is_cjk(char: str) -> bool:
@@ -26,8 +27,11 @@ def words_to_lines(words: Iterable[Word]) -> list[list[Word]]:
     them all at one height.
     """
     lines: list[list[Word]] = []
-    for word in sorted(words, key=lambda w: (w.bbox.top + w.bbox.bottom, w.bbox.x0)):
-        for line in reversed(lines[-3:]):
+    ordered = sorted(words, key=lambda w: (w.bbox.top + w.bbox.bottom, w.bbox.x0))
+    # What is as high as two lines would make one of them.
+    late = {id(w) for w in _taller(ordered)}
+    for word in sorted(ordered, key=lambda w: id(w) in late):
+        for line in reversed(lines if id(word) in late else lines[-3:]):
             if _on_line(word, line):
                 line.append(word)
                 break
@@ -37,6 +41,20 @@ def words_to_lines(words: Iterable[Word]) -> list[list[Word]]:
     for line in lines:
         line.sort(key=lambda w: w.bbox.x0)
     return sorted(lines, key=lambda line: sum(w.bbox.top + w.bbox.bottom for w in line) / len(line))
+
+
+def _taller(words: Sequence[Word]) -> list[Word]:
+    """Returns the words that are much higher than those beside them: a stroke of a pen, a stamp."""
+    if len(words) < _FEW:
+        return []
+    usual = median(w.bbox.height for w in words)
+    found = []
+    for word in words:
+        if word.bbox.height > _TALLER * usual:
+            beside = [w.bbox.height for w in words if w is not word and word.bbox.top < _middle(w) < word.bbox.bottom]
+            if beside and word.bbox.height > _TALLER * median(beside):
+                found.append(word)
+    return found
 
 
 def _joined(lines: list[list[Word]]) -> list[list[Word]]:

@@ -9,7 +9,7 @@ from pipeline.geometry import connected
 from pipeline.layout.bands import PART, WHOLE, band_of, hull, parted
 from pipeline.layout.dirt import Floats, Ints
 from pipeline.layout.ink import Ink, is_dirt
-from pipeline.layout.local_letter import local_letters
+from pipeline.layout.local_letter import is_stroke, local_letters
 from pipeline.raster import PixelBox
 
 _GAP = 0.75
@@ -18,29 +18,44 @@ _COMMA = 0.45
 _REACH = 4.0
 _LEVEL = 0.5
 _LEAST, _USUAL = 0.7, 0.95
+_RIM, _EDGE = 0.25, 3
 _ABOVE, _BELOW = 0.05, 0.3
 _BESIDE = 0.5
 _WITHIN = 0.8
 
 
-def free_boxes(ink: Ink, members: Ints) -> list[PixelBox]:
-    """Returns the boxes of the runs of print that `members` make up; a run ends at a gap of about a letter."""
+def free_boxes(ink: Ink, members: Ints) -> tuple[list[PixelBox], list[PixelBox]]:
+    """Returns the boxes of the runs of print that `members` make up, and of strokes that are no letters but lie among them.
+
+    A run ends at a gap of about a letter. Strokes beside all runs are left out.
+    """
     if not len(members):
-        return []
+        return [], []
     order = members[np.argsort(ink.boxes[members, 1], kind="stable")]
     boxes = ink.boxes[order]
     first, second = _level_pairs(boxes)
+    stroke = is_stroke(boxes, ink.letter)
+    print_ = ~stroke[first] & ~stroke[second]
+    first, second = first[print_], second[print_]
     told = _told_letters(boxes, first, second, ink.letter)
     ems = np.maximum(told, _LEAST * ink.letter)
     groups = connected(len(order), _neighbours(boxes, first, second, ems).tolist())
     found: list[tuple[PixelBox, float]] = []
+    marks = [hull(boxes[[k]]) for k in np.flatnonzero(stroke)]
     for group in groups:
+        if stroke[group[0]]:
+            continue
         em = float(np.max(ems[group]))
         for band in parted(ink, band_of(ink, order[group].tolist()), em):
             if not is_dirt(ink, band.members):
                 found.append((hull(ink.boxes[list(band.members)]), float(np.max(told[group]))))
-    around = local_letters(np.asarray([box for box, _ in found], dtype=np.int64).reshape(-1, 4), boxes, told, ink.letter)
-    return _absorbed([(box, max(em, _USUAL * usual)) for (box, em), usual in zip(found, around.tolist(), strict=True)])
+    places = np.asarray([box for box, _ in found], dtype=np.int64).reshape(-1, 4)
+    around = local_letters(places, boxes[~stroke], told[~stroke], ink.letter)
+    runs = _absorbed([(box, max(em, _USUAL * usual)) for (box, em), usual in zip(found, around.tolist(), strict=True)])
+    # A run or two may have a stroke hanging on them.
+    left, right = sorted(b[0] for b in runs)[:_EDGE], sorted((b[2] for b in runs), reverse=True)[:_EDGE]
+    rim = _RIM * ink.letter
+    return runs, [m for m in marks if not runs or (m[2] > left[-1] + rim and m[0] < right[-1] - rim)]
 
 
 def _level_pairs(boxes: Ints) -> tuple[Ints, Ints]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from pipeline.layout.dirt import Floats, Ints
 
@@ -10,6 +11,7 @@ _LEAST = 0.45
 _COUNT = 16
 _SHARE = 70
 _ACROSS = 0.1
+_TALL, _TALLER, _THICK = 1.5, 1.7, 0.5
 
 
 def local_letters(places: Ints, boxes: Ints, heights: Floats, letter: float) -> Floats:
@@ -24,14 +26,36 @@ def local_letters(places: Ints, boxes: Ints, heights: Floats, letter: float) -> 
         heights: shape (m,): how high the letters are that these pieces are, or stand among.
         letter: usual height of a letter on the page.
     """
-    known = np.flatnonzero(heights >= _LEAST * letter)
-    if len(known) < _COUNT:
-        return np.full(len(places), letter)
-    near, tall = boxes[known], heights[known]
-    found = np.empty(len(places))
+    known = heights >= _LEAST * letter
+    return np.minimum(_around(places, boxes[known], heights[known]), letter)
+
+
+def _around(places: Ints, boxes: Ints, heights: Floats) -> Floats:
+    """Returns how high the letters are that lie nearest to each place; infinite where there are too few to tell."""
+    found = np.full(len(places), np.inf)
+    if len(boxes) < _COUNT:
+        return found
     for k, (x0, top, x1, bottom) in enumerate(places.tolist()):
-        across = np.maximum(np.maximum(near[:, 0] - x1, x0 - near[:, 2]), 0)
-        along = np.maximum(np.maximum(near[:, 1] - bottom, top - near[:, 3]), 0)
+        across = np.maximum(np.maximum(boxes[:, 0] - x1, x0 - boxes[:, 2]), 0)
+        along = np.maximum(np.maximum(boxes[:, 1] - bottom, top - boxes[:, 3]), 0)
         nearest = np.argpartition(_ACROSS * across + along, _COUNT - 1)[:_COUNT]
-        found[k] = np.percentile(tall[nearest], _SHARE)
-    return np.minimum(found, letter)
+        found[k] = np.percentile(heights[nearest], _SHARE)
+    return found
+
+
+def is_stroke(boxes: Ints, letter: float) -> npt.NDArray[np.bool_]:
+    """Tells pieces much higher than all letters around them, which they do not belong to: strokes of a pen, rests of a seal.
+
+    A title is high as well, but so are its neighbours.
+
+    Args:
+        boxes: those of all pieces of print outside of cells, shape (n, 4).
+        letter: usual height of a letter on the page.
+    """
+    heights = (boxes[:, 3] - boxes[:, 1]).astype(np.float64)
+    width = boxes[:, 2] - boxes[:, 0]
+    found = np.zeros(len(boxes), dtype=bool)
+    tall = (heights >= _TALL * letter) & (width >= _THICK * letter)
+    known = heights >= _LEAST * letter
+    found[tall] = heights[tall] > _TALLER * _around(boxes[tall], boxes[known], heights[known])
+    return found

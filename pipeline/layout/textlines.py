@@ -17,7 +17,7 @@ from pipeline.raster import PixelBox, TextLine
 __all__ = ["find_ink", "find_lines", "ink_points", "is_blank"]
 
 _MIN_HEIGHT = 0.75
-_DOT = 0.3
+_DOT, _LONG = 0.3, 1.3
 _LEAST_SHARE = 0.3
 _TALLEST, _FLAT = 1.3, 0.5
 _INSET = 2
@@ -44,8 +44,9 @@ def find_lines(ink: Ink, cells: Sequence[PixelBox], dpi: float) -> list[TextLine
     starts = np.searchsorted(owner[order], np.arange(-1, len(cells) + 1))
     held = [order[a:b] for a, b in zip(starts, starts[1:], strict=False)]
     lines = [line for k, cell in enumerate(cells) for line in _cell_lines(ink, held[k + 1], cell, k, letter)]
-    free = free_boxes(ink, held[0])
+    free, marks = free_boxes(ink, held[0])
     lines += [TextLine((_filled_up(box, (), _letter_beside(box, free, ink.letter), None),)) for box in free]
+    lines += [TextLine((box,)) for box in marks]
     return sorted(lines, key=lambda line: _reading_key(line, cells))
 
 
@@ -97,7 +98,7 @@ def _filled_up(box: PixelBox, others: Sequence[PixelBox], letter: float, cell: P
     missing = round(_MIN_HEIGHT * letter) - (box[3] - box[1])
     if missing <= 0:
         return box
-    is_dot = box[2] - box[0] < _DOT * letter
+    is_dot = box[2] - box[0] < _DOT * letter and box[2] - box[0] < _LONG * (box[3] - box[1])
     top = max(0, box[1] - (missing if is_dot else missing // 2))
     bottom = top + round(_MIN_HEIGHT * letter)
     if cell is not None:

@@ -26,6 +26,7 @@ from pipeline.ocr.words import em_boxes, reading_to_word
 from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine
 from pipeline.run.blanks import PagePrint, page_print
 from pipeline.run.cut_off import PageRim
+from pipeline.run.parted_heads import part_heads
 from pipeline.run.sealed import read_sealed
 
 _LEVEL_PT = 0.5
@@ -134,6 +135,7 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
     sheet, lines, cells = seen.sheet, list(seen.lines), seen.cells
     readings, sealed = _with_sealed(_with_second_reader(seen.readings, seen.crops, config), raster, seen, config)
     words = _words(_with_lost_signs(readings, seen), sealed, lines, sheet, seen.ink, config)
+    words, lines = part_heads(words, lines, seen.ink)
     marks = is_margin_mark(words, cells)
     words, lines = (
         [w for w, is_mark in zip(words, marks, strict=True) if not is_mark],
