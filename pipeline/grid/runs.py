@@ -16,6 +16,7 @@ _BULLET = re.compile(r"^([•●○◆■□▪‧∙*–—-]|[（(]?(\d{1,3}|[
 _GAP_EM = 3.0
 _PENDING = 8
 _PROSE_CHARS = 34
+_COVERED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,8 @@ def _connected(
     """True where line `k` goes on with the stretch."""
     last = stretch[-1]
     figures = min((s.x0 for i in stretch for s in lines[i].segments if s.is_value), default=0.0)
+    if _is_prose_below([lines[i] for i in stretch], lines[k]):
+        return False
     if k - last > _PENDING and any(line.x1 > figures for line in lines[last + 1 : k]):
         return False
     em = lines[last].em
@@ -110,6 +113,14 @@ def _connected(
     if _begins_anew([lines[i] for i in stretch], alone, lines[k], sum(text) / 2):
         return False
     return not (lines[k].em > 1.35 * em or em > 1.35 * lines[k].em)
+
+
+def _is_prose_below(above: Sequence[SegmentLine], line: SegmentLine) -> bool:
+    """True for a sentence that runs below several figures of a line above, whatever stands beside it."""
+    long = [s for s in line.segments if len(s.text) > _PROSE_CHARS and not s.is_value]
+    return any(
+        sum(s.x0 <= f.mid <= s.x1 for f in other.segments if f.is_figure) >= _COVERED for s in long for other in above
+    )
 
 
 def _blank_between(upper: SegmentLine, lower: SegmentLine, turned: Sequence[Word]) -> float:

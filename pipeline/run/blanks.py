@@ -43,7 +43,14 @@ class PagePrint:
     sealed: npt.NDArray[np.float32] | None
 
 
-def page_print(sheet: Sheet, contrast: Gray, ink_level: float, rulings: Gray, lines: Sequence[TextLine]) -> PagePrint:
+def page_print(
+    sheet: Sheet,
+    contrast: Gray,
+    ink_level: float,
+    rulings: Gray,
+    lines: Sequence[TextLine],
+    rests: npt.NDArray[np.int64] | None = None,
+) -> PagePrint:
     """Finds all print of a page, whatever was taken for a ruling, a speck or a mark.
 
     Args:
@@ -52,12 +59,17 @@ def page_print(sheet: Sheet, contrast: Gray, ink_level: float, rulings: Gray, li
         ink_level: contrast of dark print.
         rulings: 255 on rulings; print that touches one is seen without it, and all other print as it is.
         lines: the runs of print that were read.
+        rests: boxes in pixels of what is left of worn rulings, shape (n, 4), which is no print.
     """
     dark = (contrast >= max(_PALEST, _DARK * ink_level)).astype(np.uint8)
     whole, _, _ = _pieces(dark, sheet.dpi)
     free, labels, too_large = _pieces(dark & (rulings == 0), sheet.dpi)
     centers = np.vstack([whole, free])
-    unread = _outside(centers * (sheet.dpi / 72.0), lines)
+    if rests is not None and len(rests):
+        grown = rests + np.asarray([-1, -1, 1, 1])
+        centers = centers[_outside(centers * (sheet.dpi / 72.0), grown)]
+    read = np.asarray([box for line in lines for box in line.boxes], dtype=np.float64).reshape(-1, 4)
+    unread = _outside(centers * (sheet.dpi / 72.0), read)
     covered = None if sheet.seal is None else np.asarray((sheet.seal > _TAKEN) * np.uint8(255), dtype=np.uint8)
     if too_large.any():
         large = np.asarray(too_large[labels] * np.uint8(255), dtype=np.uint8)
@@ -69,9 +81,8 @@ def page_print(sheet: Sheet, contrast: Gray, ink_level: float, rulings: Gray, li
     return PagePrint(centers, unread, squares)
 
 
-def _outside(places: npt.NDArray[np.float64], lines: Sequence[TextLine]) -> npt.NDArray[np.bool_]:
-    """Tells which places, in pixels, lie in no run of print."""
-    boxes = np.asarray([box for line in lines for box in line.boxes], dtype=np.float64).reshape(-1, 4)
+def _outside(places: npt.NDArray[np.float64], boxes: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:
+    """Tells which places, in pixels, lie in none of the boxes, shape (n, 4)."""
     outside = np.ones(len(places), dtype=bool)
     for x0, top, x1, bottom in boxes:
         x, y = places[:, 0], places[:, 1]

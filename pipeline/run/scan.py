@@ -14,7 +14,9 @@ from pipeline.grid.image_cells import ruled_cells
 from pipeline.grid.image_rulings import find_rulings, to_rulings
 from pipeline.grid.place_back import Placer
 from pipeline.layout.crops import crop_line
+from pipeline.layout.dirt import Ints
 from pipeline.layout.ink import Ink, find_ink, ink_points
+from pipeline.layout.rests import without_rests
 from pipeline.layout.straighten import straighten
 from pipeline.layout.streaks import without_streaks
 from pipeline.layout.textlines import find_lines
@@ -70,6 +72,7 @@ class SeenPage:
     Attributes:
         rulings: in points.
         mask: 255 where a pixel belongs to a ruling.
+        rests: boxes of what is left of rulings that were not found, shape (n, 4), in pixels.
         cells: the ruled cells in points.
         lines: the runs of print; `crops` and `readings` in their order.
     """
@@ -78,6 +81,7 @@ class SeenPage:
     rulings: tuple[Ruling, ...]
     mask: Gray
     ink: Ink
+    rests: Ints
     cells: tuple[BBox, ...]
     lines: tuple[TextLine, ...]
     crops: tuple[Gray, ...]
@@ -106,11 +110,13 @@ def _find_print(sheet: Sheet, page_no: int, config: Config) -> SeenPage:
     rulings = to_rulings(found, sheet.dpi, page_no)
     ink = find_ink(sheet.gray, found.mask, sheet.dpi)
     cells = ruled_cells(rulings, ink_points(ink, sheet.dpi), config.pdf)
-    lines = find_lines(ink, [_to_pixels(c, sheet.dpi) for c in cells], sheet.dpi)
+    places = [_to_pixels(c, sheet.dpi) for c in cells]
+    ink, rests = without_rests(ink, places)
+    lines = find_lines(ink, places, sheet.dpi)
     if not config.scan.read_text:
         lines = [line for line in lines if line.cell is not None]
     crops = tuple(crop_line(sheet.gray, line, found.mask) for line in lines)
-    return SeenPage(sheet, rulings, found.mask, ink, tuple(cells), tuple(lines), crops, ())
+    return SeenPage(sheet, rulings, found.mask, ink, rests, tuple(cells), tuple(lines), crops, ())
 
 
 def _long_lines(lines: Sequence[TextLine]) -> list[int]:
@@ -141,7 +147,7 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
         [w for w, is_mark in zip(words, marks, strict=True) if not is_mark],
         [line for line, is_mark in zip(lines, marks, strict=True) if not is_mark],
     )
-    shown = page_print(sheet, seen.ink.contrast, seen.ink.level, seen.mask, lines)
+    shown = page_print(sheet, seen.ink.contrast, seen.ink.level, seen.mask, lines, seen.rests)
     alone = list(zip(without_strays(words, [line.cell for line in lines]), lines, strict=True))
     words, lines = [w for w, _ in alone if w is not None], [line for w, line in alone if w is not None]
     page = _page(sheet, words, seen.rulings, raster.page_no)
