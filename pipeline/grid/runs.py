@@ -118,9 +118,7 @@ def _connected(
 def _is_prose_below(above: Sequence[SegmentLine], line: SegmentLine) -> bool:
     """True for a sentence that runs below several figures of a line above, whatever stands beside it."""
     long = [s for s in line.segments if len(s.text) > _PROSE_CHARS and not s.is_value]
-    return any(
-        sum(s.x0 <= f.mid <= s.x1 for f in other.segments if f.is_figure) >= _COVERED for s in long for other in above
-    )
+    return any(sum(s.x0 <= f.mid <= s.x1 for f in other.segments if f.is_figure) >= _COVERED for s in long for other in above)
 
 
 def _blank_between(upper: SegmentLine, lower: SegmentLine, turned: Sequence[Word]) -> float:
