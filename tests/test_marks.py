@@ -86,6 +86,12 @@ def test_a_figure_away_from_all_text_gets_the_usual_em_but_not_more_than_its_dig
     assert heights(big)[2] == pytest.approx(18, abs=0.1)
 
 
+def test_a_figure_taken_for_an_ideograph_gets_the_em_of_its_row() -> None:
+    """A broken 4 was read as 山; the figures beside it are none the smaller for it."""
+    row = [word("予以公开", BBox(0, 10, 40, 20)), word("山", BBox(100, 12, 104, 18.5)), word("6", BBox(120, 12, 124, 18.5))]
+    assert heights(row) == pytest.approx([10.3] * 3, abs=0.1)
+
+
 def test_no_box_shrinks_and_none_is_lost() -> None:
     rng = np.random.default_rng(2)
     words = []

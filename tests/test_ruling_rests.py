@@ -44,6 +44,21 @@ def test_strokes_in_a_line_of_letters_are_print():
     assert not any(found(strokes, row_of_letters(60, 350, 8)))
 
 
+def test_a_label_with_brackets_goes_on_with_its_table():
+    def word(text, x0, y, height=10.0):
+        return Word(text, BBox(x0, y - height / 2, x0 + 10 * len(text), y + height / 2), 1)
+
+    figures = [[word("12", x, y) for x in (300, 360, 420)] for y in (100, 124, 140)]
+    labels = [
+        word("予以公开", 50, 100),
+        word("（部分公开）", 50, 118, 11.8),
+        word("其他情形", 50, 130),
+        word("属于国家秘密", 50, 140),
+    ]
+    lines = words_to_segment_lines([*labels, *(w for row in figures for w in row)])
+    assert len(lines_to_runs(lines, [], (50.0, 500.0))) == 1
+
+
 def test_a_sentence_under_figures_ends_the_table():
     def word(text, x0, y, width=None):
         return Word(text, BBox(x0, y, x0 + (width or 10 * len(text)), y + 10), 1)

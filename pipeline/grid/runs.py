@@ -17,6 +17,7 @@ _GAP_EM = 3.0
 _PENDING = 8
 _PROSE_CHARS = 34
 _COVERED = 3
+_LARGER_LABEL = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ def _connected(
         if blank > limit * em:
             return False
     for line in lines[last + 1 : k]:
-        if line.em > LARGER * em and line.em > LARGER * lines[k].em:
+        # A label with brackets, which are higher than letters, is none of a larger print.
+        larger = _LARGER_LABEL if line.x1 < figures and not is_section(line.text) else LARGER
+        if line.em > larger * em and line.em > larger * lines[k].em:
             return False
         if line.x1 - line.x0 > WIDE_SHARE * (text[1] - text[0]):
             return False

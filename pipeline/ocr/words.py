@@ -17,7 +17,7 @@ UNREAD = "\ufffd"
 """Stands for print that no reading was found for: what has ink is never taken for a blank."""
 
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
-_FULL, _DIGIT = 0.97, 0.72
+_FULL, _DIGIT, _LOWER = 0.97, 0.72, 1.6
 
 BADLY_READ = "a mark or a letter that could hardly be read"
 
@@ -65,9 +65,11 @@ def em_boxes(words: Sequence[Word]) -> list[Word]:
     """Gives words the boxes that a text layer would: as high as the em of their letters, whatever ink they have.
 
     Rows and columns without rulings are found by the places of words, and 一 or 1 stand in their row like 国. How high an em
-    is, ideographs tell; figures and dashes take it from those that they stand beside.
+    is, ideographs tell; figures and dashes take it from those that they stand beside, and so does a lone ideograph, which is
+    often a figure that was taken for one.
     """
-    ems = [(w.bbox, (w.bbox.bottom - w.bbox.top) / _FULL) for w in words if _IDEOGRAPH.search(w.text)]
+    told = [(w.bbox, (w.bbox.bottom - w.bbox.top) / _FULL, len(w.text)) for w in words if _IDEOGRAPH.search(w.text)]
+    ems = [(box, em) for box, em, n in told if n > 1] or [(box, em) for box, em, _ in told]
     usual = median(em for _, em in ems) if ems else 0.0
     return [_boxed(w, ems, usual) for w in words]
 
@@ -75,11 +77,12 @@ def em_boxes(words: Sequence[Word]) -> list[Word]:
 def _boxed(word: Word, ems: Sequence[tuple[BBox, float]], usual: float) -> Word:
     box = word.bbox
     height = box.bottom - box.top
+    middle = (box.top + box.bottom) / 2
+    beside = [(abs(b.x0 - box.x0), em) for b, em in ems if b is not box and b.top <= middle <= b.bottom and em >= height]
     if _IDEOGRAPH.search(word.text):
-        em = height / _FULL
+        lone = len(word.text) == 1 and beside and min(beside)[1] <= _LOWER * height
+        em = min(beside)[1] if lone else height / _FULL
     else:
-        middle = (box.top + box.bottom) / 2
-        beside = [(abs(b.x0 - box.x0), em) for b, em in ems if b.top <= middle <= b.bottom and em >= height]
         em = min(beside)[1] if beside else min(max(usual, height), height / _DIGIT)
     room = max(0.0, em - height) / 2
     return replace(word, bbox=BBox(box.x0, box.top - room, box.x1, box.bottom + room))
