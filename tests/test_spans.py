@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pipeline.domain import Origin, Table, TableCell
-from pipeline.run.spans import WIDE, flag_wide_figures
+from pipeline.ocr.words import UNREAD
+from pipeline.run.spans import WIDE, flag_wide_figures, mark_lone_letters
 
 
 def table(*cells: TableCell) -> Table:
@@ -34,3 +35,21 @@ def test_labels_blanks_and_other_pages_stay() -> None:
     assert flag_wide_figures(labels, {1}) == labels
     digital = table(*HEADS, cell(1, 1, "466", 2))
     assert flag_wide_figures(digital, ()) == digital
+
+
+def rows(*texts: str) -> Table:
+    cells = tuple(cell(r, k, t) for r, row in enumerate(texts) for k, t in enumerate(row.split()))
+    return Table(cells, len(texts), 5, 1, None, Origin.OCR, "alignment", pages=(1,))
+
+
+def test_a_letter_among_figures_cannot_be_read() -> None:
+    done = mark_lone_letters(rows("内容 甲 乙 丙 丁", "新收 1 2 3 4", "结转 山 2 3 4", "公开 5 - 无 4", "总计 6 4 6 9"), {1})
+    assert isinstance(done, Table)
+    assert [(c.row, c.column) for c in done.cells if c.text == UNREAD] == [(2, 1)]
+    assert all(not c.certain and c.doubt == "read as '山'" for c in done.cells if c.text == UNREAD)
+
+
+def test_letters_that_are_labels_stay() -> None:
+    heads = rows("内 甲 乙 丙 丁", "新 1 2 3 4", "结 5 2 3 4", "公 5 - 无 4")
+    assert mark_lone_letters(heads, {1}) == heads
+    assert mark_lone_letters(rows("新收 1 2 3 4", "结转 山 2 3 4", "公开 5 6 7 4"), ()).cells[6].text == "山"

@@ -71,11 +71,9 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     items = with_chrome(items, heights)
     found = items_to_blocks(items, heights, placers)
     if shown:
-        from pipeline.run.blanks import flag_unread_blanks
-        from pipeline.run.cut_off import flag_cut_off
-        from pipeline.run.spans import flag_wide_figures
+        from pipeline.run.seen_cells import hold_against_pixels
 
-        found = [flag_cut_off(flag_wide_figures(flag_unread_blanks(b, shown), shown), rims) for b in found]
+        found = [hold_against_pixels(b, shown, rims) for b in found]
     blocks = [place_back(b, placers | turners) for b in found]
     notes = (*_notes(doubtful, len(results), config), *_picture_notes(pictures))
     if len(placers) == len(results):

@@ -17,11 +17,11 @@ from pipeline.grid.stitch import Item
 from pipeline.intake.pictures import BrokenPicture, iter_frames
 from pipeline.raster import Raster
 from pipeline.run.assemble import items_to_blocks, raise_if_unread, title_of, with_chrome
-from pipeline.run.blanks import PagePrint, flag_unread_blanks
-from pipeline.run.cut_off import PageRim, flag_cut_off
+from pipeline.run.blanks import PagePrint
+from pipeline.run.cut_off import PageRim
 from pipeline.run.progress import page_config, pages_apart, pages_left_out, watched
 from pipeline.run.scan import placer, read_raster
-from pipeline.run.spans import flag_wide_figures
+from pipeline.run.seen_cells import hold_against_pixels
 
 # What a fault on one picture of many may raise: the others are read all the same.
 _FAULTS = (
@@ -78,8 +78,8 @@ class Pages:
         """Returns what was read in reading order, with its places on the pictures as they came in."""
         items = with_chrome(self.items, self.heights)
         stitched = items_to_blocks(items, self.heights, self.placers)
-        found = (flag_wide_figures(flag_unread_blanks(b, self.shown), self.shown) for b in stitched)
-        return [place_back(flag_cut_off(b, self.rims), self.placers) for b in found]
+        found = (hold_against_pixels(b, self.shown, self.rims) for b in stitched)
+        return [place_back(b, self.placers) for b in found]
 
 
 def read_pictures(source: Source, path: Path, config: Config) -> Reading:

@@ -1,16 +1,20 @@
-"""Figures of scanned tables that cover several columns: a ruling may be lost, and nobody knows which column they are of."""
+"""Figures of scanned tables that are not what they seem: wider than their column, or read as a letter."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 
 from pipeline.domain import Block, Table, TableCell
 from pipeline.grid.segments import is_value
+from pipeline.ocr.words import UNREAD
 
 WIDE = "it covers several columns, which its header does not"
 _LETTER = re.compile(r"[^\W\d_]")
+_IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
+_LEAST, _SHARE = 3, 0.6
 
 
 def flag_wide_figures(block: Block, pages: Collection[int]) -> Block:
@@ -23,6 +27,35 @@ def flag_wide_figures(block: Block, pages: Collection[int]) -> Block:
     if not isinstance(block, Table) or not pages:
         return block
     return replace(block, cells=tuple(_checked(c, block, pages) for c in block.cells))
+
+
+def mark_lone_letters(block: Block, pages: Collection[int]) -> Block:
+    """Marks a lone ideograph among the figures of its row and its column as print that cannot be read: a broken 4 may be 山.
+
+    As a letter it would be taken for a part of the row's label, and the figures after it for those of the column before.
+
+    Args:
+        block: of the document.
+        pages: those that were read from pixels.
+    """
+    if not isinstance(block, Table) or not pages:
+        return block
+    own = [c for c in block.cells if c.page_no in pages and c.row_span == 1 and c.column_span == 1 and c.text.strip()]
+    values = [c for c in own if is_value(c.text)]
+    rows = Counter(c.row for c in values)
+    columns = Counter(c.column for c in values)
+    filled = Counter(c.column for c in own if rows[c.row])
+
+    def is_lost(cell: TableCell) -> bool:
+        letter = len(cell.text) == 1 and _IDEOGRAPH.match(cell.text) and not is_value(cell.text)
+        among = rows[cell.row] >= _LEAST and columns[cell.column] >= max(_LEAST, _SHARE * filled[cell.column])
+        return bool(letter) and among
+
+    lost = {id(c) for c in own if is_lost(c)}
+    if not lost:
+        return block
+    cells = (replace(c, text=UNREAD, certain=False, doubt=f"read as {c.text!r}") if id(c) in lost else c for c in block.cells)
+    return replace(block, cells=tuple(cells))
 
 
 def _checked(cell: TableCell, table: Table, pages: Collection[int]) -> TableCell:
