@@ -5,7 +5,8 @@ import numpy as np
 from pipeline.domain import BBox, Word
 from pipeline.grid.runs import lines_to_runs
 from pipeline.grid.segments import words_to_segment_lines
-from pipeline.layout.rests import ruling_rests
+from pipeline.layout.ink import Ink
+from pipeline.layout.rests import ruling_rests, without_rests
 
 LETTER = 24
 
@@ -57,6 +58,16 @@ def test_a_label_with_brackets_goes_on_with_its_table():
     ]
     lines = words_to_segment_lines([*labels, *(w for row in figures for w in row)])
     assert len(lines_to_runs(lines, [], (50.0, 500.0))) == 1
+
+
+def test_a_speck_in_the_gap_of_a_ruling_is_a_rest():
+    boxes = np.asarray([*row_of_letters(60), (200, 99, 208, 102), (200, 112, 208, 115)], dtype=np.int64)
+    numbers, areas = np.arange(1, 13), np.full(12, 24)
+    blank = np.zeros((200, 500), np.uint8)
+    ink = Ink(blank, blank.astype(np.int32), boxes, numbers, areas, float(LETTER), blank, 200.0)
+    kept, rests = without_rests(ink, [], [(100.0, 50.0, 450.0)])
+    assert rests.tolist() == [[200, 99, 208, 102]] and len(kept.boxes) == 11
+    assert len(without_rests(ink, [(190, 90, 220, 110)], [(100.0, 50.0, 450.0)])[1]) == 0
 
 
 def test_a_sentence_under_figures_ends_the_table():

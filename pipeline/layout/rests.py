@@ -12,27 +12,39 @@ from pipeline.layout.dirt import Ints
 from pipeline.layout.ink import Ink
 from pipeline.raster import PixelBox
 
+Rule = tuple[float, float, float]
+
 _FLAT, _LEVEL = 0.22, 0.1
 _LEAST, _LONG, _UNEQUAL = 3, 1.4, 1.6
 _REACH = 20.0
 _TALL, _CORE = 0.6, 0.25
 
 
-def without_rests(ink: Ink, cells: Sequence[PixelBox]) -> tuple[Ink, Ints]:
+def without_rests(ink: Ink, cells: Sequence[PixelBox], rules: Sequence[Rule]) -> tuple[Ink, Ints]:
     """Returns the print without rests of rulings outside of cells, and their boxes, shape (n, 4).
 
     Args:
         ink: print of a straightened page.
         cells: inner boxes of its ruled cells in pixels.
+        rules: the horizontal rulings that were found, `(y, left, right)` in pixels.
     """
     x, y = (ink.boxes[:, 0] + ink.boxes[:, 2]) / 2, (ink.boxes[:, 1] + ink.boxes[:, 3]) / 2
     free = np.ones(len(ink.boxes), dtype=bool)
     for x0, top, x1, bottom in cells:
         free &= (x < x0) | (x > x1) | (y < top) | (y > bottom)
     rests = np.zeros(len(ink.boxes), dtype=bool)
-    rests[free] = ruling_rests(ink.boxes[free], ink.letter)
+    rests[free] = ruling_rests(ink.boxes[free], ink.letter) | _on_rules(ink.boxes[free], rules, ink.letter)
     kept = ~rests
     return replace(ink, boxes=ink.boxes[kept], numbers=ink.numbers[kept], areas=ink.areas[kept]), ink.boxes[rests]
+
+
+def _on_rules(boxes: Ints, rules: Sequence[Rule], letter: float) -> npt.NDArray[np.bool_]:
+    """True for flat pieces in the gaps of rulings that were found."""
+    middle = (boxes[:, 1] + boxes[:, 3]) / 2
+    found = np.zeros(len(boxes), dtype=bool)
+    for y, left, right in rules:
+        found |= (np.abs(middle - y) <= max(2.0, _LEVEL * letter)) & (boxes[:, 0] >= left) & (boxes[:, 2] <= right)
+    return np.asarray(found & (boxes[:, 3] - boxes[:, 1] <= max(3.0, _FLAT * letter)))
 
 
 def ruling_rests(boxes: Ints, letter: float) -> npt.NDArray[np.bool_]:

@@ -111,7 +111,9 @@ def _find_print(sheet: Sheet, page_no: int, config: Config) -> SeenPage:
     ink = find_ink(sheet.gray, found.mask, sheet.dpi)
     cells = ruled_cells(rulings, ink_points(ink, sheet.dpi), config.pdf)
     places = [_to_pixels(c, sheet.dpi) for c in cells]
-    ink, rests = without_rests(ink, places)
+    scale = sheet.dpi / 72.0
+    rules = [(r.top * scale, r.x0 * scale, r.x1 * scale) for r in rulings if not r.is_vertical]
+    ink, rests = without_rests(ink, places, rules)
     lines = find_lines(ink, places, sheet.dpi)
     if not config.scan.read_text:
         lines = [line for line in lines if line.cell is not None]
