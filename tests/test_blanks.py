@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bench.damage import FONTS
 from pipeline.domain import BBox, Origin, Table, TableCell, TextBlock
+from pipeline.ocr.words import BADLY_READ
 from pipeline.raster import Gray, Sheet, TextLine, Transform
 from pipeline.run.blanks import NARROW, SEALED, UNREAD, PagePrint, flag_unread_blanks, page_print
 
@@ -222,3 +223,13 @@ def test_a_blank_without_room_for_a_figure_is_flagged() -> None:
 def test_a_bad_letter_of_an_upright_group_label_is_no_figure_of_its_first_row(text: str, rows: int, flagged: bool) -> None:
     label = replace(cell(text, doubt="only 5 pixels high", box=BBox(20, 90, 30, 130)), row_span=rows)
     assert (checked(shown(paper()), label, cell())[1].doubt is not None) == flagged
+
+
+@pytest.mark.parametrize("reading, bad, flagged", [("alignment", 3, True), ("alignment", 2, False), ("rulings", 3, False)])
+def test_blanks_of_a_table_that_could_hardly_be_read_are_flagged(reading: str, bad: int, flagged: bool) -> None:
+    """On a ruined page whole figures are lost, or stand in another column."""
+    labels = [cell("标签", doubt=BADLY_READ if k < bad else None, row=k) for k in range(10)]
+    block = Table((*labels, cell(row=11)), 12, 2, 1, BOX, Origin.OCR, reading, pages=(1,))
+    done = flag_unread_blanks(block, {1: shown(paper())})
+    assert isinstance(done, Table)
+    assert (done.cells[-1].doubt == BADLY_READ) == flagged

@@ -120,3 +120,16 @@ def test_heads_of_narrow_columns_are_parted_where_their_letters_fit(text, widths
     assert [w.text for w in words] == (parts or [text])
     assert len(lines) == len(words)
     assert all(abs(w.bbox.x0 / scale - run.hull[0]) < 1.5 for w, run in zip(words, lines, strict=True))
+
+
+def test_figures_set_much_smaller_than_the_paragraphs_stay_apart():
+    """The gap between two columns is narrower than a letter of the paragraphs."""
+    page = page_with_paragraphs()
+    for column in range(10):
+        x = 60 + 70 * column
+        for k in range(3):
+            letter(page, x + 10, 100 + 22 * k, 16)
+        for k in range(3):
+            cv2.rectangle(page, (x + 16 * k, 180), (x + 9 + 16 * k, 195), 20, 2)
+    found = [b for b in boxes_of(page) if 170 < b[1] < 400]
+    assert len(found) == 10, found

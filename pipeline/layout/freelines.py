@@ -38,7 +38,7 @@ def free_boxes(ink: Ink, members: Ints) -> tuple[list[PixelBox], list[PixelBox]]
     print_ = ~stroke[first] & ~stroke[second]
     first, second = first[print_], second[print_]
     told = _told_letters(boxes, first, second, ink.letter)
-    ems = np.maximum(told, _LEAST * ink.letter)
+    ems = np.maximum(told, _LEAST * local_letters(boxes, boxes[~stroke], told[~stroke], ink.letter))
     groups = connected(len(order), _neighbours(boxes, first, second, ems).tolist())
     found: list[tuple[PixelBox, float]] = []
     marks = [hull(boxes[[k]]) for k in np.flatnonzero(stroke)]

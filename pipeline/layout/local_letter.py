@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from pipeline.layout.dirt import Floats, Ints
 
-_LEAST = 0.45
+_LEAST, _LEAST_TOLD = 0.45, 0.3
+_TILE = (8.0, 2.0)
 _COUNT = 16
 _SHARE = 70
 _ACROSS = 0.1
@@ -26,8 +27,12 @@ def local_letters(places: Ints, boxes: Ints, heights: Floats, letter: float) -> 
         heights: shape (m,): how high the letters are that these pieces are, or stand among.
         letter: usual height of a letter on the page.
     """
-    known = heights >= _LEAST * letter
-    return np.minimum(_around(places, boxes[known], heights[known]), letter)
+    known = heights >= _LEAST_TOLD * letter
+    # Letters of one small region stand among the same others.
+    step = np.asarray([max(1.0, n * letter) for n in _TILE])
+    tiles, own = np.unique((places[:, :2] // step).astype(np.int64), axis=0, return_inverse=True)
+    first = np.asarray([np.flatnonzero(own.ravel() == k)[0] for k in range(len(tiles))], dtype=np.int64)
+    return np.minimum(_around(places[first], boxes[known], heights[known])[own.ravel()], letter)
 
 
 def _around(places: Ints, boxes: Ints, heights: Floats) -> Floats:

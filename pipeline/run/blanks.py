@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pipeline.domain import BBox, Block, Table, TableCell
 from pipeline.grid.segments import is_value
 from pipeline.ocr.words import BADLY_READ
+from pipeline.ocr.words import UNREAD as LOST
 from pipeline.raster import Gray, Sheet, TextLine
 
 _INSET_PT, _LEAST_PT, _MOST_PT = 1.8, 1.7, 60.0
@@ -25,6 +26,7 @@ UNREAD = "there is print in it that was not read"
 SEALED = "a seal, a pen stroke or a picture lies over it"
 NARROW = "it is too narrow for a figure: its own may stand in the cell beside it"
 _GAP_PT, _NARROWEST_PT = 4.0, 12.0
+_LEAST_BAD, _BAD_SHARE = 3, 0.15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +120,18 @@ def flag_unread_blanks(block: Block, pages: Mapping[int, PagePrint]) -> Block:
         return block
     # A figure that was read as a mark may have come to its label.
     marked = {c.row for c in block.cells if not c.certain and _LETTER.search(c.text) and not _is_upright_label(c)}
+    if _is_badly_read(block):
+        marked = {c.row for c in block.cells}
     return replace(block, cells=tuple(_checked(c, pages, c.row in marked) for c in block.cells))
+
+
+def _is_badly_read(table: Table) -> bool:
+    """True for a table without rulings of which so much could hardly be read that whole figures may be lost, or lie elsewhere."""
+    if table.reading == "rulings":
+        return False
+    filled = [c for c in table.cells if c.text.strip() and not _is_upright_label(c)]
+    bad = sum(not c.certain and (c.doubt == BADLY_READ or LOST in c.text) for c in filled)
+    return bad >= _LEAST_BAD and bad >= _BAD_SHARE * len(filled)
 
 
 def _is_upright_label(cell: TableCell) -> bool:
