@@ -126,7 +126,7 @@ def test_figures_set_much_smaller_than_the_paragraphs_stay_apart():
     """The gap between two columns is narrower than a letter of the paragraphs."""
     page = page_with_paragraphs()
     for column in range(10):
-        x = 60 + 70 * column
+        x = 60 + 60 * column
         for k in range(3):
             letter(page, x + 10, 100 + 22 * k, 16)
         for k in range(3):
