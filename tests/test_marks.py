@@ -58,6 +58,14 @@ def test_without_anything_read_nothing_is_a_mark() -> None:
     assert is_margin_mark([], ()) == []
 
 
+def test_a_bad_reading_in_a_column_of_signs_is_no_mark() -> None:
+    """The last column of a table without rulings may hold nothing longer than a dash."""
+    body = [word("本年新收", BBox(100, 100 + 20 * k, 180, 110 + 20 * k)) for k in range(8)]
+    signs = [word("/", BBox(300, 100 + 20 * k, 305, 110 + 20 * k), -3.0 if k == 5 else -0.01) for k in range(8)]
+    alone = word("/", BBox(400, 140, 405, 150), -3.0)
+    assert is_margin_mark([*body, *signs, alone], ()) == [False] * 16 + [True]
+
+
 def heights(words: list[Word]) -> list[float]:
     return [w.bbox.height for w in em_boxes(words)]
 

@@ -11,7 +11,7 @@ from pipeline.domain import BBox, Word
 from pipeline.ocr.words import UNREAD
 
 _SURE, _UNSURE = -0.15, -0.5
-_FEW = 3
+_FEW, _COLUMN = 3, 4
 _STROKES = frozenset("/-1|")
 _FIGURE = re.compile(r"\d[\d,.]*")
 _STRAY_AREA, _BESIDE_STRAY = 0.75, math.log(0.8)
@@ -26,11 +26,18 @@ def is_margin_mark(words: Sequence[Word], cells: Sequence[BBox]) -> list[bool]:
         words: of one page.
         cells: its ruled cells.
     """
-    body = [*cells, *(w.bbox for w in words if len(w.text) > 1 and _score(w) >= _SURE)]
+    read = [w for w in words if _score(w) >= _SURE]
+    body = [*cells, *(w.bbox for w in read if len(w.text) > 1 or _is_in_column(w, read))]
     if not body:
         return [False] * len(words)
     hull = BBox(min(b.x0 for b in body), min(b.top for b in body), max(b.x1 for b in body), max(b.bottom for b in body))
     return [(_is_bad(w) and _is_outside(w.bbox, hull)) or (w.text in _STROKES and _is_in_corner(w.bbox, hull)) for w in words]
+
+
+def _is_in_column(word: Word, read: Sequence[Word]) -> bool:
+    """True where well-read print stands above or below a sign, as in a column of dashes; strokes of a pen never line up."""
+    middle = word.bbox.center[0]
+    return sum(abs(w.bbox.center[0] - middle) <= word.bbox.height / 2 for w in read if len(w.text) == 1) > _COLUMN
 
 
 def _is_bad(word: Word) -> bool:
