@@ -15,6 +15,7 @@ def hold_against_pixels(block: Block, shown: Mapping[int, PagePrint], rims: Mapp
 
     Args:
         block: in points of the straightened pages.
-        shown: page number → all its print; `rims`: → where its picture ends. Other pages were not read from pixels.
+        shown: page number → all its print; other pages were not read from pixels.
+        rims: page number → where its picture ends.
     """
     return flag_cut_off(flag_wide_figures(flag_unread_blanks(mark_lone_letters(block, shown), shown), shown), rims)
