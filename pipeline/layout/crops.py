@@ -94,6 +94,8 @@ def _bare_rulings(part: Gray, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.boo
     bare = mask.copy()
     for axis, covered in ((0, mask.mean(axis=0)), (1, mask.mean(axis=1))):
         along = covered > _THROUGH
+        if not along.any():
+            continue
         usual = np.expand_dims(np.median(part, axis=axis), axis)
         print_ = (part.astype(np.int16) < usual - _PRINT) & np.expand_dims(along, axis)
         bare &= ~print_

@@ -102,10 +102,8 @@ def _lattices(probabilities: npt.NDArray[np.float32]) -> list[list[Step]]:
     blank = probabilities[:, :, 0] > _SURELY_BLANK
     again = np.zeros_like(blank)
     again[:, 1:] = blank[:, 1:] & blank[:, :-1]
-    return [
-        [step for step, left_out in zip(lattice, skipped, strict=True) if not left_out]
-        for lattice, skipped in zip(sparse(probabilities, _FLOOR), again.tolist(), strict=True)
-    ]
+    steps = iter(sparse(probabilities[~again][None], _FLOOR)[0])
+    return [[next(steps) for _ in range(count)] for count in (~again).sum(axis=1).tolist()]
 
 
 def _texts(lattice: Sequence[Step]) -> dict[str, float]:

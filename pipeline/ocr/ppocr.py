@@ -15,6 +15,7 @@ from pipeline.ocr.batches import batches
 from pipeline.ocr.decode import Decoder, by_pieces
 from pipeline.ocr.engine import LineReading
 from pipeline.ocr.lattice import sparse
+from pipeline.ocr.narrowed import is_wide, likelier, narrowed, wants_full_width
 from pipeline.ocr.prepare import as_batch, bucket
 from pipeline.ocr.runtime import Network, load_network
 from pipeline.ocr.second import agreed, softened, wants_second_look
@@ -43,12 +44,24 @@ class Ppocr:
 
     def read(self, crops: Sequence[Gray]) -> list[LineReading]:
         """Reads each of `crops`; see `Engine.read`."""
-        first = by_pieces(crops, self._read_scaled, self._readings)
+        first = self._first_look(crops)
         again = [index for index, reading in enumerate(first) if wants_second_look(reading)]
         second = by_pieces([softened(crops[index]) for index in again], self._read_scaled, self._readings)
         for index, reading in zip(again, second, strict=True):
             first[index] = agreed(first[index], reading)
         return with_shape(first, crops)
+
+    def _first_look(self, crops: Sequence[Gray]) -> list[LineReading]:
+        """Reads lines of text narrowed, and at their full width what may be figures, or was not read well so."""
+        wide = [index for index, crop in enumerate(crops) if is_wide(crop)]
+        readings = dict(zip(wide, by_pieces([crops[index] for index in wide], self._read_narrowed, self._readings), strict=True))
+        full = [index for index in range(len(crops)) if index not in readings or wants_full_width(readings[index])]
+        for index, reading in zip(full, by_pieces([crops[k] for k in full], self._read_scaled, self._readings), strict=True):
+            readings[index] = likelier(reading, readings.get(index))
+        return [readings[index] for index in range(len(crops))]
+
+    def _read_narrowed(self, crops: Sequence[Gray]) -> list[LineReading]:
+        return self._read_scaled([narrowed(crop) for crop in crops])
 
     def _read_scaled(self, crops: Sequence[Gray]) -> list[LineReading]:
         readings: dict[int, LineReading] = {}
