@@ -19,17 +19,24 @@ from bench.peers import paddle_seconds
 
 @dataclass(frozen=True)
 class Throughput:
-    """Seconds by the clock for some files; `theirs` is 0 where PaddleOCR is not installed."""
+    """Seconds for some files by the clock, and of processor time; theirs are 0 where PaddleOCR is not installed."""
 
     files: int
     cores: int
     ours: float
     theirs: float
+    ours_busy: float
+    theirs_busy: float
 
     @property
     def ratio(self) -> str:
-        """Our part of their time, or a dash."""
+        """Our part of their time by the clock, or a dash."""
         return f"{self.ours / self.theirs:.3f}" if self.theirs else "-"
+
+    @property
+    def busy_ratio(self) -> str:
+        """Our part of their processor time, which other programs disturb less, or a dash."""
+        return f"{self.ours_busy / self.theirs_busy:.3f}" if self.theirs_busy else "-"
 
 
 def measure(paths: Sequence[Path]) -> Throughput:
@@ -39,11 +46,11 @@ def measure(paths: Sequence[Path]) -> Throughput:
         paths: at least one.
     """
     cores = len(os.sched_getaffinity(0))
-    ours = _workers_seconds(paths, cores)
-    return Throughput(len(paths), cores, ours, paddle_seconds(paths))
+    ours, theirs = _workers_seconds(paths, cores), paddle_seconds(paths)
+    return Throughput(len(paths), cores, ours[0], theirs[0], ours[1], theirs[1])
 
 
-def _workers_seconds(paths: Sequence[Path], workers: int) -> float:
+def _workers_seconds(paths: Sequence[Path], workers: int) -> tuple[float, float]:
     from pipeline.config import single_native_threads
 
     kept = dict(os.environ)
@@ -53,8 +60,8 @@ def _workers_seconds(paths: Sequence[Path], workers: int) -> float:
             # Each worker loads its models on a page of its own; they are all busy with it at once.
             list(pool.map(_read_when_all_are_there, [(str(paths[0]), workers)] * workers))
             start = time.perf_counter()
-            list(pool.map(_read, map(str, paths)))
-            return time.perf_counter() - start
+            busy = sum(pool.map(_read, map(str, paths)))
+            return time.perf_counter() - start, busy
     finally:
         os.environ.clear()
         os.environ.update(kept)
@@ -66,11 +73,13 @@ def _read_when_all_are_there(job: tuple[str, int]) -> None:
     time.sleep(1.0 if job[1] > 1 else 0.0)
 
 
-def _read(path: str) -> None:
-    """Reads a document as a worker of ours does, with one thread."""
+def _read(path: str) -> float:
+    """Reads a document as a worker of ours does, with one thread; returns the processor time that it took."""
     from dataclasses import replace
 
     from pipeline.config import DEFAULT
     from pipeline.run.document import process
 
+    start = time.process_time()
     process(Path(path), Path(path).name, replace(DEFAULT, ocr=replace(DEFAULT.ocr, threads=1)))
+    return time.process_time() - start

@@ -69,5 +69,7 @@ def test_a_reader_that_is_not_there_has_no_ratio():
 
 
 def test_a_folder_has_a_ratio_only_where_both_read_it():
-    assert Throughput(files=4, cores=2, ours=2.0, theirs=16.0).ratio == "0.125"
-    assert Throughput(files=4, cores=2, ours=2.0, theirs=0.0).ratio == "-"
+    seen = Throughput(files=4, cores=2, ours=2.0, theirs=16.0, ours_busy=3.0, theirs_busy=12.0)
+    assert (seen.ratio, seen.busy_ratio) == ("0.125", "0.250")
+    alone = Throughput(files=4, cores=2, ours=2.0, theirs=0.0, ours_busy=3.0, theirs_busy=0.0)
+    assert (alone.ratio, alone.busy_ratio) == ("-", "-")

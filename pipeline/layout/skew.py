@@ -32,7 +32,7 @@ def find_skew(gray: Gray, most_deg: float) -> float:
     best = _best(coarse, np.arange(-most_deg, most_deg + 0.5, 1.0))
     best = _best(coarse, best + _MIDDLE_STEP * np.arange(-4, 5))
     for step in _FINE_STEPS:
-        best = _summit(fine, best + step * np.arange(-4, 5))
+        best = _summit(fine, [float(a) for a in best + step * np.arange(-4, 5)])
     return best
 
 
@@ -48,7 +48,7 @@ def lies_on_side(gray: Gray, dpi: float) -> bool:
     """
     if dpi >= _LEAST_HALVED_DPI:
         # Print is kept whole at half the resolution; only where that leaves a doubt, all pixels are asked.
-        half = np.ascontiguousarray(cv2.erode(gray, np.ones((2, 2), np.uint8))[::2, ::2])
+        half = np.ascontiguousarray(cv2.erode(gray, np.ones((2, 2), np.uint8))[::2, ::2], dtype=np.uint8)
         share = _groups_down(half, dpi / 2)
         if not _SURELY_DOWN <= share <= _SURELY_ALONG:
             return share < _CLEAR
@@ -107,10 +107,10 @@ def _summit(ink: Gray, angles: Sequence[float]) -> float:
         near = range(max(0, best - _BEYOND), min(len(angles), best + _BEYOND + 1))
         for k in near:
             if k not in known:
-                known[k] = (_sharpness(ink, float(angles[k])), -abs(float(angles[k])))
+                known[k] = (_sharpness(ink, angles[k]), -abs(angles[k]))
         highest = max(known, key=lambda k: known[k])
         if highest == best:
-            return float(angles[best])
+            return angles[best]
         best = highest
 
 
