@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import DEFAULT
+from pipeline.layout import skew
 from pipeline.layout.light import even_light
 from pipeline.layout.skew import find_skew, lies_on_side
 from pipeline.layout.straighten import straighten
@@ -147,3 +148,18 @@ def test_a_bend_moves_places_before_the_homography():
 def test_coarse_pictures_are_doubted():
     assert straighten(as_raster(printed(), 100.0), DEFAULT.scan).doubts
     assert not straighten(as_raster(cv2.resize(printed(), None, fx=2, fy=2), 200.0), DEFAULT.scan).doubts
+
+
+def test_the_summit_of_the_skew_is_found_with_few_looks(monkeypatch):
+    """As by trying every angle, but nothing is tried beyond two worse angles; a dip beside the middle does not stop it."""
+    heights = [0.0, 1.0, 2.0, 3.0, 2.5, 4.0, 5.0, 4.5, 4.0]
+    looks = []
+
+    def sharpness(ink, angle):
+        looks.append(angle)
+        return heights[round(angle)]
+
+    monkeypatch.setattr(skew, "_sharpness", sharpness)
+    angles = [float(k) for k in range(len(heights))]
+    assert skew._summit(np.zeros((2, 2), np.uint8), angles) == 6.0
+    assert sorted(looks) == [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]

@@ -28,10 +28,10 @@ def without_dither(ink: Gray, dpi: float) -> Gray:
     if int(is_dot.sum()) < _CROWD:
         return ink
     places = np.rint(centers).astype(int)
-    dots = np.zeros(ink.shape, dtype=np.float32)
-    np.add.at(dots, (places[is_dot, 1], places[is_dot, 0]), 1.0)
+    dots = np.zeros(ink.shape, dtype=np.uint8)
+    np.add.at(dots, (places[is_dot, 1], places[is_dot, 0]), 1)
     window = round(_WINDOW_IN * dpi)
-    crowd = cv2.boxFilter(dots, -1, (window, window), normalize=False, borderType=cv2.BORDER_CONSTANT)
+    crowd = cv2.boxFilter(dots, cv2.CV_16U, (window, window), normalize=False, borderType=cv2.BORDER_CONSTANT)
     # Where dots are many, some of them touch.
     crowded = may_be_clump & (crowd[places[:, 1], places[:, 0]] >= _CROWD)
     if not crowded.any():
