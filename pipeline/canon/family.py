@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from pipeline.canon.fitting import Candidate, candidates
+from pipeline.canon.fitting import Candidate, candidates, complete
 from pipeline.canon.header import leaves
 from pipeline.canon.labels import best_similarity, normalise
 from pipeline.canon.matrices import build_matrix
@@ -54,6 +54,7 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
     chosen = _settle_ties(_choose([c for c in pool if c.table.family in known]), pool, config)
     for schema in schemas:
         if schema.family in known:
+            chosen = _completed(records, schema, chosen)
             chosen |= tables_under_headings(records, schema, chosen, _used(chosen))
     taken = _used(chosen)
     matrices: list[Matrix] = []
@@ -75,6 +76,23 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
         matrices += own
         absent += _absent(schema, own, printed)
     return Recognition(tuple(matrices), tuple(findings), tuple(absent), tuple(families))
+
+
+def _completed(
+    records: Sequence[Record], schema: Schema, chosen: Mapping[tuple[str, str], Candidate]
+) -> dict[tuple[str, str], Candidate]:
+    """Looks for rows that the grids of a scrape lack between their neighbours' records."""
+    made = dict(chosen)
+    for key, best in chosen.items():
+        lacks = best.table.layout == "grid" and any(r.placed is None for r in best.rows)
+        if not lacks or best.table.family != schema.family or any(records[k].table >= 0 for k in best.used):
+            continue
+        others = frozenset().union(*(c.used for k, c in made.items() if k != key))
+        start = max((k + 1 for k in others if k < min(best.used)), default=0)
+        end = min((k for k in others if k > max(best.used)), default=len(records))
+        if not any(min(best.used) < k < max(best.used) for k in others):
+            made[key] = complete(best, records[:end], start, schema)
+    return made
 
 
 def _used(chosen: Mapping[tuple[str, str], Candidate]) -> frozenset[int]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
 from pipeline.canon.doubts import neighbour_doubts
+from pipeline.canon.gaps import fill_gaps
 from pipeline.canon.header import HeaderFit, count_hits, fit_header, has_heading, leaves, printed_unit
 from pipeline.canon.placing import Placed, has_room, holds, place_rows
 from pipeline.canon.recognised import doubt_recognised
@@ -100,11 +101,48 @@ def candidates(records: Sequence[Record], table: TableSchema, schema: Schema) ->
     return sorted(found, key=lambda c: -c.score)
 
 
+def complete(candidate: Candidate, records: Sequence[Record], start: int, schema: Schema) -> Candidate:
+    """Looks for the rows that a grid lacks among records that no other table uses.
+
+    Args:
+        candidate: the chosen place of a table.
+        records: those of the document up to the next table; `start` is the first behind the table before it.
+        schema: its family.
+
+    Returns:
+        The candidate with more rows, all of them in doubt, or as it was.
+    """
+    table = candidate.table
+    headings = tuple(h for t in schema.tables if t.table != table.table for h in t.headings)
+    filled = _grid_candidate(records, start, table, schema, headings, fill=True)
+    if filled is None or not candidate.used < filled.used:
+        return candidate
+    kept = all(a.placed is None or (b.record is not None and _same_items(a, b)) for a, b in _pairs(candidate, filled))
+    return replace(filled, score=candidate.score) if kept else candidate
+
+
+def _pairs(a: Candidate, b: Candidate) -> Iterator[tuple[RowPlace, RowPlace]]:
+    return zip(a.rows, b.rows, strict=True)
+
+
+def _same_items(a: RowPlace, b: RowPlace) -> bool:
+    """True for two finds of one printed row."""
+    return a.record is not None and b.record is not None and a.record.items == b.record.items
+
+
 def _grid_candidate(
-    records: Sequence[Record], start: int, table: TableSchema, schema: Schema, headings: tuple[str, ...]
+    records: Sequence[Record],
+    start: int,
+    table: TableSchema,
+    schema: Schema,
+    headings: tuple[str, ...],
+    fill: bool = False,
 ) -> Candidate | None:
-    """Fits the table into the records from `start` on; None where no row is found."""
-    fit = fit_rows(records[start:], table, schema)
+    """Fits the table into the records from `start` on, also rows that only their place names (`fill`); None without rows."""
+    found = fit_rows(records[start:], table, schema)
+    if all(m is None for m in found.alignment.matches):
+        return None
+    fit = fill_gaps(found, table, schema) if fill else found
     pieces = fit.records
     picks = [m.start if m is not None else None for m in fit.alignment.matches]
     matched = [p for p in picks if p is not None]
@@ -116,7 +154,8 @@ def _grid_candidate(
     header = _own_header(tokens, table, pieces[matched[0]].table)
     taken = [pieces[p] if p is not None else None for p in picks]
     placed = doubt_recognised(taken, place_rows(taken, header, len(table.columns)), header.spans)
-    around = neighbour_doubts(fit, table)
+    # What made a row doubtful before its neighbours were filled in still does.
+    around = neighbour_doubts(fit, table) | neighbour_doubts(found, table)
     rows = tuple(_row_place(fit, table.rows[j], j, p, placed[j], around.get(j)) for j, p in enumerate(picks))
     full = sum(p is not None and p.doubt is None for p in placed) / len(rows)
     named = has_heading(tokens, table.headings, headings)

@@ -124,11 +124,11 @@ def _is_rival(record: Record, table: TableSchema, schema: Schema) -> bool:
 @lru_cache(maxsize=65536)
 def _header_score(text: str, schema: Schema) -> float:
     """Best similarity of a text with a word of the family's headers and headings."""
-    return best_similarity(text, _header_words(schema))
+    return best_similarity(text, header_words(schema))
 
 
 @cache
-def _header_words(schema: Schema) -> tuple[str, ...]:
+def header_words(schema: Schema) -> tuple[str, ...]:
     """All words of the headers and headings of a family."""
     words = [w for t in schema.tables for w in (*t.headings, *t.sections, *t.corner)]
     words += [w for t in schema.tables for c in t.columns for w in (*c.labels, *c.under)]
@@ -166,7 +166,7 @@ def _own_scores(texts: tuple[str, ...], table: TableSchema, schema: Schema) -> t
 def _is_own_crop(texts: tuple[str, ...], table: TableSchema, schema: Schema) -> bool:
     """True where the last label is the exact beginning of a row's label, and of no label of another table."""
     own = normalise(texts[0]) if texts else ""
-    rivals = (label for labels in (*_rival_labels(schema, table.table), _header_words(schema)) for label in labels)
+    rivals = (label for labels in (*_rival_labels(schema, table.table), header_words(schema)) for label in labels)
     return any(is_cropped(own, lane) for lane in table.rows) and not any(normalise(r).startswith(own) for r in rivals)
 
 

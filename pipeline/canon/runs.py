@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from pipeline.canon.labels import numbering
 from pipeline.canon.records import Record
@@ -13,6 +15,8 @@ from pipeline.canon.tokens import Token
 _REACH = 4
 _MIN_CELLS = 3
 _SHORT = 16
+_ENUMERATOR = re.compile(r"[1-9]\d?")
+_BEHIND_NUMBER = re.compile(r"\s*[、.．]\s*\D")
 
 
 def regularise(records: list[Record]) -> list[Record]:
@@ -21,7 +25,8 @@ def regularise(records: list[Record]) -> list[Record]:
     A pipe stream has no line ends, but its rows are padded to one length: the commonest size among the records around
     one. What is longer is split there. In rows with lines of their own the size tells whether a cell was lost.
     """
-    records = _join_unreadable(records)
+    records = _join_unreadable(_return_numbers(records))
+    whole, records = records, [_without_loose(r) for r in records]
     kinds = [_kind(r) for r in records]
     lines = {t.line: t.line_size for r in records for t in (*r.labels, *r.items) if t.line_size}
     runs = _runs(records, kinds)
@@ -37,6 +42,10 @@ def regularise(records: list[Record]) -> list[Record]:
         else:
             near = [i for i in range(k - _REACH, k + _REACH + 1) if i in runs and runs[i] == runs.get(k)]
             usual, count = _usual_size(k, {i: records[i].size for i in near if not _is_head(records[i])})
+        if record is not whole[k] and (count < 2 or usual < _MIN_CELLS or record.size % usual):
+            # Only a row that is complete without it says that a number outside all cells is none of its values.
+            result.append(whole[k])
+            continue
         if kinds[k] is None or count < 2 or usual < _MIN_CELLS or record.split:
             result.append(record)
             continue
@@ -44,7 +53,7 @@ def regularise(records: list[Record]) -> list[Record]:
         has_holes = k > 0 and _is_head(records[k - 1]) and records[k - 1].size < usual
         behind = _row_behind_header(record, usual) if long and has_holes else None
         pieces = behind or (_split(record, usual, _padding(records, near, record, usual)) if long else [record])
-        ends = k + 1 == len(records) or kinds[k + 1] != kinds[k] or not all(t.delimited for t in records[k + 1].labels)
+        ends = k + 1 == len(records) or kinds[k + 1] != kinds[k] or (kinds[k] == "stream" and runs[k + 1] != runs[k])
         stream_end = ends and kinds[k] == "stream"
         result += [replace(p, usual=usual) for p in pieces[:-1]]
         result.append(replace(pieces[-1], usual=usual - (stream_end and opened), may_trim=stream_end and not opened))
@@ -52,14 +61,57 @@ def regularise(records: list[Record]) -> list[Record]:
 
 
 def _runs(records: Sequence[Record], kinds: Sequence[str | None]) -> dict[int, int]:
-    """Numbers the stretches of stream records that no bare line interrupts; what is no stream is in none."""
+    """Numbers the stretches of stream records that no bare line interrupts; what is no stream is in none.
+
+    A bare line between rows of one size is no interruption: a label that fell over two lines, or a line of page chrome.
+    """
     runs: dict[int, int] = {}
     number = 0
     for k, record in enumerate(records):
-        number += kinds[k] != "stream" or not all(t.delimited for t in record.labels)
-        if kinds[k] == "stream":
+        stream = kinds[k] == "stream"
+        number += not stream or not (all(t.delimited for t in record.labels) or _goes_on(records, kinds, k))
+        if stream:
             runs[k] = number
     return runs
+
+
+def _goes_on(records: Sequence[Record], kinds: Sequence[str | None], k: int) -> bool:
+    """True where the rows before record `k` and those from it on have one size: half of either, and two at least."""
+    usual = []
+    for step, place in ((-1, k - 1), (1, k)):
+        sizes: list[int] = []
+        while 0 <= place < len(records) and kinds[place] == "stream" and len(sizes) < _REACH:
+            if not _is_head(records[place]):
+                sizes.append(records[place].size)
+            place += step
+        size, count = Counter(sizes).most_common(1)[0] if sizes else (0, 0)
+        if count < 2 or 2 * count < len(sizes) or size < _MIN_CELLS:
+            return False
+        usual.append(size)
+    return usual[0] == usual[1]
+
+
+def _return_numbers(records: list[Record]) -> list[Record]:
+    """Puts the number of a label that fell apart behind it (`3` and `、其他`) from a row of cells back in front of the rest."""
+    made = list(records)
+    for k, (record, after) in enumerate(pairwise(records)):
+        last = record.items[-1] if len(record.items) > 1 else None
+        if last is None or last.delimited or last.line >= 0 or not after.labels or not _ENUMERATOR.fullmatch(last.text):
+            continue
+        label = after.labels[0]
+        if all(t.delimited for t in record.items[:-1]) and _BEHIND_NUMBER.match(label.text):
+            made[k] = replace(made[k], items=record.items[:-1])
+            made[k + 1] = replace(after, labels=(label._replace(text=last.text + label.text), *after.labels[1:]))
+    return made
+
+
+def _without_loose(record: Record) -> Record:
+    """A row of delimited cells without the bare numbers among them, which may be those of pages; any other as it is."""
+    loose = [t for t in record.items if not t.delimited and t.line < 0 and t.table < 0 and _ENUMERATOR.fullmatch(t.text)]
+    if not loose or len(record.items) < len(loose) + _MIN_CELLS:
+        return record
+    rest = tuple(t for t in record.items if not any(t is x for x in loose))
+    return replace(record, items=rest) if all(t.delimited for t in rest) else record
 
 
 def _is_head(record: Record) -> bool:
