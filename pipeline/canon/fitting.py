@@ -106,7 +106,8 @@ def complete(candidate: Candidate, records: Sequence[Record], start: int, schema
 
     Args:
         candidate: the chosen place of a table.
-        records: those of the document up to the next table; `start` is the first behind the table before it.
+        records: those of the document up to the next table.
+        start: index of the first behind the table before it.
         schema: its family.
 
     Returns:
@@ -213,9 +214,11 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         # A row of blanks is one only where it stands by itself: blanks behind a header are its padding.
         line = record.items[0].line if record.items else -1
         in_row = record.split or (line >= 0 and all(t.line != line for t in record.labels))
-        if len(record.items) < (max(2, width // 2) if record.is_filled else width) or not (record.is_filled or in_row):
+        if len(record.items) < (max(2, width // 2) if record.is_filled else width):
             continue
         tokens = header_tokens(records, k, 0)
+        if not record.is_filled and not in_row and not _has_blank_row(record, tokens, table):
+            continue
         alone = width >= _UNMISTAKABLE and holds(record, width) and not any(len(t.text) > 1 for t in record.labels)
         named = has_heading(tokens, (*table.headings, *table.sections), headings)
         if len(tokens) < max(2, width // 4) and not alone and not named:
@@ -229,7 +232,7 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         evidence = max(header.coverage, 0.9 * bag if bag >= _BAG else 0.0, title)
         if evidence >= _PARTIAL and len(record.items) == width:
             evidence = min(1.0, evidence + _FULL_COUNT)
-        doubt = _second_row(records, k)
+        doubt = _second_row(records, k) if record.is_filled or in_row else "its blanks may be those of its header"
         if evidence < _EVIDENCE and _may_be_row(record, width, named, header):
             evidence = _EVIDENCE
             doubt = doubt or "little of its header is left"
@@ -246,6 +249,13 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         (bare if evidence < _EVIDENCE else found).append(candidate)
     # A row of just so many numbers without any header is taken only where nothing better is there, and one alone.
     return found or (bare if len(bare) == 1 else [])
+
+
+def _has_blank_row(record: Record, tokens: Sequence[Token], table: TableSchema) -> bool:
+    """True for more blanks behind a clear header in a stream than its own lines are padded with."""
+    if not all(t.delimited for t in record.items) or fit_header(tokens, table).coverage < _CLEAR_HEADER:
+        return False
+    return 2 * len(record.items) > record.size
 
 
 def _may_be_row(record: Record, width: int, named: bool, header: HeaderFit) -> bool:

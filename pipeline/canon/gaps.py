@@ -27,7 +27,8 @@ def fill_gaps(fit: RowFit, table: TableSchema, schema: Schema) -> RowFit:
 
     Args:
         fit: the records of a window, none of which another table uses, and the rows that they were matched with.
-        table: the table; `schema` its family, under whose other headings nothing is taken.
+        table: the table.
+        schema: its family, under whose other headings nothing is taken.
 
     Returns:
         The fit with more matches, each of margin 0, so that its row stays in doubt.

@@ -183,6 +183,7 @@ def _as_named(
         return None
     changed = list(rows)
     just = False
+    ends: set[tuple[bool, bool]] = set()
     for k, row in enumerate(rows):
         if k not in doubtful and not _is_blank(row):
             continue
@@ -190,8 +191,17 @@ def _as_named(
         if option is not None:
             changed[k] = _with_tokens(row, option.tokens)
             just |= _is_short(row)
+            ends |= {(_has_last(row), _has_last(changed[k]))} if not _is_blank(row) else set()
+    # Totals that stand in the column before the last in every row speak for themselves.
+    just |= _ends_in_total(table) and ends == {(False, True)}
     before, after = (sum(_gain(table, r, k) for k in doubtful) for r in (rows, changed))
     return changed if after > before + _CLOSED / 2 or (just and after >= before) else None
+
+
+def _has_last(row: RowPlace) -> bool:
+    """True where a row has a value in its last column."""
+    last = row.placed.tokens[-1] if row.placed is not None else None
+    return last is not None and last.is_filled
 
 
 def _is_blank(row: RowPlace) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -22,7 +22,7 @@ _ANCHOR = 0.6
 _UNKNOWN = 0.45
 _CLEAR, _EXACT = 0.9, 0.98
 # A row without a single number is one only if its label says so.
-_BLANK_ROW = 0.7
+_BLANK_ROW, _NUMBERED = 0.7, 0.5
 _MORE = 2
 # A row without a label behind so much of its header is the first of its table.
 _HEADED, _HEADER, _WIDE = 0.7, 48, 5
@@ -229,27 +229,45 @@ def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> R
     scores, widths = [f[0] for f in fits], [f[1] for f in fits]
     gains: dict[tuple[int, int, int], float] = {}
     tops = [max(row, default=0.0) for row in scores]
+    # Blanks alone are a row only where they are as many as in the rows with a label.
+    sizes = {r.usual for r, top in zip(pieces, tops, strict=True) if top >= _ANCHOR and r.items}
     for i, record in enumerate(pieces):
         if not record.items or _is_overfull(record, n_columns):
             continue
         enough, is_filled = len(record.items) >= n_columns, record.is_filled
         bonus = _COUNT_BONUS if enough else -_COUNT_BONUS
         floor = _BASE if is_filled else _BLANK_ROW
-        may_lack = enough and (is_filled or record.split or record.items[0].line >= 0)
+        may_lack = enough and (is_filled or ((record.split or record.items[0].line >= 0) and record.usual in sizes))
         unknown = tops[i] < _ANCHOR and (headed[i] or not _is_rival(record, table, schema))
         bare = may_lack and (record.split or not record.labels or unknown)
         if tops[i] <= _BASE and not bare:
             continue
         for j, score in enumerate(scores[i]):
-            if score > floor or (score > _BASE and is_cropped(record.own_texts[widths[i][j] - 1], table.rows[j])):
+            own = record.own_texts[widths[i][j] - 1] if widths[i][j] else ""
+            if score > floor or (score > _BASE and _is_sign(own, score, table.rows[j])):
                 gains[(i, 1, j)] = score - _BASE + bonus
             elif bare:
                 gains[(i, 1, j)] = _UNLABELLED if is_filled else _UNLABELLED_BLANK
-    filled = [i for i, top in enumerate(tops) if top >= _ANCHOR]
-    inside = range(filled[0], filled[-1] + 1) if filled else range(0)
-    skip = [_SKIP_RECORD if r.is_filled and i in inside else _SKIP_BLANK for i, r in enumerate(pieces)]
-    alignment = align(gains, skip, [_SKIP_ROW] * len(table.rows))
+    inside = _between([i for i, top in enumerate(tops) if top >= _ANCHOR])
+    alignment = _align_inside(pieces, gains, len(table.rows), inside)
+    found = _between([m.start for m in alignment.matches if m is not None])
+    if any(pieces[i].is_filled and i not in found for i in inside):
+        # A word like a row's label in another table costs nothing: only what is left over between the rows does.
+        alignment = _align_inside(pieces, gains, len(table.rows), found)
     return RowFit(tuple(pieces), alignment, tuple(scores), tuple(widths))
+
+
+def _between(places: Sequence[int]) -> range:
+    """The stretch from the first to the last of these places."""
+    return range(min(places), max(places) + 1) if places else range(0)
+
+
+def _align_inside(
+    records: Sequence[Record], gains: Mapping[tuple[int, int, int], float], n_rows: int, inside: range
+) -> Alignment:
+    """Aligns records with rows; numbers that are left out cost something where they stand `inside` the table."""
+    skip = [_SKIP_RECORD if r.is_filled and i in inside else _SKIP_BLANK for i, r in enumerate(records)]
+    return align(gains, skip, [_SKIP_ROW] * n_rows)
 
 
 def _is_overfull(record: Record, n_columns: int) -> bool:
@@ -312,6 +330,12 @@ def _join_interrupted(records: Sequence[Record], table: TableSchema, schema: Sch
                 continue
         made.append(record)
     return made
+
+
+def _is_sign(text: str, score: float, lane: Lane) -> bool:
+    """True where a label names its row although it hardly fits: its exact beginning, or its number and some of its letters."""
+    number = numbering(text)
+    return is_cropped(text, lane) or (score >= _NUMBERED and number is not None and number == numbering(lane.label))
 
 
 def is_cropped(text: str, lane: Lane) -> bool:

@@ -25,7 +25,7 @@ def regularise(records: list[Record]) -> list[Record]:
     A pipe stream has no line ends, but its rows are padded to one length: the commonest size among the records around
     one. What is longer is split there. In rows with lines of their own the size tells whether a cell was lost.
     """
-    records = _join_unreadable(_return_numbers(records))
+    records = _join_unreadable(_close_rows(_return_numbers(records)))
     whole, records = records, [_without_loose(r) for r in records]
     kinds = [_kind(r) for r in records]
     lines = {t.line: t.line_size for r in records for t in (*r.labels, *r.items) if t.line_size}
@@ -41,8 +41,12 @@ def regularise(records: list[Record]) -> list[Record]:
             usual, count = _usual_size(record.items[0].line, lines)
         else:
             near = [i for i in range(k - _REACH, k + _REACH + 1) if i in runs and runs[i] == runs.get(k)]
-            usual, count = _usual_size(k, {i: records[i].size for i in near if not _is_head(records[i])})
-        if record is not whole[k] and (count < 2 or usual < _MIN_CELLS or record.size % usual):
+            sizes = {i: records[i].size for i in near if not _is_head(records[i])}
+            usual, count = _usual_size(k, sizes)
+            # The first row of a table behind one of half its width is no two rows of that.
+            after = sum(sizes.get(i) == record.size for i in range(k + 1, k + 1 + _REACH))
+            usual = record.size if count and after > 1 and record.is_filled else usual
+        if record is not whole[k] and (count < 2 or usual < _MIN_CELLS or not _fits(record.size, usual)):
             # Only a row that is complete without it says that a number outside all cells is none of its values.
             result.append(whole[k])
             continue
@@ -76,26 +80,33 @@ def _runs(records: Sequence[Record], kinds: Sequence[str | None]) -> dict[int, i
 
 
 def _goes_on(records: Sequence[Record], kinds: Sequence[str | None], k: int) -> bool:
-    """True where the rows before record `k` and those from it on have one size: half of either, and two at least."""
-    usual = []
-    for step, place in ((-1, k - 1), (1, k)):
-        sizes: list[int] = []
-        while 0 <= place < len(records) and kinds[place] == "stream" and len(sizes) < _REACH:
-            if not _is_head(records[place]):
-                sizes.append(records[place].size)
-            place += step
-        size, count = Counter(sizes).most_common(1)[0] if sizes else (0, 0)
-        if count < 2 or 2 * count < len(sizes) or size < _MIN_CELLS:
-            return False
-        usual.append(size)
-    return usual[0] == usual[1]
+    """True where record `k` has the size of the rows before it, or is several of them and a row or the end follows."""
+    sizes: list[int] = []
+    for place in range(k - 1, -1, -1):
+        if kinds[place] != "stream" or len(sizes) == _REACH:
+            break
+        if not _is_head(records[place]):
+            sizes.append(records[place].size)
+    usual, count = Counter(sizes).most_common(1)[0] if sizes else (0, 0)
+    size = records[k].size
+    if count < 2 or 2 * count < len(sizes) or usual < _MIN_CELLS or not _fits(size, usual):
+        return False
+    if size == usual or k + 1 == len(records) or kinds[k + 1] != "stream":
+        return True
+    return records[k + 1].size == usual or (records[k + 1].size < usual and not all(t.delimited for t in records[k + 1].labels))
+
+
+def _fits(size: int, usual: int) -> bool:
+    """True for whole rows, each of which but the first may lack the place of its label."""
+    rest = size - usual
+    return rest >= 0 and (rest % usual == 0 or -rest % usual <= rest // usual + 1)
 
 
 def _return_numbers(records: list[Record]) -> list[Record]:
     """Puts the number of a label that fell apart behind it (`3` and `、其他`) from a row of cells back in front of the rest."""
     made = list(records)
     for k, (record, after) in enumerate(pairwise(records)):
-        last = record.items[-1] if len(record.items) > 1 else None
+        last = record.items[-1] if len(record.items) > 1 or (record.items and not record.labels) else None
         if last is None or last.delimited or last.line >= 0 or not after.labels or not _ENUMERATOR.fullmatch(last.text):
             continue
         label = after.labels[0]
@@ -103,6 +114,27 @@ def _return_numbers(records: list[Record]) -> list[Record]:
             made[k] = replace(made[k], items=record.items[:-1])
             made[k + 1] = replace(after, labels=(label._replace(text=last.text + label.text), *after.labels[1:]))
     return made
+
+
+def _close_rows(records: Sequence[Record]) -> list[Record]:
+    """Gives a row of a stream its last cell back, where a line of page chrome stands in front of it.
+
+    Where every row opens with a pipe, the row before counts it, unless such a line is in between.
+    """
+    made = list(records)
+    gone: set[int] = set()
+    for k in range(1, len(made) - 1):
+        before, chrome, after = made[k - 1 : k + 2]
+        lone = len(chrome.items) == 1 and not chrome.is_filled and bool(chrome.labels)
+        if not lone or any(t.delimited for t in chrome.labels) or not chrome.items[0].delimited:
+            continue
+        rows = [made[i] for i in (k - 2, k + 1, k + 2) if 0 <= i < len(made)]
+        sizes = {r.size for r in rows if _kind(r) == "stream"}
+        if _kind(before) == "stream" and len(rows) == 3 and sizes == {before.size + 1} and all(t.delimited for t in after.labels):
+            made[k - 1] = replace(before, items=(*before.items, *chrome.items))
+            made[k + 1] = replace(after, labels=(*chrome.labels, *after.labels))
+            gone.add(k)
+    return [r for k, r in enumerate(made) if k not in gone]
 
 
 def _without_loose(record: Record) -> Record:
@@ -195,7 +227,7 @@ def _split(record: Record, usual: int, padding: int) -> list[Record]:
     """
     tokens = (*record.labels, *record.items)
     rest = sum(t.delimited for t in tokens) - usual
-    several = rest % usual == 0 or -rest % usual <= rest // usual + 1
+    several = _fits(usual + rest, usual)
     trimmed = not several and _is_trimmed(tokens, usual, padding)
     first = usual - padding if trimmed else usual
     pieces: list[list[Token]] = [[]]

@@ -6,12 +6,13 @@ A text scrape has lost its tables, but not all of their traces: pipes and tabs s
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from pipeline.canon.values import Value, parse_value
+from pipeline.canon.values import Value, is_value, parse_value
 from pipeline.domain import BBox, Candidate, Origin, Quad, State, TextBlock
 
 _PIPES = re.compile(r"[|｜│┃]")
@@ -103,7 +104,7 @@ def lines_to_tokens(blocks: Iterable[TextBlock], origin: Origin, first_line: int
     """
     blocks = list(blocks)
     opening, own_line = _opens_rows([b.text for b in blocks]), _has_own_line([b.text for b in blocks])
-    rows = _has_whole_rows([b.text for b in blocks])
+    rows, widths = _has_whole_rows([b.text for b in blocks]), _tab_widths([b.text for b in blocks])
     tokens: list[Token] = []
     open_line = False
     for number, block in enumerate(blocks, first_line):
@@ -117,7 +118,7 @@ def lines_to_tokens(blocks: Iterable[TextBlock], origin: Origin, first_line: int
                 tokens[-1] = tokens[-1]._replace(delimited=True)
                 block, text = replace(block, text=_PIPES.sub(" ", text, count=1)), _PIPES.sub(" ", text, count=1)
             new = _pipe_line(block, origin, number, rows)
-        elif "\t" in text and _is_tab_row(text):
+        elif "\t" in text and (_is_tab_row(text) or _is_lone_value(text, widths)):
             new = _tab_line(block, origin, number)
         else:
             new = _bare_line(block, origin, number)
@@ -195,6 +196,17 @@ def _is_tab_row(text: str) -> bool:
     if not filled:
         return len(pieces) > _BLANK_ROW
     return len(filled) >= 2 or (len(filled) == 1 and len(pieces) - 1 - filled[0] >= 2)
+
+
+def _tab_widths(lines: Sequence[str]) -> frozenset[int]:
+    """The numbers of cells that several lines with tabs between their texts have."""
+    counts = Counter(x.count("\t") + 1 for x in lines if "\t" in x and sum(bool(p.strip()) for p in x.split("\t")) > 1)
+    return frozenset(width for width, n in counts.items() if n > 1)
+
+
+def _is_lone_value(text: str, widths: frozenset[int]) -> bool:
+    """True for a number behind tabs alone that has as many cells as other rows: its label is lost, and blanks are before it."""
+    return text.count("\t") + 1 in widths and text.count("\t") >= _BLANK_ROW and is_value(text)
 
 
 def _tab_line(block: TextBlock, origin: Origin, number: int) -> list[Token]:
