@@ -21,6 +21,8 @@ from pipeline.config import Align
 from pipeline.domain import CellRef, Finding, Matrix, Origin, Reading, TextBlock
 
 _SECOND_FIT, _STRONG_FIT, _LAST_ROW = 0.75, 0.75, 0.75
+# Formats whose scores are so near may change places once the rows that one of them lacks were looked for.
+_NEAR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
     chosen = _settle_ties(_choose([c for c in pool if c.table.family in known]), pool, config)
     for schema in schemas:
         if schema.family in known:
-            chosen = _completed(records, schema, chosen)
+            chosen = _completed(records, schema, chosen, pool)
             chosen |= tables_under_headings(records, schema, chosen, _used(chosen))
     taken = _used(chosen)
     matrices: list[Matrix] = []
@@ -79,20 +81,33 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
 
 
 def _completed(
-    records: Sequence[Record], schema: Schema, chosen: Mapping[tuple[str, str], Candidate]
+    records: Sequence[Record], schema: Schema, chosen: Mapping[tuple[str, str], Candidate], pool: Sequence[Candidate]
 ) -> dict[tuple[str, str], Candidate]:
-    """Looks for rows that the grids of a scrape lack between their neighbours' records."""
+    """Looks for rows that the grids of a scrape lack between their neighbours' records.
+
+    A table that was found in two formats may turn out to be rather in the other one.
+    """
     made = dict(chosen)
     for key, best in chosen.items():
-        lacks = best.table.layout == "grid" and any(r.placed is None for r in best.rows)
-        if not lacks or best.table.family != schema.family or any(records[k].table >= 0 for k in best.used):
+        if best.table.family != schema.family or any(records[k].table >= 0 for k in best.used):
             continue
         others = frozenset().union(*(c.used for k, c in made.items() if k != key))
-        start = max((k + 1 for k in others if k < min(best.used)), default=0)
-        end = min((k for k in others if k > max(best.used)), default=len(records))
-        if not any(min(best.used) < k < max(best.used) for k in others):
-            made[key] = complete(best, records[:end], start, schema)
+        rivals = [c for c in pool if _same_table(c, best) and c.table.variant != best.table.variant and not c.used & others]
+        options = [best, *(r for r in rivals if r.score > best.score - _NEAR)]
+        if any(c.table.layout == "grid" and any(r.placed is None for r in c.rows) for c in options):
+            made[key] = max((_complete(c, records, schema, others) for c in options), key=lambda c: c.score)
     return made
+
+
+def _complete(candidate: Candidate, records: Sequence[Record], schema: Schema, others: frozenset[int]) -> Candidate:
+    """Looks for lacking rows up to the records of the `others` before and behind it."""
+    lacks = candidate.table.layout == "grid" and any(r.placed is None for r in candidate.rows)
+    first, last = min(candidate.used), max(candidate.used)
+    if not lacks or any(first < k < last for k in others):
+        return candidate
+    start = max((k + 1 for k in others if k < first), default=0)
+    end = min((k for k in others if k > last), default=len(records))
+    return complete(candidate, records[:end], start, schema)
 
 
 def _used(chosen: Mapping[tuple[str, str], Candidate]) -> frozenset[int]:

@@ -119,7 +119,7 @@ def complete(candidate: Candidate, records: Sequence[Record], start: int, schema
     if filled is None or not candidate.used < filled.used:
         return candidate
     kept = all(a.placed is None or (b.record is not None and _same_items(a, b)) for a, b in _pairs(candidate, filled))
-    return replace(filled, score=candidate.score) if kept else candidate
+    return filled if kept else candidate
 
 
 def _pairs(a: Candidate, b: Candidate) -> Iterator[tuple[RowPlace, RowPlace]]:

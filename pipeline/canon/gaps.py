@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from pipeline.canon.header import has_heading
-from pipeline.canon.labels import best_similarity
+from pipeline.canon.labels import best_similarity, numbering
 from pipeline.canon.placing import holds
 from pipeline.canon.records import Record
 from pipeline.canon.rows import RowFit, header_words
@@ -71,7 +71,8 @@ def _is_row(record: Record, n_columns: int, need: int, inside: bool, schema: Sch
         return holds(record, n_columns) or len(record.items) == need
     if not inside or len(record.items) < n_columns or len(record.labels) > _LABELS:
         return False
-    return all(best_similarity(t.text, header_words(schema)) < _HEADER_WORD for t in record.labels)
+    words = header_words(schema)
+    return all(numbering(t.text) is not None or best_similarity(t.text, words) < _HEADER_WORD for t in record.labels)
 
 
 def _foreign(records: Sequence[Record], table: TableSchema, schema: Schema) -> list[bool]:

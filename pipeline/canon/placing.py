@@ -300,9 +300,11 @@ def _window(record: Record, width: int, offsets: dict[tuple[int, int], Counter[i
     if not record.is_filled:
         return choices[0], None
     agreed = _agreed(record, offsets)
-    if agreed is None and record.usual and record.items[0].line < 0 and all(set(c) <= {0} for c in offsets.values()):
+    nameless = not record.labels and bool(offsets)
+    stream = record.usual and record.items[0].line < 0
+    if (agreed is None or nameless) and stream and all(set(c) <= {0} for c in offsets.values()):
         # The rows of a stream are padded at their end, never in front of their values; a lost label leaves its cell.
-        agreed = 1 if offsets and not record.labels else 0
+        agreed = 1 if nameless else 0
     if agreed in choices:
         return agreed, None
     return choices[0], "blank cells at both ends of the row leave its columns open"

@@ -237,7 +237,7 @@ def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> R
         enough, is_filled = len(record.items) >= n_columns, record.is_filled
         bonus = _COUNT_BONUS if enough else -_COUNT_BONUS
         floor = _BASE if is_filled else _BLANK_ROW
-        may_lack = enough and (is_filled or ((record.split or record.items[0].line >= 0) and record.usual in sizes))
+        may_lack = enough and (is_filled or (not record.labels and _in_place(record) and record.usual in sizes))
         unknown = tops[i] < _ANCHOR and (headed[i] or not _is_rival(record, table, schema))
         bare = may_lack and (record.split or not record.labels or unknown)
         if tops[i] <= _BASE and not bare:
@@ -255,6 +255,11 @@ def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> R
         # A word like a row's label in another table costs nothing: only what is left over between the rows does.
         alignment = _align_inside(pieces, gains, len(table.rows), found)
     return RowFit(tuple(pieces), alignment, tuple(scores), tuple(widths))
+
+
+def _in_place(record: Record) -> bool:
+    """True where a record was cut from a stream, or stands on a line of its own."""
+    return record.split or record.items[0].line >= 0
 
 
 def _between(places: Sequence[int]) -> range:

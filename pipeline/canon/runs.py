@@ -80,7 +80,7 @@ def _runs(records: Sequence[Record], kinds: Sequence[str | None]) -> dict[int, i
 
 
 def _goes_on(records: Sequence[Record], kinds: Sequence[str | None], k: int) -> bool:
-    """True where record `k` has the size of the rows before it, or is several of them and a row or the end follows."""
+    """True where record `k` has the size of the rows before it, or is several of them and one more follows, or the end."""
     sizes: list[int] = []
     for place in range(k - 1, -1, -1):
         if kinds[place] != "stream" or len(sizes) == _REACH:
@@ -93,7 +93,7 @@ def _goes_on(records: Sequence[Record], kinds: Sequence[str | None], k: int) -> 
         return False
     if size == usual or k + 1 == len(records) or kinds[k + 1] != "stream":
         return True
-    return records[k + 1].size == usual or (records[k + 1].size < usual and not all(t.delimited for t in records[k + 1].labels))
+    return records[k + 1].size <= usual
 
 
 def _fits(size: int, usual: int) -> bool:
