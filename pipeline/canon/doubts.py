@@ -112,11 +112,15 @@ def _repeated(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
     found = {}
     used = set(picks)
     own = {row: _label_of(fit.records[p]) for row, p, _ in _rows(fit, picks)}
+    named: dict[str, set[int]] = {}
+    for row, label in own.items():
+        named.setdefault(label, set()).add(row)
+    named.pop("", None)
     for q, record in enumerate(fit.records):
         if q in used or not record.items:
             continue
-        best = max(range(len(table.rows)), key=lambda j: fit.similarities[q][j])
-        again = {row for row, label in own.items() if label and any(normalise(t.text) == label for t in record.labels)}
+        best = fit.similarities[q].index(max(fit.similarities[q]))
+        again = set().union(*(named.get(normalise(t.text), ()) for t in record.labels))
         if fit.similarities[q][best] >= _SAME_LABEL:
             again.add(best)
         for row in again:
@@ -140,7 +144,7 @@ def _passed_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str
         # A record of another count is a row of another table, whose header has a word like that label (总计).
         if q in used or not record.is_filled or len(record.filled) > len(table.columns):
             continue
-        best = max(range(len(table.rows)), key=lambda j: fit.similarities[q][j])
+        best = fit.similarities[q].index(max(fit.similarities[q]))
         taken = picks[best]
         own = fit.similarities[taken][best] if taken is not None else 0.0
         if fit.similarities[q][best] < _EXACT_LABEL or own >= _LABEL_FLOOR:

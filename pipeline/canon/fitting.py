@@ -156,7 +156,7 @@ def _grid_candidate(
     taken = [pieces[p] if p is not None else None for p in picks]
     placed = doubt_recognised(taken, place_rows(taken, header, len(table.columns)), header.spans)
     # What made a row doubtful before its neighbours were filled in still does.
-    around = neighbour_doubts(fit, table) | neighbour_doubts(found, table)
+    around = neighbour_doubts(fit, table) | (neighbour_doubts(found, table) if fit is not found else {})
     rows = tuple(_row_place(fit, table.rows[j], j, p, placed[j], around.get(j)) for j, p in enumerate(picks))
     full = sum(p is not None and p.doubt is None for p in placed) / len(rows)
     named = has_heading(tokens, table.headings, headings)
@@ -209,7 +209,7 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
     """Finds printed rows that hold all cells of a table under its header."""
     found: list[Candidate] = []
     bare: list[Candidate] = []
-    width = len(leaves(table))
+    width, own_headings = len(leaves(table)), (*table.headings, *table.sections)
     for k, record in enumerate(records):
         # A row of blanks is one only where it stands by itself: blanks behind a header are its padding.
         line = record.items[0].line if record.items else -1
@@ -219,8 +219,8 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         tokens = header_tokens(records, k, 0)
         if not record.is_filled and not in_row and not _has_blank_row(record, tokens, table):
             continue
-        alone = width >= _UNMISTAKABLE and holds(record, width) and not any(len(t.text) > 1 for t in record.labels)
-        named = has_heading(tokens, (*table.headings, *table.sections), headings)
+        alone = width >= _UNMISTAKABLE and not any(len(t.text) > 1 for t in record.labels) and holds(record, width)
+        named = has_heading(tokens, own_headings, headings)
         if len(tokens) < max(2, width // 4) and not alone and not named:
             continue
         bag = _bag_coverage(tokens, table)

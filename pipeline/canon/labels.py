@@ -50,7 +50,13 @@ def _essence(text: str) -> tuple[str, int | None]:
     return normalise(text), numbering(text)
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=65536)
+def canonical(text: str) -> str:
+    """Returns one of all the ways to print a label that `similarity` cannot tell apart: what is kept by it is found again."""
+    name, number = _essence(text)
+    return name if number is None else f"{number}、{name}"
+
+
 def similarity(text: str, label: str) -> float:
     """Returns how well a printed text fits a label, between 0 and 1.
 
@@ -58,7 +64,12 @@ def similarity(text: str, label: str) -> float:
     beginning of the label, and the label as the end of a longer text (a group's label merged in front of its own).
     Agreeing or differing enumeration moves the result a little.
     """
-    (a, number_a), (b, number_b) = _essence(text), _essence(label)
+    return _likeness(_essence(text), _essence(label))
+
+
+def _likeness(text: tuple[str, int | None], label: tuple[str, int | None]) -> float:
+    """`similarity` of what carries the meaning of a text and of a label."""
+    (a, number_a), (b, number_b) = text, label
     if not a or not b:
         return 0.0
     if a == b:
@@ -79,4 +90,10 @@ def similarity(text: str, label: str) -> float:
 @lru_cache(maxsize=131072)
 def best_similarity(text: str, labels: tuple[str, ...]) -> float:
     """Returns how well a text fits the label that it fits best; 0 where there are none."""
-    return max([similarity(text, label) for label in labels], default=0.0)
+    return _best(_essence(text), labels)
+
+
+@lru_cache(maxsize=131072)
+def _best(text: tuple[str, int | None], labels: tuple[str, ...]) -> float:
+    """`best_similarity` of what carries the meaning of a text: reports print one label in many ways."""
+    return max([_likeness(text, _essence(label)) for label in labels], default=0.0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
+from pipeline.canon.labels import canonical
 from pipeline.canon.tokens import Token, lines_to_tokens
 from pipeline.canon.values import is_value, parse_value
 from pipeline.domain import Block, Origin, Table, TextBlock
@@ -68,6 +69,11 @@ class Record:
             joined = token.text + joined
             texts.append(joined)
         return tuple(texts)
+
+    @cached_property
+    def own_names(self) -> tuple[str, ...]:
+        """`own_texts`, each in the one way that stands for all ways to print it."""
+        return tuple([canonical(text) for text in self.own_texts])
 
 
 def blocks_to_records(blocks: Sequence[Block], origin: Origin) -> list[Record]:

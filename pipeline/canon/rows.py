@@ -117,7 +117,7 @@ def _is_headed(record: Record, top: float, table: TableSchema) -> bool:
 
 def _is_rival(record: Record, table: TableSchema, schema: Schema) -> bool:
     """True where a record's label is that of a row of another table, or part of a header."""
-    texts = record.own_texts
+    texts = record.own_names
     return any(_best_rival(t, schema, table.table) >= _ANCHOR or _header_score(t, schema) >= _CLEAR for t in texts)
 
 
@@ -141,7 +141,7 @@ def own_label_scores(record: Record, table: TableSchema, schema: Schema) -> tupl
     A record whose last label is exact fits only that row; one that fits a row of another table, or the label of a group
     of rows, better fits none.
     """
-    return _own_scores(record.own_texts if record.items else (), table, schema)
+    return _own_scores(record.own_names if record.items else (), table, schema)
 
 
 @lru_cache(maxsize=65536)
@@ -187,7 +187,7 @@ def windows(records: Sequence[Record], table: TableSchema, schema: Schema) -> li
     anchors: list[Anchor] = []
     for i, record in enumerate(records):
         if record.items and record.labels:
-            best, slot = _best_row(record.own_texts, table, schema)
+            best, slot = _best_row(record.own_names, table, schema)
             if best >= _ANCHOR:
                 anchors.append(Anchor(i, slot, best >= _EXACT and record.is_filled))
     chains: list[list[Anchor]] = []

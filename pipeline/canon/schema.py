@@ -33,6 +33,7 @@ class Lane:
     Attributes:
         under: labels of the merged cells above (columns) or left (rows) of its own, outermost first.
         kind: `count` (whole, not negative), `signed` or `decimal`.
+        labels: the label and its aliases; empty where the lane is printed without one.
     """
 
     key: str
@@ -40,11 +41,11 @@ class Lane:
     aliases: tuple[str, ...] = ()
     under: tuple[str, ...] = ()
     kind: str = "count"
+    labels: tuple[str, ...] = field(init=False)
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The label and its aliases; empty where the lane is printed without one."""
-        return tuple(x for x in (self.label, *self.aliases) if x)
+    def __post_init__(self) -> None:
+        """Collects the labels once: they are asked for more often than anything else."""
+        object.__setattr__(self, "labels", tuple(x for x in (self.label, *self.aliases) if x))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

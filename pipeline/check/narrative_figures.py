@@ -76,7 +76,7 @@ def find_figures(passages: Iterable[Passage], rules: Sequence[FigureRule], facts
         before = ""
         for start, end in passage.sentences():
             text = passage.text[start:end]
-            if len(text) <= _MAX_SENTENCE:
+            if len(text) <= _MAX_SENTENCE and _SPEAKS.search(text):
                 sentence = sentence_of(text, before)
                 for rule in rules:
                     for number, figure in _of_rule(rule, passage, start, sentence, facts):

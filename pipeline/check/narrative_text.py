@@ -69,10 +69,11 @@ def passages(blocks: Sequence[Block], matrices: Sequence[Matrix] = ()) -> Iterat
             continue
         if block.kind == "chrome":
             continue
-        if block.kind == "heading" or _in_table(block, spans):
+        inside = _in_table(block, spans)
+        if block.kind == "heading" or inside:
             yield from _joined(lines)
             lines = []
-        if _in_table(block, spans):
+        if inside:
             continue
         offset = 0
         for line in block.text.splitlines(keepends=True) or [""]:
