@@ -16,7 +16,7 @@ from pipeline.canon.records import Record, blocks_to_records
 from pipeline.canon.resettle import resettle
 from pipeline.canon.runs import regularise
 from pipeline.canon.schema import Schema
-from pipeline.canon.under_heading import tables_under_headings
+from pipeline.canon.under_heading import tables_between, tables_under_headings
 from pipeline.config import Align
 from pipeline.domain import CellRef, Finding, Matrix, Origin, Reading, TextBlock
 
@@ -58,6 +58,7 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
         if schema.family in known:
             chosen = _completed(records, schema, chosen, pool)
             chosen |= tables_under_headings(records, schema, chosen, _used(chosen))
+            chosen |= tables_between(records, schema, chosen, _used(chosen))
     taken = _used(chosen)
     matrices: list[Matrix] = []
     findings: list[Finding] = []

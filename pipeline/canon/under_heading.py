@@ -1,4 +1,4 @@
-"""Tables whose row labels are lost, but whose heading is printed: as many numbers under it as the table has cells.
+"""Tables whose row labels are lost: as many numbers as the table has cells, under its heading or between its neighbours.
 
 Nothing but the count says which number is which cell, so that all of them are in doubt; a person gets a table to confirm
 instead of one that is absent.
@@ -21,6 +21,7 @@ from pipeline.canon.tokens import Token
 
 _HEADING = 0.9
 _FIT = 0.5
+_SOME_HEADER, _MOST_ROWS = 0.5, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,46 @@ def tables_under_headings(
             if candidate is not None:
                 found[key] = candidate
     return found
+
+
+def tables_between(
+    records: Sequence[Record], schema: Schema, chosen: Mapping[tuple[str, str], Candidate], taken: Collection[int]
+) -> dict[tuple[str, str], Candidate]:
+    """Returns the tables of a scrape that can only be what stands between the table before and the table behind them.
+
+    Their headings and row labels are lost or cannot be known again; as many numbers as they have cells stand there, and
+    above the first table of a document its header. Every row of them is in doubt.
+    """
+    found: dict[tuple[str, str], Candidate] = {}
+    order = schema.table_ids
+    used = {t: c.used for (family, t), c in chosen.items() if family == schema.family}
+    for k, name in enumerate(order):
+        before, after = order[k - 1] if k else None, order[k + 1] if k + 1 < len(order) else None
+        if name in used or after not in used or (before is not None and before not in used):
+            continue
+        first = max(used[before]) + 1 if before is not None else 0
+        for start in _starts(range(first, min(used[after])), before is None):
+            stretch = _between(records, name, start, min(used[after]), taken)
+            candidate = _candidate(stretch, schema, chosen) if stretch is not None else None
+            if candidate is not None and (before is not None or candidate.header.coverage >= _SOME_HEADER):
+                found[schema.family, name] = candidate
+                break
+    return found
+
+
+def _starts(places: range, is_first: bool) -> list[int]:
+    """Where a table may begin: behind the table before it, or some records in front of the one behind it."""
+    return list(reversed(places))[:_MOST_ROWS] if is_first else list(places[:1])
+
+
+def _between(records: Sequence[Record], name: str, start: int, end: int, taken: Collection[int]) -> _Stretch | None:
+    """The numbers of the records from `start` to `end`; None where another table has some of them, or they are of a grid."""
+    places = range(start, end)
+    if any(k in taken or records[k].table >= 0 for k in places):
+        return None
+    labels = tuple(t for k in places for t in records[k].labels)
+    numbers = tuple(t for k in places for t in records[k].items if t.is_filled)
+    return _Stretch(name, labels, numbers, frozenset(k for k in places if records[k].is_filled))
 
 
 def _stretches(records: Sequence[Record], schema: Schema, taken: frozenset[int]) -> Iterator[_Stretch]:
@@ -114,7 +155,7 @@ def _candidate(stretch: _Stretch, schema: Schema, chosen: Mapping[tuple[str, str
 def _filled(table: TableSchema, stretch: _Stretch, header: HeaderFit) -> Candidate:
     """Puts the numbers into the cells one after the other."""
     n = len(table.columns)
-    doubt = "its label is lost: only the heading and the count of numbers say that it is this row"
+    doubt = "its label is lost: only its place and the count of numbers say that it is this row"
     rows = tuple(
         RowPlace(None, 0.0, 0.0, doubt, Placed(stretch.numbers[n * k : n * (k + 1)], None)) for k in range(len(table.rows))
     )
