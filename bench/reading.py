@@ -58,7 +58,7 @@ def read_case(case: Case) -> Outcome:
     document = result_to_matrices(result)
     tables = [b for b in (result.reading.blocks if result.reading else ()) if isinstance(b, Table)]
     ruled = [t for t in tables if t.reading == "rulings" and not t.doubts]
-    score = score_document(document, case.truth, case.lost)
+    score = score_document(document, case.truth, case.lost, case.unplaced)
     return Outcome(case, score, document, seconds, grids=_grids_of(tables), ruled=_grids_of(ruled))
 
 

@@ -4,7 +4,8 @@ A cell is *exact* where value and truth agree; a truth of None asks for a blank 
 where a person is told (review flag, absent or unread table, failed document) and *silent* where nobody is. A cell that the
 document does not have is silent too, unless flagged. A cell that its own print has lost (dropped by a scrape) has truth None:
 `missing` with a review flag, as the contract wants, counts as flagged and not as exact, so those cells are also counted in
-`lost`, and equations that touch them are neither asked for nor held against the reader.
+`lost`. Equations that touch such a cell, or one whose place the print leaves open (the rest of a row that lost a value and closed
+up), are neither asked for nor held against the reader: nobody can say from that print whether they hold.
 """
 
 from __future__ import annotations
@@ -67,13 +68,14 @@ class Score:
         self.notes.append(Note(kind, ".".join(place) if isinstance(place, tuple) else str(place), message, reason))
 
 
-def score_document(doc: Json | None, truth: Json, lost: Collection[Place] = ()) -> Score:
+def score_document(doc: Json | None, truth: Json, lost: Collection[Place] = (), unplaced: Collection[Place] = ()) -> Score:
     """Compares the contract of one document with its truth.
 
     Args:
         doc: the content of `matrices.json`; None where the reader crashed.
         truth: a truth file.
         lost: cells that the print of this document has lost.
+        unplaced: cells whose place its print leaves open.
     """
     score = Score()
     matrices = {m["table"]: m for m in doc["matrices"]} if doc else {}
@@ -85,7 +87,7 @@ def score_document(doc: Json | None, truth: Json, lost: Collection[Place] = ()) 
                 score.tally.silent += 1
                 score.note("silent", place, f"invented {cell['value']!r}")
     if doc is not None:
-        _score_findings(score, doc, truth, frozenset(lost))
+        _score_findings(score, doc, truth, frozenset(lost) | frozenset(unplaced))
         _score_absent(score, doc, truth)
     return score
 
@@ -163,9 +165,11 @@ def _failed_requests(table: Json) -> Iterator[tuple[Equation, frozenset[Place]]]
             yield ("row_total", "requests", row), frozenset(("requests", row, c) for c in columns)
     for column in columns:
         lane = {row: at[row][column] for row in at}
-        if lane["new"] is None or lane["total_results"] is None:
+        if lane["total_results"] is None:
             continue
-        if lane["new"] + (lane["carried_in"] or 0) != lane["total_results"] + (lane["carried_out"] or 0):
+        if lane["new"] is not None and lane["new"] + (lane["carried_in"] or 0) != lane["total_results"] + (
+            lane["carried_out"] or 0
+        ):
             yield ("column_balance", "requests", column), frozenset(("requests", row, column) for row in NOT_RESULTS)
         if sum(lane[row] or 0 for row in results) != lane["total_results"]:
             yield ("result_sum", "requests", column), frozenset(("requests", row, column) for row in (*results, "total_results"))
@@ -202,7 +206,14 @@ def _equations_of(finding: Json, wanted: dict[Equation, frozenset[Place]]) -> se
 
 def _touches_lost(equation: Equation, lost: frozenset[Place]) -> bool:
     rule, table, lane = equation
-    return any(table == place[0] and lane == place[2 if rule in COLUMN_RULES else 1] for place in lost)
+    if rule not in COLUMN_RULES:
+        return any((table, lane) == place[:2] for place in lost)
+    return any((table, lane) == (place[0], place[2]) and _has_part(rule, place[1]) for place in lost)
+
+
+def _has_part(rule: str, row: str) -> bool:
+    """True for the rows that an equation over columns reads."""
+    return row == "total_results" or (row in NOT_RESULTS) == (rule == "column_balance")
 
 
 def _score_absent(score: Score, doc: Json, truth: Json) -> None:

@@ -151,3 +151,72 @@ def test_the_padding_of_a_header_is_no_row() -> None:
     names = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
     lines = [*[f"{c} |" for c in ("行政复议", "行政诉讼")], *["|"] * 13, *[f"{c} |" for c in names * 3], *["|"] * 2]
     assert table_of([TITLE, LITIGATION, *lines, END], "litigation") is None
+
+
+@pytest.mark.parametrize("labels", [["行事"], ["某"], []])
+def test_a_table_that_only_its_neighbours_name(labels: list[str]) -> None:
+    """The heading and the label of `art20_8` are lost, but not its figures between two tables that were found."""
+    change = ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"]
+    text = [
+        TITLE,
+        "第二十条第（六）项",
+        *change,
+        "行政处罚",
+        "1",
+        "2",
+        "3",
+        "行政强制",
+        "4",
+        "-5",
+        "6",
+        "第二条",
+        "信息内容",
+        "上一年",
+    ]
+    text += [
+        "在年增",
+        *labels,
+        "72",
+        "-610",
+        "第二十条第（九）项",
+        "信息内容",
+        "采购项目数量",
+        "采购总金额",
+        "政府集中采购",
+        "7",
+        "8",
+    ]
+    matrix = table_of(text, "art20_8")
+    assert matrix is not None and cells_of(matrix, "fees") == ["72", "-610"] and is_doubtful(matrix, "fees")
+
+
+def test_another_count_between_two_tables_is_none() -> None:
+    change = ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"]
+    text = [
+        TITLE,
+        "第二十条第（六）项",
+        *change,
+        "行政处罚",
+        "1",
+        "2",
+        "3",
+        "行政强制",
+        "4",
+        "-5",
+        "6",
+        "第二条",
+        "信息内容",
+        "上一年",
+    ]
+    text += ["某", "72", "-610", "8", "第二十条第（九）项", "信息内容", "采购项目数量", "采购总金额", "政府集中采购", "7", "8"]
+    assert table_of(text, "art20_8") is None
+
+
+def test_chrome_between_rows_that_open_with_a_pipe_takes_no_cell() -> None:
+    lines = [f"| {c}" for c in ["项目", *NAMES, "", ""]]
+    for key in LABELS:
+        cells = [*([GROUPS[key]] if key in GROUPS else []), LABELS[key], *values_of(key)]
+        chrome = ["返回顶部"] if key == "denied_5" else []
+        lines += ["|", *(x for c in [*cells, *[""] * (10 - len(cells))] for x in ([c, "|"] if c else ["|"])), *chrome]
+    matrix = requests_of(lines)
+    assert wrong(matrix) == []

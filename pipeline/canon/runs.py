@@ -128,9 +128,9 @@ def _close_rows(records: Sequence[Record]) -> list[Record]:
         lone = len(chrome.items) == 1 and not chrome.is_filled and bool(chrome.labels)
         if not lone or any(t.delimited for t in chrome.labels) or not chrome.items[0].delimited:
             continue
-        rows = [made[i] for i in (k - 2, k + 1, k + 2) if 0 <= i < len(made)]
+        rows = [made[i] for i in (k - 2, k + 1) if i >= 0]
         sizes = {r.size for r in rows if _kind(r) == "stream"}
-        if _kind(before) == "stream" and len(rows) == 3 and sizes == {before.size + 1} and all(t.delimited for t in after.labels):
+        if _kind(before) == "stream" and len(rows) == 2 and sizes == {before.size + 1} and all(t.delimited for t in after.labels):
             made[k - 1] = replace(before, items=(*before.items, *chrome.items))
             made[k + 1] = replace(after, labels=(*chrome.labels, *after.labels))
             gone.add(k)
