@@ -220,3 +220,17 @@ def test_chrome_between_rows_that_open_with_a_pipe_takes_no_cell() -> None:
         lines += ["|", *(x for c in [*cells, *[""] * (10 - len(cells))] for x in ([c, "|"] if c else ["|"])), *chrome]
     matrix = requests_of(lines)
     assert wrong(matrix) == []
+
+
+@pytest.mark.parametrize("lost", [0, 3])
+def test_a_column_lost_from_bare_lines_whose_header_is_lost_too(lost: int) -> None:
+    """A single row cannot tell which column is wanting; all of them together can tell that it is not the last."""
+    lines = [NAMES[0]]
+    for key, label in LABELS.items():
+        values = values_of(key)
+        left = [v for c, v in enumerate(values[:6]) if c != lost]
+        lines += [*([GROUPS[key]] if key in GROUPS else []), label, *left, str(sum(map(int, left)))]
+    matrix = requests_of(lines)
+    assert matrix is not None and all(c.review for line in matrix.cells for c in line)
+    sums = {key: sum(int(v) for c, v in enumerate(values_of(key)[:6]) if c != lost) for key in LABELS}
+    assert [line[-1].value for line in matrix.cells] == list(sums.values())

@@ -25,6 +25,7 @@ _MOST_LOST, _MOST_WAYS, _PASSES = 2, 500, 2
 _CLOSED, _NOUGHT, _LAST, _TRIVIAL = 1.0, 0.6, 0.3, 0.05
 # A single sum that fails may be printed so: a row is out of place where several close elsewhere.
 _FEW_SUMS, _ODD_SUMS = 2.0, 3.5
+_MANY = 5
 _TOLERANCE = 1e-6
 
 _PAGE_NUMBER = re.compile(r"[1-9]\d?")
@@ -55,8 +56,8 @@ def resettle(candidate: Candidate) -> Candidate:
     if not doubtful:
         return candidate
     unnamed = tuple(k for k, text in enumerate(candidate.header.texts) if text is None)
-    unnamed = unnamed if len(unnamed) <= _MOST_LOST else ()
-    named = _as_named(table, rows, doubtful, unnamed)
+    nameless, unnamed = unnamed, unnamed if len(unnamed) <= _MOST_LOST else ()
+    named = _as_named(table, rows, doubtful, unnamed) or _all_without(table, rows, doubtful, nameless)
     # A doubt that most rows share is settled for all of them or not at all: one that does not add up may be printed so.
     shared = _shared_doubts(rows)
     doubtful = [k for k in doubtful if _doubt(rows[k]) not in shared or (named is None and _is_short(rows[k]))]
@@ -196,6 +197,30 @@ def _as_named(
     just |= _ends_in_total(table) and ends == {(False, True)}
     before, after = (sum(_gain(table, r, k) for k in doubtful) for r in (rows, changed))
     return changed if after > before + _CLOSED / 2 or (just and after >= before) else None
+
+
+def _all_without(
+    table: TableSchema, rows: Sequence[RowPlace], doubtful: Sequence[int], unnamed: tuple[int, ...]
+) -> list[RowPlace] | None:
+    """Leaves one column empty in all rows, where each of them is one cell short and the sums close so; else None.
+
+    A single row cannot say so: its values would no longer stand under those of the others.
+    """
+    lengths = {len(rows[k].record.items) + 1 - len(rows[k].placed.tokens) for k in doubtful}  # type: ignore[union-attr]
+    filled = [k for k, row in enumerate(rows) if row.record is not None and row.record.is_filled]
+    if len(doubtful) < _MANY or lengths != {0} or doubtful != filled or not _ends_in_total(table):
+        return None
+    tried = []
+    for column in range(len(table.columns)):
+        changed = list(rows)
+        for k in doubtful:
+            option = next((o for o in _options(rows[k], ()) if o.lost == (column,)), None)
+            if option is None:
+                return None
+            changed[k] = _with_tokens(rows[k], option.tokens)
+        tried.append((sum(_gain(table, changed, k) for k in doubtful), column in unnamed, -column, changed))
+    best = max(tried, key=lambda t: t[:3])
+    return best[3] if best[0] > sum(_gain(table, rows, k) for k in doubtful) + _CLOSED * len(doubtful) / 2 else None
 
 
 def _has_last(row: RowPlace) -> bool:
