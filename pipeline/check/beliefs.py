@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from pipeline.check.laws import Unlisted
 from pipeline.domain import Matrix, MatrixCell, Number, Origin, State
 
 Place = tuple[str, str]
@@ -56,15 +57,17 @@ class Belief:
         value: the present value; a blank counts as 0.
         keep: probability that the present value is what is printed, from its reading alone.
         options: other values that readings propose, best first.
-        unlisted: odds, against the present value, that something else is printed which no reading proposes.
+        unlisted: odds, against the present value, of the ways in which something else is printed that no reading proposes.
         fixed: true where nothing but the present value is possible: text that was not read from pixels.
+        is_known: true where the ways in which it may be wrong are known: two readers agree on it.
     """
 
     value: Fraction
     keep: float
     options: tuple[Option, ...]
-    unlisted: float
+    unlisted: Unlisted
     fixed: bool
+    is_known: bool = False
 
 
 def exact(value: Number | None) -> Fraction:
@@ -84,6 +87,7 @@ def beliefs(
     proposals: Mapping[Place, Sequence[Proposal]],
     sure: Mapping[Place, float] | None = None,
     kinds: Mapping[str, str] | None = None,
+    common: Mapping[Place, Unlisted] | None = None,
 ) -> dict[Place, Belief]:
     """Returns what may be printed in every cell of a matrix that holds a value, a blank or a dash.
 
@@ -93,6 +97,7 @@ def beliefs(
         sure: probability, 0 to 1, that the reading of a cell is right; from the readings and the review flag where it is not
             given.
         kinds: kind of each column, `count` (whole, not negative; the default), `signed` or `decimal`.
+        common: odds of mistakes that two readers which agree on a cell make together; of it `sure` is then not asked.
     """
     found = {}
     for row, line in zip(matrix.rows, matrix.cells, strict=True):
@@ -100,14 +105,18 @@ def beliefs(
             if cell.state in (State.PRINTED, State.BLANK, State.DASH):
                 place = (row.key, column.key)
                 kind = (kinds or {}).get(column.key, "count")
-                found[place] = _belief(cell, proposals.get(place, ()), (sure or {}).get(place), kind)
+                readings = proposals.get(place, ())
+                if place in (common or {}):
+                    found[place] = _agreed(cell, readings, (common or {})[place], kind)
+                else:
+                    found[place] = _belief(cell, readings, (sure or {}).get(place), kind)
     return found
 
 
 def _belief(cell: MatrixCell, proposals: Sequence[Proposal], sure: float | None, kind: str) -> Belief:
     value = exact(cell.value)
     if cell.origin is not Origin.OCR:
-        return Belief(value, 1.0, (), 0.0, True)
+        return Belief(value, 1.0, (), Unlisted(0.0), True)
     keep = min(_keep(cell, proposals) if sure is None else sure, _MOST_SURE)
     keep = max(keep, 1e-3)
     rivals = _rivals(value, proposals, kind)
@@ -118,7 +127,15 @@ def _belief(cell: MatrixCell, proposals: Sequence[Proposal], sure: float | None,
     factor = room / mass if mass > 0.0 and (is_about_reading or mass > room) else 1.0
     options = tuple(Option(v, max(math.exp(p.log_prob) * factor, _LEAST * 1e-3) / keep, p) for v, p in rivals)
     listed = sum(o.odds for o in options)
-    return Belief(value, keep, options, max((1.0 - keep) / keep - listed, _LEAST), False)
+    return Belief(value, keep, options, Unlisted(max((1.0 - keep) / keep - listed, _LEAST)), False)
+
+
+def _agreed(cell: MatrixCell, proposals: Sequence[Proposal], common: Unlisted, kind: str) -> Belief:
+    """What may be printed where two readers agree: the joint list of their readings has been fitted, and is taken as it is."""
+    value = exact(cell.value)
+    options = tuple(Option(v, math.exp(p.log_prob), p) for v, p in _rivals(value, proposals, kind))
+    odds = sum(o.odds for o in options) + common.total
+    return Belief(value, 1.0 / (1.0 + odds), options, common, False, True)
 
 
 def _keep(cell: MatrixCell, proposals: Sequence[Proposal]) -> float:

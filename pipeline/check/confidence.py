@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from pipeline.check.beliefs import Place, is_reading_doubt
 from pipeline.check.cells import by_place
 from pipeline.check.equations import check_instance, instances
-from pipeline.domain import Candidate, Equation, LaneMatch, Matrix, MatrixCell, Origin, State
+from pipeline.check.misreading import do_agree
+from pipeline.domain import Equation, LaneMatch, Matrix, MatrixCell, Origin, State
 
 _READ_AS = "read as "
 _LEAST, _MOST = 1e-4, 1.0 - 1e-6
@@ -86,7 +87,9 @@ def evidence_of(cell: MatrixCell, closed: int, told: bool) -> Evidence:
     taken = next((c for c in cell.readings if c.text == cell.text), None)
     share = math.exp(taken.log_prob) if taken is not None else cell.confidence
     share = min(max(share, _LEAST), _MOST)
-    return Evidence(math.log(share / (1.0 - share)), False, _agree(cell.readings, taken), was_read_with_doubt(cell), closed, told)
+    return Evidence(
+        math.log(share / (1.0 - share)), False, do_agree(cell.readings, taken), was_read_with_doubt(cell), closed, told
+    )
 
 
 def probability(evidence: Evidence, calibration: Calibration, more: float = 0.0) -> float:
@@ -184,17 +187,6 @@ def _vouches(closed: int, told: bool) -> str:
     sums = {0: "", 1: "an equation closes over it"}.get(closed, f"{closed} equations close over it")
     text = "the text of the report says the same" if told else ""
     return ", ".join(part for part in (sums, text) if part) or "two readers agree"
-
-
-def _agree(readings: Sequence[Candidate], taken: Candidate | None) -> bool:
-    """True where each of two readers finds the text that was taken the most probable."""
-    if taken is None or len(taken.said) < 2:
-        return False
-    best: dict[str, float] = {}
-    for candidate in readings:
-        for reader, log_prob in candidate.said:
-            best[reader] = max(best.get(reader, -math.inf), log_prob)
-    return all(log_prob >= best[reader] for reader, log_prob in taken.said)
 
 
 def to_calibration(numbers: Mapping[str, float]) -> Calibration:

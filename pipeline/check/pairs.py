@@ -46,8 +46,10 @@ def exchanged(
         change = beliefs[q].value - beliefs[p].value
         if change == 0 or beliefs[p].fixed or beliefs[q].fixed:
             continue
-        moved = [e for e in (*touched[p], *touched[q]) if e.signs.get(p, 0) != e.signs.get(q, 0)]
-        if moved and all(e.failed for e in moved):
+        moved = {id(e): e for e in (*touched[p], *touched[q]) if e.signs.get(p, 0) != e.signs.get(q, 0)}.values()
+        # One that closes nothing needs a further mistake for each equation: those mistakes alone explain it better.
+        closes = any(e.off + (e.signs.get(p, 0) - e.signs.get(q, 0)) * change == 0 for e in moved)
+        if closes and all(e.failed for e in moved):
             yield Pair(p, q, change, -change, odds)
 
 

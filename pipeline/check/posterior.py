@@ -14,13 +14,15 @@ both sides alike.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.check.beliefs import Place
-from pipeline.check.localise import Search, Solution, localise
+from pipeline.check.localise import Change, Search, Solution, localise
+from pipeline.check.parts import Part, parts
 from pipeline.check.problem import ANOTHER, MISTAKEN, OUT_BY, OWN_SUM, Problem
 
+_LEAST_WORK = 1_500
 _UNSEEN = 10.0
 """Explanations that were not looked at weigh at most this many times the next one."""
 
@@ -55,14 +57,64 @@ def weigh_up(problem: Problem, gap: float, rivals: int, most: int, work: int, se
         work: limit of what is computed; see `localise`.
         seconds: limit of processor time, far beyond that.
     """
-    weights = _Weights(problem)
-    search = localise(problem.unknowns, problem.balances, weights.of, gap, rivals, most, work, seconds)
-    if search.best is None or weights.of(search.best) <= 0.0:
-        return Posterior(None)
-    return _posterior(problem, weights, search, search.best)
+    found = parts(problem)
+    whole = sum(len(part.unknowns) for part in found)
+    searches = []
+    for part in found:
+        some = part.problem
+        share = work if len(found) == 1 else min(work, max(_LEAST_WORK, work * len(part.unknowns) // max(1, whole)))
+        weigh = _Weights(some, _prior if len(found) == 1 else _one_more).of
+        search = localise(some.unknowns, some.balances, weigh, gap, rivals, most, share, seconds)
+        if search.best is None or weigh(search.best) <= 0.0:
+            return Posterior(None)
+        searches.append(search)
+    priors = _priors(found, searches)
+    each = [_posterior(p.problem, _Weights(p.problem, prior), s) for p, s, prior in zip(found, searches, priors, strict=True)]
+    return _joint(problem, found, each)
 
 
-def _posterior(problem: Problem, weights: _Weights, search: Search, best: Solution) -> Posterior:
+def _priors(found: Sequence[Part], searches: Sequence[Search]) -> list[Callable[[int], float]]:
+    """Odds of so many mistakes in the print of each part, given what the other parts say of theirs."""
+    if len(found) == 1:
+        return [_prior]
+    counts = []
+    for part, search in zip(found, searches, strict=True):
+        weights = _Weights(part.problem, _prior)
+        counts.append(_added(weights.by_count(s) for s in search.solutions))
+
+    def beside(n: int) -> Callable[[int], float]:
+        others = [1.0]
+        for k, count in enumerate(counts):
+            others = _multiplied(others, count) if k != n else others
+        alone = sum(w * _prior(m) for m, w in enumerate(others))
+        return lambda mistakes: sum(w * _prior(m + mistakes) for m, w in enumerate(others)) / alone if alone else 0.0
+
+    return [beside(n) for n in range(len(found))]
+
+
+def _joint(problem: Problem, found: Sequence[Part], each: Sequence[Posterior]) -> Posterior:
+    """Puts together what was found of the parts."""
+    changes, broken, cost, determined = [], [], 0.0, True
+    repaired: dict[int, float] = {}
+    wrong: dict[Place, float] = {}
+    faulty = [0.0] * len(problem.equalities)
+    for part, posterior in zip(found, each, strict=True):
+        assert posterior.best is not None
+        changes += [Change(part.unknowns[c.unknown], c.amount, c.choice) for c in posterior.best.changes]
+        broken += [part.equalities[n] for n in posterior.best.broken]
+        cost += posterior.best.cost
+        determined = determined and (posterior.best.determined or not posterior.best.changes)
+        repaired.update({part.unknowns[n]: share for n, share in posterior.repaired.items()})
+        wrong.update(posterior.wrong)
+        for n, share in zip(part.equalities, posterior.faulty, strict=True):
+            faulty[n] = share
+    best = Solution(tuple(sorted(changes)), tuple(sorted(broken)), cost, determined)
+    return Posterior(best, repaired, wrong, tuple(faulty), max((p.unseen for p in each), default=0.0))
+
+
+def _posterior(problem: Problem, weights: _Weights, search: Search) -> Posterior:
+    best = search.best
+    assert best is not None
     top = weights.of(best)
     beyond = _UNSEEN * math.exp(-search.bound) if search.bound > -math.inf else math.inf
     unseen = beyond / (top + beyond) if beyond < math.inf else 1.0
@@ -93,10 +145,15 @@ def _misread_share(
 
 
 class _Weights:
-    """Weights of explanations; those of single changes are kept."""
+    """Weights of explanations; those of single changes are kept.
 
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
+    Args:
+        problem: that they explain.
+        prior: odds of so many mistakes of the print.
+    """
+
+    def __init__(self, problem: Problem, prior: Callable[[int], float]) -> None:
+        self._problem, self._prior = problem, prior
         self._odds: dict[tuple[int, int], tuple[float, float]] = {}
         self._known: dict[int, float] = {}
 
@@ -115,7 +172,10 @@ class _Weights:
         return self._sum(solution, (), unknowns)
 
     def _sum(self, solution: Solution, not_printed: Collection[int], not_read: Collection[int]) -> float:
-        """Sum over who is at fault in each cell; `by_count[m]` is the weight of all ways with m misprints."""
+        return sum(w * self._prior(m) for m, w in enumerate(self.by_count(solution, not_printed, not_read)))
+
+    def by_count(self, solution: Solution, not_printed: Collection[int] = (), not_read: Collection[int] = ()) -> list[float]:
+        """Sums over who is at fault in each cell: entry m is the weight of all ways with m mistakes of the print."""
         by_count = [1.0]
         for change in solution.changes:
             key = (change.unknown, change.amount)
@@ -124,12 +184,34 @@ class _Weights:
             read, printed = self._odds[key]
             read = 0.0 if change.unknown in not_read else read
             printed = 0.0 if change.unknown in not_printed else printed
-            grown = [w * read for w in by_count] + [0.0]
-            for m, w in enumerate(by_count):
-                grown[m + 1] += w * printed
-            by_count = grown
-        alone = (OWN_SUM * OUT_BY / max(1, self._problem.n_equations)) ** len(solution.broken)
-        return alone * sum(w * _prior(m + len(solution.broken)) for m, w in enumerate(by_count))
+            by_count = _multiplied(by_count, (read, printed))
+        alone = OWN_SUM * OUT_BY / max(1, self._problem.n_equations)
+        for _ in solution.broken:
+            by_count = _multiplied(by_count, (0.0, alone))
+        return by_count
+
+
+def _multiplied(a: Sequence[float], b: Sequence[float]) -> list[float]:
+    """Product of two polynomials."""
+    found = [0.0] * (len(a) + len(b) - 1)
+    for i, x in enumerate(a):
+        for j, y in enumerate(b):
+            found[i + j] += x * y
+    return found
+
+
+def _added(polynomials: Iterable[Sequence[float]]) -> list[float]:
+    found: list[float] = []
+    for p in polynomials:
+        found += [0.0] * (len(p) - len(found))
+        for i, x in enumerate(p):
+            found[i] += x
+    return found
+
+
+def _one_more(mistakes: int) -> float:
+    """Odds of so many mistakes beside others; never less than any prior of `_priors` gives."""
+    return ANOTHER**mistakes
 
 
 def _prior(mistakes: int) -> float:

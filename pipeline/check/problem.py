@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pipeline.check.beliefs import Belief, Place, is_possible
 from pipeline.check.equalities import Equality, equalities
 from pipeline.check.equations import Instance
-from pipeline.check.likeness import LIKELIEST_MISPRINT, LIKELIEST_MISREAD, misprint, misread
+from pipeline.check.likeness import LIKELIEST_MISPRINT, misprint
 from pipeline.check.localise import Balance, Unknown
 from pipeline.check.pairs import Pair, exchanged, offsetting
 
@@ -26,7 +26,7 @@ ANOTHER = 0.2
 OWN_SUM, OUT_BY = 0.3, 0.02
 """Share of the mistakes that break one equation alone; probability of the very difference that is found."""
 
-_DOUBTFUL = 1e-3
+_DOUBTFUL, _WORTH = 1e-3, 1e-4
 _MOST_DIGITS = 6
 
 
@@ -62,7 +62,10 @@ class Problem:
 
 def odds_of(belief: Belief, other: Fraction) -> float:
     """Odds that `other` is printed in a cell, against its present value, from its reading alone."""
-    return sum(o.odds for o in belief.options if o.value == other) or belief.unlisted * misread(other, belief.value)
+    listed = sum(o.odds for o in belief.options if o.value == other)
+    # Where nothing is known of what readings leave out, a value that they list is not among it.
+    known = replace(belief.unlisted, any=0.0) if listed else belief.unlisted
+    return listed + known.odds(other, belief.value)
 
 
 def make_problem(
@@ -125,17 +128,19 @@ def _unknown(belief: Belief, touched: Sequence[Equality], kind: str, scale: int,
     """
     failed = sum(e.failed for e in touched)
     per_cell = ANOTHER / max(1, n_cells)
+    is_free = failed >= 2 or failed == len(touched)
+    free_cost = -math.log(belief.unlisted.likeliest + per_cell * LIKELIEST_MISPRINT)
     choices = []
     for option in belief.options:
-        odds = option.odds + (per_cell * misprint(belief.value, option.value) if failed else 0.0)
-        if failed or option.odds >= _DOUBTFUL:
+        odds = odds_of(belief, option.value) + (per_cell * misprint(belief.value, option.value) if failed else 0.0)
+        # What costs more than any value is found as such; beside other mistakes a next to impossible reading explains nothing.
+        is_needed = -math.log(odds) < free_cost if is_free else option.odds >= (_WORTH if failed else _DOUBTFUL)
+        if is_needed:
             choices.append((int((option.value - belief.value) * scale), -math.log(odds)))
-    is_free = failed >= 2 or failed == len(touched)
     if not choices and not is_free:
         return None
-    free = belief.unlisted * LIKELIEST_MISREAD + per_cell * LIKELIEST_MISPRINT
     least = None if kind == "signed" else -int(belief.value * scale)
-    return Unknown(tuple(choices), -math.log(free) if is_free else None, least)
+    return Unknown(tuple(choices), free_cost if is_free else None, least)
 
 
 def _pairs(
@@ -151,7 +156,7 @@ def _pairs(
         values = {p: beliefs[p].value + change for p, change in changes.items()}
         possible = all(is_possible(value, kinds.get(p[1], "count")) for p, value in values.items())
         # What readings propose for both is there already, as changes of each.
-        proposed = all(any(o.value == value for o in beliefs[p].options) for p, value in values.items())
+        proposed = all(any(o.value == value and o.odds >= _WORTH for o in beliefs[p].options) for p, value in values.items())
         if possible and not proposed:
             found.setdefault(tuple(sorted(values.items())), pair)
     return list(found.values())

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
-from pipeline.check.beliefs import Option, Place, Proposal, beliefs
+from pipeline.check.beliefs import Belief, Option, Place, Proposal, beliefs
 from pipeline.check.cells import Cells, by_place, repaired_cell, with_cells, with_flags
-from pipeline.check.equalities import places_of
+from pipeline.check.equalities import equalities, places_of
 from pipeline.check.equations import Instance, check_instance, check_matrix, instances
+from pipeline.check.laws import Unlisted
+from pipeline.check.misplaced import misplaced
 from pipeline.check.problem import make_problem
 from pipeline.check.unequal import suspects
 from pipeline.domain import CellRef, Equation, Finding, Matrix, MatrixCell, Origin
@@ -83,6 +85,7 @@ def settle(
     proposals: Mapping[Place, Sequence[Proposal]] | None = None,
     *,
     sure: Mapping[Place, float] | None = None,
+    common: Mapping[Place, Unlisted] | None = None,
     kinds: Mapping[str, str] | None = None,
     limits: Limits | None = None,
 ) -> Settled:
@@ -93,6 +96,7 @@ def settle(
         equations: of its table.
         proposals: readings of cells, the present one first.
         sure: calibrated probability, 0 to 1, that the reading of a cell is right; from its readings where not given.
+        common: odds of mistakes that two readers make together, of cells on which they agree.
         kinds: kind of each column (`count`, `signed`, `decimal`).
         limits: when an explanation is believed.
     """
@@ -100,7 +104,8 @@ def settle(
     from_pixels = any(c.origin is Origin.OCR for line in matrix.cells for c in line)
     if not from_pixels or all(f.severity == "note" for f in findings):
         return Settled(matrix, findings)
-    return _Case(matrix, equations, proposals or {}, sure, kinds or {}, limits or Limits()).settled()
+    known = beliefs(matrix, proposals or {}, sure, kinds, common)
+    return _Case(matrix, equations, known, kinds or {}, limits or Limits()).settled()
 
 
 class _Case:
@@ -110,8 +115,7 @@ class _Case:
         self,
         matrix: Matrix,
         equations: Sequence[Equation],
-        proposals: Mapping[Place, Sequence[Proposal]],
-        sure: Mapping[Place, float] | None,
+        known: Mapping[Place, Belief],
         kinds: Mapping[str, str],
         limits: Limits,
     ) -> None:
@@ -120,7 +124,7 @@ class _Case:
 
         self._matrix, self._equations, self._limits = matrix, equations, limits
         self._hard = [e for e in equations if e.severity == "error"]
-        self._beliefs = beliefs(matrix, proposals, sure, kinds)
+        self._beliefs = known
         lanes = ([m.key for m in matrix.rows], [m.key for m in matrix.columns])
         self._problem = make_problem(list(instances(matrix, self._hard)), self._beliefs, kinds, lanes)
         self._posterior = weigh_up(self._problem, limits.gap, limits.rivals, limits.most_changes, limits.work, limits.seconds)
@@ -182,26 +186,46 @@ class _Case:
         doubtful = {p for p, share in self._posterior.wrong.items() if share > self._doubt} - repaired
         if self._posterior.unseen > self._doubt:
             doubtful |= suspects(matrix, self._hard)
+        doubtful |= self._misplaced() - repaired
         outcomes = [(i, check_instance(i)) for i in instances(matrix, self._hard)]
         failed = [i for i, outcome in outcomes if isinstance(outcome, Finding)]
         vouched = {p for i, outcome in outcomes if outcome == "ok" for p in places_of(i)}
-        located = self._located()
-        count = {p: sum(p in e.signs for e in self._problem.equalities) for i in failed for p in places_of(i)}
         while True:
             cells = by_place(with_flags(matrix, doubtful))
             more = set(doubtful)
             for instance in failed:
-                if self._verdict(_key(instance), cells) == "source":
-                    continue
-                if _key(instance) not in located:
-                    more.update(places_of(instance))
-                # Nothing vouches for these: one equation cannot tell its cells apart, and explains one mistake as well as two.
-                alone = [p for p in places_of(instance) if p not in vouched]
-                more |= {p for p in alone if count[p] < 2 or 1.0 - self._beliefs[p].keep > self._doubt}
+                if self._verdict(_key(instance), cells) != "source":
+                    more |= self._in_doubt(instance, vouched)
             if more == doubtful:
                 hints = {p: option.proposal.text for p, (option, _) in self._options().items()}
                 return with_flags(matrix, doubtful, hints)
             doubtful = more
+
+    def _in_doubt(self, instance: Instance, vouched: set[Place]) -> set[Place]:
+        """The cells of a failed equation that may be misread."""
+        places = places_of(instance)
+        if self._posterior.unseen <= self._doubt and all(self._beliefs[p].is_known for p in places):
+            return self._likeliest(places)
+        if _key(instance) not in self._located():
+            return set(places)
+        # Nothing vouches for these: one equation cannot tell its cells apart, and explains one mistake as well as two.
+        alone = [p for p in places if p not in vouched]
+        count = {p: sum(p in e.signs for e in self._problem.equalities) for p in alone}
+        return {p for p in alone if count[p] < 2 or 1.0 - self._beliefs[p].keep > self._doubt}
+
+    def _likeliest(self, places: Sequence[Place]) -> set[Place]:
+        """The cells that explain an equation by a misreading: so many that the others together are hardly at fault."""
+        shares = {p: self._posterior.wrong.get(p, 0.0) for p in places}
+        found: set[Place] = set()
+        while sum(shares.values()) > self._doubt:
+            found.add(max(shares, key=lambda p: shares[p]))
+            shares = {p: share for p, share in shares.items() if p not in found}
+        return found
+
+    def _misplaced(self) -> set[Place]:
+        changes = self._posterior.best.changes if self._posterior.best is not None else ()
+        usable = equalities(list(instances(self._matrix, self._hard)), self._beliefs)
+        return misplaced(by_place(self._matrix), usable, self._beliefs, [self._problem.members[c.unknown] for c in changes])
 
     def _located(self) -> set[tuple[str, frozenset[Place]]]:
         """The equations that the best explanation closes by changes of cells, and does not leave open."""

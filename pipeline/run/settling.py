@@ -11,6 +11,7 @@ from pipeline.canon.values import parse_value
 from pipeline.check.beliefs import Place, Proposal
 from pipeline.check.cells import by_place
 from pipeline.check.confidence import Calibration, reading_probabilities, to_calibration, with_confidence
+from pipeline.check.misreading import Rates, common_mistakes
 from pipeline.check.settle import settle
 from pipeline.domain import Finding, Matrix, MatrixCell, State
 
@@ -23,6 +24,16 @@ def load_calibration() -> Calibration:
         ConfigError: their file is not there or not well formed.
     """
     return to_calibration(fitted("confidence"))
+
+
+@cache
+def load_rates() -> Rates:
+    """Returns how often two readers that agree are wrong together, as it was fitted.
+
+    Raises:
+        ConfigError: the file is not there or not well formed.
+    """
+    return Rates(**fitted("misreading"))
 
 
 def settle_matrices(
@@ -58,7 +69,8 @@ def _settled(matrix: Matrix, table: TableSchema, told: set[Place], against: set[
     calibration = load_calibration()
     kinds = {column.key: column.kind for column in table.columns}
     sure = reading_probabilities(matrix, calibration)
-    settled = settle(matrix, table.equations, _proposals(matrix), sure=sure, kinds=kinds)
+    common = common_mistakes(matrix, load_rates())
+    settled = settle(matrix, table.equations, _proposals(matrix), sure=sure, common=common, kinds=kinds)
     repaired = {repair.place for repair in settled.repairs}
     return with_confidence(settled.matrix, table.equations, told, calibration, repaired, against), settled.findings
 

@@ -1,0 +1,87 @@
+"""What was printed where a reading is wrong and names nothing else: the laws of the ways in which readings go wrong.
+
+The shares are round figures, after the wrong readings of the calibration scans: strokes are taken for those of a digit that looks
+alike, seldom for another; of two equal digits one is lost; what is gained at an end is a ruling or a stroke, read as 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from pipeline.check.likeness import LIKELIEST_MISREAD, digits, misread
+
+_ALIKE = frozenset({"17", "14", "12", "27", "23", "35", "38", "39", "49", "56", "58", "59", "68", "06", "08", "09", "89", "07"})
+_EXCHANGED, _LOST_INSIDE, _GAINED_INSIDE, _TWO = 0.6, 0.25, 0.05, 0.01
+_LOOKS_ALIKE, _LOOKS_OTHER = 0.3, 0.02
+_LOST_AT_END, _GAINED_ONE, _GAINED_OTHER = 0.035, 0.3, 0.005
+_ANOTHER_CELL_S = 1e-3
+
+_LIKELIEST_SLIP, _LIKELIEST_CUT = 0.25, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """Odds, against the present value of a cell, that it is wrong in a way that no reading proposes.
+
+    Attributes:
+        any: of all ways together, where nothing is known of them.
+        slip: the same strokes were taken for another figure.
+        cut: a digit was lost or gained at an end.
+        displaced: the figure is another cell's.
+    """
+
+    any: float
+    slip: float = 0.0
+    cut: float = 0.0
+    displaced: float = 0.0
+
+    @property
+    def total(self) -> float:
+        """Odds of all."""
+        return self.any + self.slip + self.cut + self.displaced
+
+    @property
+    def likeliest(self) -> float:
+        """No single number has higher odds than this."""
+        known = self.slip * _LIKELIEST_SLIP + self.cut * _LIKELIEST_CUT + self.displaced * _ANOTHER_CELL_S
+        return self.any * LIKELIEST_MISREAD + known
+
+    def odds(self, printed: Fraction, read: Fraction) -> float:
+        """Odds that `printed` stands there, where `read` was read."""
+        a, b = digits(abs(printed)), digits(abs(read))
+        known = self.slip * slip(a, b) + self.cut * cut(a, b) + self.displaced * _ANOTHER_CELL_S
+        return self.any * misread(printed, read) + known
+
+
+def slip(printed: str, read: str) -> float:
+    """Probability of the digits that were printed, given that `read` is a slip of both readers."""
+    if len(printed) == len(read):
+        wrong = [(a, b) for a, b in zip(printed, read, strict=True) if a != b]
+        if len(wrong) != 1:
+            return _TWO**2 if len(wrong) == 2 else 0.0
+        alike = "".join(sorted(wrong[0])) in _ALIKE
+        return _EXCHANGED / len(read) * (_LOOKS_ALIKE if alike else _LOOKS_OTHER)
+    if len(printed) == len(read) + 1:
+        places = [i for i in range(len(printed)) if printed[:i] + printed[i + 1 :] == read]
+        doubled = any(printed[i] in printed[max(0, i - 1) : i] + printed[i + 1 : i + 2] for i in places)
+        return bool(places) * _LOST_INSIDE / (len(printed) if doubled else 10 * len(printed))
+    if len(printed) == len(read) - 1:
+        return any(read[:i] + read[i + 1 :] == printed for i in range(len(read))) * _GAINED_INSIDE / len(read)
+    return 0.0
+
+
+def cut(printed: str, read: str) -> float:
+    """Probability of the digits that were printed, given that `read` lost or gained a digit at an end."""
+    if len(printed) == len(read) + 1:
+        return _LOST_AT_END * (printed.startswith(read) or printed.endswith(read))
+    if len(printed) == len(read) - 1:
+        ends = [digit for digit, rest in ((read[0], read[1:]), (read[-1], read[:-1])) if rest == printed]
+        return max((_GAINED_ONE if digit == "1" else _GAINED_OTHER for digit in ends), default=0.0)
+    return 0.0
+
+
+def alike(printed: Fraction, read: Fraction) -> bool:
+    """True where a slip or a cut may make one number of the other."""
+    a, b = digits(abs(printed)), digits(abs(read))
+    return slip(a, b) > 0.0 or cut(a, b) > 0.0

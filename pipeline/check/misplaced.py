@@ -1,0 +1,62 @@
+"""Cells whose place or pattern speaks against them, though each by itself is likelier printed wrong than read wrong.
+
+That two readers agree says nothing where one cause has spoilt several cells at once. Three patterns show it: several cells of one
+row must change, as where its figures stand in each other's columns; a figure is missing where a cell is blank, for what is lost
+to the reader is seldom lost alone; and two cells offset each other in an equation that holds, which two mistakes of a clerk
+hardly ever do; both readers may then be wrong alike.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from fractions import Fraction
+
+from pipeline.check.beliefs import Belief, Place
+from pipeline.check.cells import Cells
+from pipeline.check.equalities import Equality
+from pipeline.check.laws import alike
+from pipeline.check.pairs import offsetting
+from pipeline.domain import State
+
+
+def misplaced(
+    cells: Cells, usable: Sequence[Equality], beliefs: Mapping[Place, Belief], changed: Sequence[Sequence[Place]]
+) -> set[Place]:
+    """Returns the cells of such patterns.
+
+    Args:
+        cells: of the table.
+        usable: all its equations that can be evaluated.
+        beliefs: of its cells.
+        changed: the cells of each change of the best explanation.
+    """
+    touched: dict[Place, list[Equality]] = {}
+    for equation in usable:
+        for place in equation.signs:
+            touched.setdefault(place, []).append(equation)
+    rows = Counter(row for places in changed for row in {p[0] for p in places})
+    crowded = {p for places in changed for p in places if rows[p[0]] > 1}
+    blanks = [p for p, cell in cells.items() if cell.state is State.BLANK]
+    robbed = {p[0] for p in blanks if p in touched and _is_missing(p, touched[p])}
+    lost = {p for p in blanks if p[0] in robbed}
+    return crowded | lost | _offset(touched, beliefs, {p for places in changed if len(places) == 1 for p in places})
+
+
+def _is_missing(place: Place, equations: Sequence[Equality]) -> bool:
+    """True where all equations of a blank fail, each by a figure that is missing there."""
+    return all(e.failed and e.signs[place] * e.off < 0 for e in equations)
+
+
+def _offset(
+    touched: Mapping[Place, Sequence[Equality]], beliefs: Mapping[Place, Belief], changed: Collection[Place]
+) -> set[Place]:
+    # Where one cell explains two equations that fail, they do not call for a pair.
+    crossings = [failed for p in changed if len(failed := [e for e in touched[p] if e.failed]) > 1]
+    explained = {id(e) for failed in crossings for e in failed}
+    known = {p: some for p, some in touched.items() if beliefs[p].is_known and not any(id(e) in explained for e in some)}
+
+    def possible(belief: Belief, value: Fraction) -> float:
+        return float(value >= 0 and alike(value, belief.value))
+
+    return {p for pair in offsetting(known, beliefs, possible) for p in (pair.first, pair.second)}
