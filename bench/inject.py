@@ -28,8 +28,10 @@ from fixtures.gen.twins import SEEDS
 from pipeline.canon.schema import TableSchema, load_schemas
 from pipeline.canon.values import parse_value
 from pipeline.check.beliefs import Place, Proposal
+from pipeline.check.misreading import common_mistakes
 from pipeline.check.settle import Settled, settle
 from pipeline.domain import Finding, LaneMatch, Matrix, MatrixCell, Origin, State
+from pipeline.run.settling import load_rates
 
 FIRST_SEED = {"tuning": 100_000, "reporting": 800_000}
 MOST_WRONG = 5
@@ -203,7 +205,8 @@ def run(seed: int, printed: Printed, kinds: Sequence[str] = ALL_KINDS, n_errors:
     matrix, injected = inject(printed, count, kinds, rng)
     column_kinds = {c.key: c.kind for c in printed.table.columns}
     start, begun = time.process_time(), time.perf_counter()
-    settled = settle(matrix, printed.table.equations, proposals(matrix), kinds=column_kinds)
+    common = common_mistakes(matrix, load_rates())
+    settled = settle(matrix, printed.table.equations, proposals(matrix), common=common, kinds=column_kinds)
     return Outcome(printed, injected, matrix, settled, time.process_time() - start, time.perf_counter() - begun)
 
 

@@ -17,6 +17,8 @@ CONFUSED = {
     "5": "6383", "6": "8055", "7": "1122", "8": "3603", "9": "0843",
 }  # fmt: skip
 TRUTH_PROPOSED = 0.85
+TOGETHER = 0.02
+"""Share of the wrong readings that the second reader makes likewise; of 40 on scans it made one, under the stroke of a pen."""
 KINDS = ("confusion", "drop", "double", "gain")
 
 
@@ -73,7 +75,7 @@ def read_wrongly(text: str, wrong: str, rng: random.Random) -> Read:
     others = [t for t in _others(wrong, rng, 3) if t != text]
     if rng.random() < TRUTH_PROPOSED:
         others.insert(0 if rng.random() < 0.8 else 1, text)
-    return _read(wrong, p, others, rng)
+    return _read(wrong, p, others, rng, rng.random() < TOGETHER)
 
 
 def _others(text: str, rng: random.Random, count: int) -> list[str]:
@@ -87,18 +89,23 @@ def _others(text: str, rng: random.Random, count: int) -> list[str]:
     return found
 
 
-def _read(text: str, p: float, others: list[str], rng: random.Random) -> Read:
-    """Readings whose rest of probability falls off from one to the next; figures below 1e-3 are not given."""
+def _read(text: str, p: float, others: list[str], rng: random.Random, agreed: bool = True) -> Read:
+    """Readings whose rest of probability falls off from one to the next; figures below 1e-3 are not given.
+
+    The first one is that of both readers where `agreed`, else of one alone.
+    """
     if not text:
         return Read((), None)
-    rest, readings = 1.0 - p, [Candidate(text, math.log(p))]
+    second = 1.0 - 10 ** -rng.uniform(0.5, 4.0)
+    said = (("lines", math.log(p)), ("figures", math.log(second)))
+    rest, readings = 1.0 - p, [Candidate(text, math.log(p), said if agreed else said[:1])]
     for other in others:
         part = rest * rng.uniform(0.4, 0.9)
         rest -= part
         if part >= 1e-3:
             readings.append(Candidate(other, math.log(part)))
     ranked = tuple(readings)
-    second = math.exp(ranked[1].log_prob) if len(ranked) > 1 else 0.0
+    rival = math.exp(ranked[1].log_prob) if len(ranked) > 1 else 0.0
     if p < 0.9:
         return Read(ranked, f"read as {text!r} with a probability of {p:.2f}")
-    return Read(ranked, f"read as {text!r}, or {ranked[1].text!r}" if second > 0.05 else None)
+    return Read(ranked, f"read as {text!r}, or {ranked[1].text!r}" if rival > 0.05 else None)

@@ -36,11 +36,15 @@ def misplaced(
         for place in equation.signs:
             touched.setdefault(place, []).append(equation)
     rows = Counter(row for places in changed for row in {p[0] for p in places})
-    crowded = {p for places in changed for p in places if rows[p[0]] > 1}
     blanks = [p for p, cell in cells.items() if cell.state is State.BLANK]
     robbed = {p[0] for p in blanks if p in touched and _is_missing(p, touched[p])}
+    spoilt = robbed | {row for row, count in rows.items() if count > 1}
+    # Of a spoilt row nothing is trusted that no equation vouches for.
+    unvouched = {p for p, some in touched.items() if p[0] in spoilt and all(e.failed for e in some)}
     lost = {p for p in blanks if p[0] in robbed}
-    return crowded | lost | _offset(touched, beliefs, {p for places in changed if len(places) == 1 for p in places})
+    crowded = {p for places in changed for p in places if p[0] in spoilt}
+    alone = {p for places in changed if len(places) == 1 for p in places}
+    return unvouched | lost | crowded | _offset(touched, beliefs, alone)
 
 
 def _is_missing(place: Place, equations: Sequence[Equality]) -> bool:

@@ -25,6 +25,8 @@ from pipeline.domain import CellRef, Equation, Finding, Matrix, MatrixCell, Orig
 
 Verdict = Literal["source", "reading", "undecided"]
 
+_SELDOM = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -204,14 +206,14 @@ class _Case:
     def _in_doubt(self, instance: Instance, vouched: set[Place]) -> set[Place]:
         """The cells of a failed equation that may be misread."""
         places = places_of(instance)
-        if self._posterior.unseen <= self._doubt and all(self._beliefs[p].is_known for p in places):
-            return self._likeliest(places)
-        if _key(instance) not in self._located():
-            return set(places)
         # Nothing vouches for these: one equation cannot tell its cells apart, and explains one mistake as well as two.
-        alone = [p for p in places if p not in vouched]
-        count = {p: sum(p in e.signs for e in self._problem.equalities) for p in alone}
-        return {p for p in alone if count[p] < 2 or 1.0 - self._beliefs[p].keep > self._doubt}
+        unvouched = [p for p in places if p not in vouched]
+        count = {p: sum(p in e.signs for e in self._problem.equalities) for p in unvouched}
+        alone = {p for p in unvouched if count[p] < 2 or 1.0 - self._beliefs[p].keep > self._doubt}
+        if self._posterior.unseen <= self._doubt and all(self._beliefs[p].is_known for p in places):
+            # Where the print is next to certainly at fault, they need not all be asked for.
+            return self._likeliest(places) | (alone if self._faulty(_key(instance)) > _SELDOM else set())
+        return alone if _key(instance) in self._located() else set(places)
 
     def _likeliest(self, places: Sequence[Place]) -> set[Place]:
         """The cells that explain an equation by a misreading: so many that the others together are hardly at fault."""
@@ -236,13 +238,17 @@ class _Case:
 
     def _verdict(self, key: tuple[str, frozenset[Place]], cells: Cells) -> Verdict:
         """Whose fault a failed equation is, where that is certain."""
-        judged = zip(self._problem.equalities, self._posterior.faulty, strict=False)
-        share = next((s for e, s in judged if _key(e.instance) == key), None)
-        if share is None or self._posterior.unseen > self._doubt:
+        share = self._faulty(key)
+        if self._posterior.unseen > self._doubt:
             return "undecided"
         if share >= self._limits.decide:
             return "reading"
         return "source" if share <= self._doubt and not any(cells[p].review for p in key[1]) else "undecided"
+
+    def _faulty(self, key: tuple[str, frozenset[Place]]) -> float:
+        """Probability that a cell of an equation was misread; one half where nothing was found of it."""
+        judged = zip(self._problem.equalities, self._posterior.faulty, strict=False)
+        return next((share for e, share in judged if _key(e.instance) == key), 0.5)
 
     def _judged(self, finding: Finding, cells: Cells) -> Finding:
         return replace(finding, kind=self._verdict((finding.rule, frozenset((c.row, c.column) for c in finding.cells)), cells))
