@@ -1,7 +1,8 @@
 """Fits the numbers of `models/certainty.toml` to scans with tuning seeds, and measures them on scans with reporting seeds.
 
-`python -m bench.certainty fit` writes the file; `python -m bench.certainty measure` prints how probable and how right cells are,
-by profile, with bounds by cell and by document; `--draw bench --write` puts that into `bench/CERTAINTY.md` with its pictures.
+`python -m bench.certainty fit` writes the file, `rates` prints its section `misreading` alone; `measure`
+prints how probable and how right cells are, by profile, with bounds by cell and by document; `--draw bench --write` puts that
+into `bench/CERTAINTY.md` with its pictures.
 """
 
 from __future__ import annotations
@@ -28,7 +29,12 @@ from bench.tables import format_table
 from models import CERTAINTY
 from pipeline.canon.schema import load_schemas
 from pipeline.canon.values import parse_value
+from pipeline.check.beliefs import exact
+from pipeline.check.cells import UNEQUAL
 from pipeline.check.confidence import Calibration, Evidence, closed_equations, evidence_of, probability
+from pipeline.check.laws import cut, slip
+from pipeline.check.likeness import digits
+from pipeline.check.misreading import Rates, surer_doubt
 from pipeline.check.narrative import check_narrative
 from pipeline.config import DEFAULT
 from pipeline.domain import Candidate, Number, Origin, State
@@ -142,6 +148,30 @@ def _features(e: Evidence) -> list[float]:
     return [read, e.is_blank, e.reading, read and e.agreed, read and not e.agreed, e.doubted, e.closed == 1, e.closed > 1, e.told]
 
 
+def fit_misreading(examples: Sequence[Example]) -> Rates:
+    """Fits how often two readers that agree are wrong together: half an event more than was seen (Jeffreys, 1946).
+
+    Slips count against the doubt that the surer reader leaves, the other mistakes against the figures.
+    """
+    doubts, kinds = [], []
+    for e in examples:
+        taken = next((c for c in e.readings if parse_value(c.text).value == e.value), None)
+        if not e.evidence.agreed or e.evidence.doubted or taken is None or not is_placed(e.reason, e.review):
+            continue
+        doubts.append(surer_doubt(taken))
+        if not e.right:
+            printed, read = (digits(abs(exact(v))) for v in (e.truth, e.value))
+            kinds.append("cut" if cut(printed, read) else "slip" if slip(printed, read) else "displaced")
+    of_slip, of_cut, of_displaced = (kinds.count(kind) + 0.5 for kind in ("slip", "cut", "displaced"))
+    count = len(doubts) + 1
+    return Rates(*(float(f"{v:.2g}") for v in (of_slip / sum(doubts), of_cut / count, of_displaced / count)))
+
+
+def is_placed(reason: str | None, review: bool) -> bool:
+    """False where a cell is asked for because of its place: what stands there says nothing of readers."""
+    return not review or (reason or "").startswith(("read as ", UNEQUAL))
+
+
 def curve(examples: Sequence[Example], calibration: Calibration) -> list[tuple[float, float, int, int, float]]:
     """Returns for thresholds: review share, wrong and all unflagged cells, and the upper bound of their error rate at 95 %."""
     chance = [(probability(e.evidence, calibration), e) for e in examples]
@@ -165,14 +195,14 @@ def calibration_error(examples: Sequence[Example], chance: Sequence[float]) -> t
     return error, bins
 
 
-def write(pool: Weights, calibration: Calibration, examples: int, documents: int) -> None:
+def write(pool: Weights, calibration: Calibration, misreading: Rates, examples: int, documents: int) -> None:
     """Writes the file of fitted numbers."""
     lines = [
         "# Fitted to generated scans with tuning seeds (`python -m bench.certainty fit`); see docs/certainty.md.",
         f"# {examples} cells of {documents} documents.",
         "version = 1",
     ]
-    for name, section in (("pool", pool), ("confidence", calibration)):
+    for name, section in (("pool", pool), ("confidence", calibration), ("misreading", misreading)):
         lines += ["", f"[{name}]", *(f"{key} = {value}" for key, value in asdict(section).items())]
     CERTAINTY.write_text("\n".join(lines) + "\n", encoding="utf8")
 
@@ -244,7 +274,7 @@ def draw(examples: Sequence[Example], calibration: Calibration, folder: Path) ->
 def main() -> None:
     """Collects, fits, writes and prints."""
     parser = argparse.ArgumentParser(prog="python -m bench.certainty", description=__doc__)
-    parser.add_argument("action", choices=("collect", "fit", "measure"))
+    parser.add_argument("action", choices=("collect", "fit", "rates", "measure"))
     parser.add_argument("--set", choices=("tuning", "reporting"), help="seeds (default: reporting to measure, else tuning)")
     parser.add_argument("--scans", type=int, default=0, help="generated reports for each profile")
     parser.add_argument("--profiles", default="", help="comma-separated; all where empty")
@@ -254,7 +284,7 @@ def main() -> None:
     arguments = parser.parse_args()
     given = [path for path in arguments.keep if path.exists()]
     chosen = arguments.set or ("reporting" if arguments.action == "measure" else "tuning")
-    if arguments.action == "fit" and chosen != "tuning":
+    if arguments.action in ("fit", "rates") and chosen != "tuning":
         parser.error("numbers are fitted to tuning seeds alone")
     if given:
         examples = [e for path in given for e in pickle.loads(path.read_bytes())]
@@ -266,7 +296,10 @@ def main() -> None:
     calibration = load_calibration()
     if arguments.action == "fit":
         calibration = fit_calibration(examples)
-        write(fit_pool(examples), calibration, len(examples), len({e.document for e in examples}))
+        write(fit_pool(examples), calibration, fit_misreading(examples), len(examples), len({e.document for e in examples}))
+    if arguments.action == "rates":
+        print(asdict(fit_misreading(examples)))
+        return
     if arguments.action == "collect":
         return
     text = report(examples, calibration)

@@ -12,12 +12,14 @@ from fractions import Fraction
 from pipeline.check.likeness import LIKELIEST_MISREAD, digits, misread
 
 _ALIKE = frozenset({"17", "14", "12", "27", "23", "35", "38", "39", "49", "56", "58", "59", "68", "06", "08", "09", "89", "07"})
-_EXCHANGED, _LOST_INSIDE, _GAINED_INSIDE, _TWO = 0.6, 0.25, 0.05, 0.01
-_LOOKS_ALIKE, _LOOKS_OTHER = 0.3, 0.02
-_LOST_AT_END, _GAINED_ONE, _GAINED_OTHER = 0.035, 0.3, 0.005
-_ANOTHER_CELL_S = 1e-3
+_EXCHANGED, _LOST_INSIDE, _GAINED_INSIDE, _TWO = 0.5, 0.2, 0.05, 5e-5
+_LOOKS_ALIKE, _LOOKS_OTHER = 0.8, 0.2
+_LOST_AT_END, _GAINED_ONE, _GAINED_OTHER = 0.03, 0.2, 0.005
+_ANOTHER_CELL_S = {1: 1e-3, 2: 2e-4}
+_ANOTHER_LONG = 5e-5
+"""By the number of digits: small figures are common. A figure that moved seldom moved alone, so these are low."""
 
-_LIKELIEST_SLIP, _LIKELIEST_CUT = 0.25, 0.3
+_LIKELIEST_SLIP, _LIKELIEST_CUT, _LIKELIEST_MOVED = 0.25, 0.2, 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,13 @@ class Unlisted:
     @property
     def likeliest(self) -> float:
         """No single number has higher odds than this."""
-        known = self.slip * _LIKELIEST_SLIP + self.cut * _LIKELIEST_CUT + self.displaced * _ANOTHER_CELL_S
+        known = self.slip * _LIKELIEST_SLIP + self.cut * _LIKELIEST_CUT + self.displaced * _LIKELIEST_MOVED
         return self.any * LIKELIEST_MISREAD + known
 
     def odds(self, printed: Fraction, read: Fraction) -> float:
         """Odds that `printed` stands there, where `read` was read."""
         a, b = digits(abs(printed)), digits(abs(read))
-        known = self.slip * slip(a, b) + self.cut * cut(a, b) + self.displaced * _ANOTHER_CELL_S
+        known = self.slip * slip(a, b) + self.cut * cut(a, b) + self.displaced * _ANOTHER_CELL_S.get(len(a), _ANOTHER_LONG)
         return self.any * misread(printed, read) + known
 
 
@@ -59,9 +61,8 @@ def slip(printed: str, read: str) -> float:
     if len(printed) == len(read):
         wrong = [(a, b) for a, b in zip(printed, read, strict=True) if a != b]
         if len(wrong) != 1:
-            return _TWO**2 if len(wrong) == 2 else 0.0
-        alike = "".join(sorted(wrong[0])) in _ALIKE
-        return _EXCHANGED / len(read) * (_LOOKS_ALIKE if alike else _LOOKS_OTHER)
+            return _TWO if len(wrong) == 2 else 0.0
+        return _EXCHANGED / len(read) * _digit(*wrong[0])
     if len(printed) == len(read) + 1:
         places = [i for i in range(len(printed)) if printed[:i] + printed[i + 1 :] == read]
         doubled = any(printed[i] in printed[max(0, i - 1) : i] + printed[i + 1 : i + 2] for i in places)
@@ -69,6 +70,12 @@ def slip(printed: str, read: str) -> float:
     if len(printed) == len(read) - 1:
         return any(read[:i] + read[i + 1 :] == printed for i in range(len(read))) * _GAINED_INSIDE / len(read)
     return 0.0
+
+
+def _digit(printed: str, read: str) -> float:
+    """Probability of a digit that was printed, given that it was taken for another."""
+    like = {d for pair in _ALIKE if read in pair for d in pair} - {read}
+    return _LOOKS_ALIKE / len(like) if printed in like else _LOOKS_OTHER / (9 - len(like))
 
 
 def cut(printed: str, read: str) -> float:

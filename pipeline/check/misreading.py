@@ -65,6 +65,11 @@ def agreed_doubt(cell: MatrixCell) -> float | None:
     taken = next((c for c in cell.readings if c.text == cell.text), None)
     if taken is None or not do_agree(cell.readings, taken):
         return None
+    return surer_doubt(taken)
+
+
+def surer_doubt(taken: Candidate) -> float:
+    """Returns what the surer of the readers that name a text leaves, 0 to 1."""
     return max(_LEAST_DOUBT, 1.0 - math.exp(max(log_prob for _, log_prob in taken.said)))
 
 
