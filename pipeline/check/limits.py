@@ -11,7 +11,8 @@ class Limits:
 
     Attributes:
         repair: least probability of a repaired value.
-        decide: least probability that readings are at fault, or are not, for that to be said; what is less sure is flagged.
+        decide: least probability that readings are at fault, or are not, for that to be said; what is less sure is flagged. It is
+            that of a cell that needs no review.
         most_changes: largest number of cells that may be wrong in a repaired table; beyond it localisation was seen to err.
         one_equation: least odds against the present value for a repair that rests on one equation alone.
         gap: natural logarithm of how much less probable a rival must be than the best explanation to be left out.
@@ -22,7 +23,7 @@ class Limits:
     """
 
     repair: float = 0.9999
-    decide: float = 0.99
+    decide: float = 0.995
     most_changes: int = 6
     one_equation: float = 0.5
     gap: float = 14.0
