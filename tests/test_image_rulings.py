@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from bench.damage import FONTS
 from pipeline.grid.image_rulings import ImageRulings, find_rulings, to_rulings
 from pipeline.grid.ridges import PixelRule
+from pipeline.grid.ruling_evidence import cut_strip, to_course, weigh
 from pipeline.raster import Gray
 
 DPI = 200.0
@@ -304,3 +305,48 @@ def test_rulings_in_points() -> None:
     upright = sorted(r.x0 * DPI / 72 for r in rulings if r.is_vertical)
     level = sorted(r.top * DPI / 72 for r in rulings if not r.is_vertical)
     assert np.allclose(upright, XS, atol=2) and np.allclose(level, YS, atol=2)
+
+
+def test_a_row_too_low_for_the_length_of_its_uprights() -> None:
+    """One row of a table that goes on over the page break: its uprights are shorter than strokes of print may be."""
+    assert is_grid(found_in(grid(paper(), ys=(80, 113))), ys=(80, 113))
+
+
+def test_letters_between_two_close_lines_are_no_uprights() -> None:
+    page = paper()
+    for y in (80, 115):
+        flat(page, y, 100, 1100)
+    found = found_in(written(page, "国1目皿|门", [(130, 84), (600, 84)], 27))
+    assert found.verticals == ()
+    assert len(found.horizontals) == 2
+
+
+def test_short_uprights_of_a_table_that_no_line_closes() -> None:
+    """Neither frame nor bottom line: the uprights cross one line and end alike below it."""
+    page = paper()
+    flat(page, 80, 100, 1100)
+    flat(page, 130, 100, 1100)
+    for x in (500, 800):
+        tall(page, x, 80, 178)
+    found = found_in(page)
+    assert are(found.horizontals, [(80, 100, 1100), (130, 100, 1100)])
+    assert are(found.verticals, [(x, 80, 178) for x in (500, 800)])
+
+
+def test_one_upright_that_parts_an_open_row_above_the_first_line() -> None:
+    page = paper()
+    for y in (150, 220, 300):
+        flat(page, y, 100, 1100)
+    tall(page, 500, 80, 300)
+    tall(page, 800, 150, 300)
+    assert are(found_in(page).verticals, [(500, 80, 300), (800, 150, 300)], near=5)
+
+
+def test_a_stroke_between_lines_of_print_does_not_make_a_line_of_the_grain() -> None:
+    """Print on both sides leaves it hardly any contrast, so that the grain of the paper looked as dark as it."""
+    page = paper()
+    page[226:228, 1010:1064] = 40
+    page[214:222, 1000:1080] = page[232:240, 1000:1080] = 40
+    stroke = [PixelRule(226.5, 1010, 1064, 2.0, 1.0)]
+    strip = cut_strip(255 - scanned(page, 6.0), to_course(stroke), stroke, 100, 1100, DPI)
+    assert weigh(strip, 100, 900, DPI).drawn < 0.1

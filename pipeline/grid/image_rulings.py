@@ -27,6 +27,7 @@ from pipeline.grid.ruling_lanes import (
     wear_of,
     without_strays,
 )
+from pipeline.grid.rungs import find_rungs
 from pipeline.raster import Gray
 
 _MARGIN_IN, _TOUCH_IN = 0.1, 0.03
@@ -105,7 +106,9 @@ def _lone_rule(ink: Gray, chain: tuple[PixelRule, ...], mask: Gray, dpi: float) 
 def _pieces(ink: Gray, turned: Gray, dpi: float) -> Pieces:
     flat_mask, tall_mask = np.zeros_like(ink), np.zeros_like(turned)
     flat = find_pieces(ink, find_ridges(ink, dpi), dpi, flat_mask)
-    tall = find_pieces(turned, find_ridges(turned, dpi), dpi, tall_mask)
+    upright = find_ridges(turned, dpi)
+    tall = find_pieces(turned, upright, dpi, tall_mask)
+    tall += find_rungs(turned, upright, flat, dpi, tall_mask)
     return Pieces(tuple(flat), tuple(tall), flat_mask, tall_mask)
 
 

@@ -119,11 +119,11 @@ def find_pieces(ink: Gray, ridges: Ridges, dpi: float, mask: Gray) -> list[Pixel
         mask: the pixels of pieces are set to 255 in it.
     """
     solid = cv2.bitwise_or(
-        _opened(ridges.strong, max(9, round(_SOLID_IN * dpi))),
-        _opened(ridges.faint, max(54, round(_FAINT_SOLID_IN * dpi))),
+        opened(ridges.strong, max(9, round(_SOLID_IN * dpi))),
+        opened(ridges.faint, max(54, round(_FAINT_SOLID_IN * dpi))),
     )
     rules = _measured_all(solid, ink, dpi, mask, is_dotted=False)
-    dotted = _opened(ridges.dotted, max(9, round(_DOTTED_SOLID_IN * dpi)))
+    dotted = opened(ridges.dotted, max(9, round(_DOTTED_SOLID_IN * dpi)))
     dotted[_near(solid) > 0] = 0
     return rules + _measured_all(dotted, ink, dpi, mask, is_dotted=True)
 
@@ -142,7 +142,7 @@ def _measured_all(solid: cv2.typing.MatLike, ink: Gray, dpi: float, mask: Gray, 
         if width < least * dpi or height > max(_MAX_THICKNESS_IN * dpi, _MAX_SLOPE * width):
             continue
         shape = labels[y : y + height, x : x + width] == k
-        rule = _measured(shape, ink, x, y, dpi, is_dotted)
+        rule = measured(shape, ink, x, y, dpi, is_dotted)
         if rule is not None:
             rules.append(rule)
             mask[y : y + height, x : x + width][shape] = 255
@@ -153,7 +153,7 @@ def _grown(image: Gray) -> Gray:
     return np.asarray(cv2.dilate(image, np.ones((3, 1), np.uint8)), dtype=np.uint8)
 
 
-def _opened(image: Gray, length: int) -> Gray:
+def opened(image: Gray, length: int) -> Gray:
     """Keeps what goes on for `length` pixels, as `cv2.MORPH_OPEN` with a kernel of that length does.
 
     The least of so many neighbours is put together from that of 1, 2, 4 and so on: OpenCV looks at each of them anew.
@@ -178,7 +178,7 @@ def _run(image: Gray, length: int, choose: Callable[..., Any]) -> Gray:
     return np.asarray(image, dtype=np.uint8)
 
 
-def _measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float, is_dotted: bool) -> PixelRule | None:
+def measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float, is_dotted: bool) -> PixelRule | None:
     """Returns the ruling of a component, or None where it has print instead of paper on both sides, or has no dots but should."""
     height, width = shape.shape
     greys = np.where(shape, ink[y : y + height, x : x + width], np.uint8(0))

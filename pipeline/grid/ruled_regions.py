@@ -9,6 +9,7 @@ from statistics import median
 
 from pipeline.domain import BBox
 from pipeline.grid.edges import Edge, edges_to_networks
+from pipeline.grid.held_uprights import held_uprights
 from pipeline.grid.ridges import PixelRule
 from pipeline.grid.ruling_lanes import as_one, is_line, join_pieces
 from pipeline.raster import Gray
@@ -20,7 +21,6 @@ _DRAWN = 0.6
 _GRID_LINES = 4
 _REACH_IN, _TOUCH_IN = 0.09, 0.03
 _MASK_IN = 0.008
-_TEETH = 3
 _SIDES_IN, _BRIDGE_IN, _LED = 0.25, 0.8, 0.5
 _ROW, _PAPER_IN, _PAPER_ROWS, _HELD, _WIDE = 1.3, 0.3, 1.6, 0.1, 0.6
 
@@ -45,9 +45,8 @@ def find_regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[tuple[Pix
     long, reach = _LONG_IN * dpi, _REACH_IN * dpi
     flat = [r for r, is_whole in _joined(pieces.flat, dpi) if is_whole]
     joined = _joined(pieces.tall, dpi)
-    uprights = [r for r, _ in joined]
-    teeth = _teeth(uprights, flat, dpi)
-    tall = [r for r, is_whole in joined if r in teeth or is_whole or r.length >= _shortest_upright(r, flat, dpi)]
+    held = held_uprights([r for r, _ in joined], flat, dpi)
+    tall = [r for r, is_whole in joined if is_whole or r in held]
     networks = edges_to_networks([Edge(*r[:3]) for r in flat], [Edge(*r[:3]) for r in tall], reach)
     hulls = [n.bbox for n in networks if n.horizontals and n.verticals]
     chains = join_pieces([p for p in pieces.flat if p.length >= _LONE_PIECE_IN * dpi], dpi, LONE_GAP_IN)
@@ -68,31 +67,6 @@ def _joined(pieces: Sequence[PixelRule], dpi: float) -> list[tuple[PixelRule, bo
     """Returns the joined lines, and whether each is long and in longer pieces than the strokes of print."""
     lines = ((as_one(c), c) for c in join_pieces(pieces, dpi))
     return [(r, is_line(r, c, dpi)) for r, c in lines if r.strength >= _DRAWN]
-
-
-def _shortest_upright(rule: PixelRule, flat: Sequence[PixelRule], dpi: float) -> float:
-    """Length from which an upright line counts: a short one where it ends on long horizontal lines at both ends."""
-    touch = _TOUCH_IN * dpi
-    held = [any(abs(f.at - end) <= touch and f.start - touch <= rule.at <= f.end + touch for f in flat)
-            for end in (rule.start, rule.end)]  # fmt: skip
-    return rule.length if all(held) else float("inf")
-
-
-def _teeth(tall: Sequence[PixelRule], flat: Sequence[PixelRule], dpi: float) -> set[PixelRule]:
-    """Returns short uprights that stand on one line and end alike, one of them at its end: a row cut by the page break."""
-    touch = _TOUCH_IN * dpi
-    found: set[PixelRule] = set()
-    for line in flat:
-        for side in (0, 1):
-            held = [r for r in tall if abs((r.end if side else r.start) - line.at) <= touch
-                    and line.start - touch <= r.at <= line.end + touch and r.length < _LONG_IN * dpi]  # fmt: skip
-            for first in held:
-                other = first.start if side else first.end
-                alike = [r for r in held if abs((r.start if side else r.end) - other) <= touch]
-                corner = any(min(abs(r.at - line.start), abs(r.at - line.end)) <= 2 * touch for r in alike)
-                if len(alike) >= _TEETH and corner:
-                    found |= set(alike)
-    return found
 
 
 def _bridged(

@@ -20,7 +20,7 @@ _SPACE_IN = 0.05
 _DRAWN, _DARK, _WHOLE = 0.35, 0.5, 0.88
 _DOT_GAP_IN = 0.03
 _JUNCTION_IN, _END_IN = 0.015, 0.035
-_LEAST_CONTRAST = 6.0
+_LEAST_CONTRAST, _OWN_DEPTH = 6.0, 0.5
 _SOUND, _BESIDE_SHARE, _DOUBLED = 0.3, 0.2, 0.5
 _FIGURE_IN, _FIGURE_END_IN, _WIDER_PX, _INK = 0.2, 0.015, 2, 0.35
 
@@ -139,8 +139,8 @@ def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: flo
     center = strip[beside + near : -beside - near].max(axis=0)
     above, below = strip[near - 1 : near + 1].mean(axis=0), strip[-near - 1 : -near + 1].mean(axis=0)
     higher, lower = np.maximum(above, below), np.minimum(above, below)
-    own = _own_contrast(center - higher, pieces, along)
     paper = float(np.percentile(lower, 50))
+    own = _own_contrast(center - higher, center - paper, pieces, along)
     drawn = center - higher >= max(_LEAST_CONTRAST, _DRAWN * own)
     crossed = (lower - paper >= _DARK * own) & ~drawn
     unknown = ~drawn & ~crossed & (center - np.minimum(lower, paper + _DARK * own) >= _DRAWN * own)
@@ -201,13 +201,25 @@ def _first(is_print: Bools) -> npt.NDArray[np.int_]:
     return np.where(is_print.any(axis=0), is_print.argmax(axis=0), 99)
 
 
-def _own_contrast(contrast: npt.NDArray[np.float32], pieces: Sequence[PixelRule], along: npt.NDArray[np.int_]) -> float:
-    """How dark the line is where it was found."""
+def _own_contrast(
+    contrast: npt.NDArray[np.float32], depth: npt.NDArray[np.float32], pieces: Sequence[PixelRule], along: npt.NDArray[np.int_]
+) -> float:
+    """How dark the line is where it was found.
+
+    Args:
+        contrast: shape (n,): of the line to the darker of its sides.
+        depth: shape (n,): of the line to the paper. A stroke with print on a side has hardly any contrast, but is not pale:
+            else the grain of the paper would look as dark as the line.
+        pieces: where it was found.
+        along: shape (n,): coordinates of the samples.
+    """
     found = np.zeros(len(along), dtype=bool)
     for p in pieces:
         found |= (along >= p.start) & (along < p.end)
-    values = contrast[found] if found.any() else contrast
-    return max(_LEAST_CONTRAST, float(np.percentile(values, 60)))
+    if not found.any():
+        found[:] = True
+    beside, to_paper = (float(np.percentile(values[found], 60)) for values in (contrast, depth))
+    return max(_LEAST_CONTRAST, beside, _OWN_DEPTH * to_paper)
 
 
 def _closed(drawn: Bools, gap: int) -> Bools:

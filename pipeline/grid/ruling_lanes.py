@@ -35,6 +35,7 @@ _FRAME_IN = 0.03
 WORN_REGION = 0.5
 _FLOATING, _EVEN = -1.0, 2.5
 _LEFT, _STROKE_IN = 0.35, 0.2
+_OPEN_IN = 0.3
 _PARTED, _ONE_RUN, _SHOWN, _STRAY = 5.0, 3.0, 0.3, 0.2
 _CLEAR_IN, _APART_IN, _FAR_IN, _CENTRED, _INSET_IN, _PRINT = 0.04, 0.1, 0.25, 0.5, 0.02, 90
 _ROUNDS = 4
@@ -246,11 +247,23 @@ def without_strays(lanes: Sequence[JudgedLane], across: Sequence[JudgedLane], dp
     reach = _REACH_IN * dpi / 2
     out_low = [k for k, j in enumerate(kept) if j.drawn[0] and j.stretches[0].left < low - reach]
     out_high = [k for k, j in enumerate(kept) if j.drawn[-1] and j.stretches[-1].right > high + reach]
+    ends = min(a.lane.start for a in across), max(a.lane.end for a in across)
     if len(out_low) == 1 and kept[out_low[0]].stretches[0].right <= low + reach:
-        kept[out_low[0]] = replace(kept[out_low[0]], drawn=(False, *kept[out_low[0]].drawn[1:]))
+        k = out_low[0]
+        if not _parts_open_row(kept[k], 0, ends, dpi):
+            kept[k] = replace(kept[k], drawn=(False, *kept[k].drawn[1:]))
     if len(out_high) == 1 and kept[out_high[0]].stretches[-1].left >= high - reach:
-        kept[out_high[0]] = replace(kept[out_high[0]], drawn=(*kept[out_high[0]].drawn[:-1], False))
+        k = out_high[0]
+        if not _parts_open_row(kept[k], -1, ends, dpi):
+            kept[k] = replace(kept[k], drawn=(*kept[k].drawn[:-1], False))
     return [j for j in kept if any(j.drawn)]
+
+
+def _parts_open_row(judged: JudgedLane, k: int, ends: tuple[float, float], dpi: float) -> bool:
+    """True where what runs out beyond the last line is whole and stands well inside: it parts a row that no line closes."""
+    inside = min(judged.lane.at - ends[0], ends[1] - judged.lane.at) >= _OPEN_IN * dpi
+    evidence = judged.stretches[k].evidence
+    return inside and evidence.drawn >= _UNBROKEN and not evidence.crossed and evidence.flanked <= _FLANKED
 
 
 def _drawn_length(judged: JudgedLane) -> float:

@@ -1,0 +1,60 @@
+"""Uprights of low rows: shorter than strokes of usual print may be, but they reach from one long line to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from pipeline.grid.ridges import PixelRule, Ridges, measured, opened
+from pipeline.grid.ruling_lanes import as_one, is_line, join_pieces
+from pipeline.raster import Gray
+
+_SOLID_IN, _LONGEST_IN = 0.08, 0.24
+# Print in a row keeps further away from its lines.
+_SHORT_OF_IN = 0.012
+
+
+def find_rungs(turned: Gray, ridges: Ridges, flat: Sequence[PixelRule], dpi: float, mask: Gray) -> list[PixelRule]:
+    """Finds uprights of rows so low that they are too short to be told from print by their length alone.
+
+    Args:
+        turned: the transposed page; 0 is paper, 255 black.
+        ridges: of `turned`.
+        flat: pieces of the horizontal lines of the page.
+        dpi: pixels an inch.
+        mask: transposed; pixels of lines found before are not 0 in it, those of rungs are set to 255.
+    """
+    held = _ends_of_lines(turned.shape, flat, dpi)
+    if not held.any():
+        return []
+    solid = opened(ridges.strong, max(6, round(_SOLID_IN * dpi)))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8, ltype=cv2.CV_32S)
+    x, y, width, height = (stats[:, k] for k in range(4))
+    middle, last = y + height // 2, x + width - 1
+    fits = (width <= _LONGEST_IN * dpi) & (held[middle, x] > 0) & (held[middle, last] > 0)
+    fits[0] = False
+    found = []
+    for k in np.flatnonzero(fits):
+        part = np.s_[y[k] : y[k] + height[k], x[k] : x[k] + width[k]]
+        shape = labels[part] == k
+        rule = None if mask[part][shape].any() else measured(shape, turned, int(x[k]), int(y[k]), dpi, is_dotted=False)
+        if rule is not None:
+            found.append(rule)
+            mask[part][shape] = 255
+    return found
+
+
+def _ends_of_lines(shape: tuple[int, ...], flat: Sequence[PixelRule], dpi: float) -> Gray:
+    """Marks where an upright may end on a long line, in the transposed page."""
+    held = np.zeros(shape, dtype=np.uint8)
+    for chain in join_pieces(flat, dpi):
+        line = as_one(chain)
+        if not is_line(line, chain, dpi):
+            continue
+        for piece in chain:
+            half = piece.thickness / 2 + max(2.0, _SHORT_OF_IN * dpi)
+            first, last = max(0, round(piece.at - half)), round(piece.at + half) + 1
+            held[max(0, round(piece.start - half)) : round(piece.end + half) + 1, first:last] = 255
+    return held
