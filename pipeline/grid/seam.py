@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pipeline.domain import TableCell
 from pipeline.grid.pieces import Piece
+from pipeline.grid.repeats import is_repeated, row_content, whole_rows
 
 _SAME_PT = 4.0
 _APART_PT = 6.0
@@ -100,35 +101,21 @@ def is_cut(upper: Piece, lower: Piece, room_pt: float, first: Piece) -> bool:
 
 def repeated_header(first: Piece, lower: Piece) -> int:
     """Counts the leading rows of `lower` that repeat rows of `first`, begun at one of its first four rows."""
+    is_read = any(c.readings for p in (first, lower) for c in p.cells)
     for start in range(min(4, first.n_rows)):
         count = 0
         while (
             start + count < first.n_rows
             and count < lower.n_rows
-            and _row_content(first, start + count) == _row_content(lower, count)
-            and any(c[3] for c in _row_content(lower, count))
+            and is_repeated(row_content(first, start + count), row_content(lower, count), is_read)
+            and any(c[3] for c in row_content(lower, count))
         ):
             count += 1
-        count = _whole_rows(lower, count)
+        count = whole_rows(lower, count)
         texts = [c.text for c in lower.cells if c.row < count and c.text]
         if count and not any(is_number(t) for t in texts):
             return count
     return 0
-
-
-def _row_content(piece: Piece, row: int) -> list[tuple[int, int, int, str]]:
-    return [
-        (c.column, c.column_span, min(c.row + c.row_span, row + 9) - row, re.sub(r"\s", "", c.text))
-        for c in piece.cells
-        if c.row == row
-    ]
-
-
-def _whole_rows(piece: Piece, count: int) -> int:
-    """The largest number of leading rows up to `count` that no cell crosses downwards."""
-    while count and any(c.row < count < c.row + c.row_span for c in piece.cells):
-        count -= 1
-    return count
 
 
 def cut_cells(upper: Piece, lower: Piece, skipped: int) -> tuple[tuple[TableCell, TableCell], ...]:

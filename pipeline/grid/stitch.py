@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.domain import BBox, Block, Origin, Table, TableCell, TextBlock
 from pipeline.grid.conform import conform
 from pipeline.grid.joint import in_joint_columns
+from pipeline.grid.margin_marks import is_beside, is_near_edge, may_be_mark
 from pipeline.grid.pieces import Piece
 from pipeline.grid.seam import cut_cells, is_cut, repeated_header, same_columns
 
@@ -15,21 +16,25 @@ _SAME_PT = 4.0
 Item = Piece | TextBlock
 
 
-def stitch(items: Sequence[Item], body_bottoms: dict[int, float]) -> list[Block]:
+def stitch(
+    items: Sequence[Item], body_bottoms: dict[int, float], heights_of_pictures: Mapping[int, float] | None = None
+) -> list[Block]:
     """Joins the pieces of tables that go on over a page break, and turns every piece into a table.
 
-    Between two pieces of one table only chrome (page numbers, running heads) may stand; it is put behind the table.
+    Between two pieces of one table only chrome (page numbers, running heads) may stand, and on a picture marks in the margin;
+    it is put behind the table.
 
     Args:
         items: of the whole document in reading order.
         body_bottoms: page number → height in points down to which text may run on that page.
+        heights_of_pictures: page number → height in points, of the pages that were read from pixels.
     """
     blocks: list[Block] = []
     chain: list[Piece] = []
     waiting: list[TextBlock] = []
-    for item in items:
+    for k, item in enumerate(items):
         if isinstance(item, TextBlock):
-            if chain and item.kind == "chrome":
+            if chain and (item.kind == "chrome" or _is_mark(items, k, chain[-1], heights_of_pictures or {})):
                 waiting.append(item)
                 continue
             blocks += _closed(chain, waiting)
@@ -40,10 +45,26 @@ def stitch(items: Sequence[Item], body_bottoms: dict[int, float]) -> list[Block]
         if joined:
             chain = joined
             continue
+        if chain and item.provisional and _is_mark(items, k, chain[-1], heights_of_pictures or {}):
+            waiting.append(piece_to_text(item))
+            continue
         blocks += _closed(chain, waiting)
         chain, waiting = ([], []) if item.provisional else ([item], [])
         blocks += [piece_to_text(item)] if item.provisional else []
     return blocks + _closed(chain, waiting)
+
+
+def _is_mark(items: Sequence[Item], k: int, upper: Piece, heights: Mapping[int, float]) -> bool:
+    """True where the k-th item is a mark in the margin between a piece and the next one, on the page of either."""
+    lower = next((i for i in items[k + 1 :] if isinstance(i, Piece) and not i.provisional), None)
+    item = items[k]
+    block = item if isinstance(item, TextBlock) else piece_to_text(item)
+    page_no, box = block.page_no, block.bbox
+    if lower is None or lower.page_no != upper.page_no + 1 or page_no not in (upper.page_no, lower.page_no):
+        return False
+    if box is None or page_no not in heights or not may_be_mark(block.text):
+        return False
+    return is_near_edge(box, heights[page_no]) or is_beside(box, (upper if page_no == upper.page_no else lower).bbox)
 
 
 def _joined(chain: Sequence[Piece], lower: Piece, body_bottoms: dict[int, float]) -> list[Piece] | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from pipeline.domain import Block, Failure, Origin, PageResult, Table, TextBlock
+from pipeline.domain import BBox, Block, Failure, Origin, PageResult, Table, TextBlock
 from pipeline.errors import DamagedError, DocumentError, NeedsOcrError
+from pipeline.grid.margin_marks import is_near_edge, may_be_mark
 from pipeline.grid.pieces import Piece
 from pipeline.grid.running_heads import mark_running_heads
 from pipeline.grid.stitch import Item, piece_to_text, stitch
@@ -20,7 +21,8 @@ def items_to_blocks(items: Sequence[Item], heights: dict[int, float], read_from_
         heights: page number → height in points.
         read_from_pixels: pages whose words were recognised; a table with one of them is of origin `ocr`.
     """
-    blocks = stitch(items, body_bottoms(items, heights))
+    pictures = {page_no: heights[page_no] for page_no in read_from_pixels if page_no in heights}
+    blocks = stitch(items, body_bottoms(items, heights, pictures), pictures)
     return [_with_origin(b, read_from_pixels) for b in blocks]
 
 
@@ -55,16 +57,28 @@ def with_chrome(items: Sequence[Item], heights: dict[int, float]) -> list[Item]:
     return done
 
 
-def body_bottoms(items: Sequence[Item], heights: dict[int, float]) -> dict[int, float]:
-    """Returns for each page how far down text and tables go on any page of the same height, in points."""
+def body_bottoms(items: Sequence[Item], heights: dict[int, float], pictures: Collection[int] = ()) -> dict[int, float]:
+    """Returns for each page how far down text and tables go on any page of the same height, in points.
+
+    Args:
+        items: of the whole document.
+        heights: page number → height in points.
+        pictures: pages read from pixels, where strokes of a pen at the foot may look like text.
+    """
     lowest: dict[int, float] = {}
     for item in items:
         page_no = item.page_no
         if item.bbox is None or page_no is None or (isinstance(item, TextBlock) and item.kind == "chrome"):
             continue
+        if isinstance(item, TextBlock) and page_no in pictures and _is_mark(item.text, item.bbox, heights[page_no]):
+            continue
         height = round(heights[page_no])
         lowest[height] = max(lowest.get(height, 0.0), item.bbox.bottom)
     return {page_no: lowest.get(round(height), height) for page_no, height in heights.items()}
+
+
+def _is_mark(text: str, box: BBox, height: float) -> bool:
+    return may_be_mark(text) and is_near_edge(box, height)
 
 
 def title_of(items: Sequence[Item]) -> str | None:
