@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 from bench.damage import FONTS
 from pipeline.grid.image_rulings import ImageRulings, find_rulings, to_rulings
 from pipeline.grid.ridges import PixelRule
-from pipeline.grid.ruling_evidence import cut_strip, to_course, weigh
+from pipeline.grid.ruling_evidence import cut_strip, is_doubled, to_course, weigh
 from pipeline.raster import Gray
 
 DPI = 200.0
@@ -350,3 +350,25 @@ def test_a_stroke_between_lines_of_print_does_not_make_a_line_of_the_grain() -> 
     stroke = [PixelRule(226.5, 1010, 1064, 2.0, 1.0)]
     strip = cut_strip(255 - scanned(page, 6.0), to_course(stroke), stroke, 100, 1100, DPI)
     assert weigh(strip, 100, 900, DPI).drawn < 0.1
+
+
+def test_rows_over_the_whole_width_of_a_table_without_sides() -> None:
+    """Titles between the parts of a table have no upright beside them; they are rows of it all the same."""
+    page = paper(height=600)
+    ys = range(80, 521, 55)
+    for y in ys:
+        flat(page, y, 100, 1100)
+    for x in (400, 700):
+        tall(page, x, 135, 245)
+        tall(page, x, 300, 520)
+    found = found_in(page)
+    assert are(found.horizontals, [(y, 100, 1100) for y in ys])
+    sides = [(x, a, b) for x in (100, 1100) for a, b in ((80, 135), (245, 300))]
+    assert are(found.verticals, [(x, a, b) for x in (400, 700) for a, b in ((135, 245), (300, 520))] + sides)
+
+
+def test_two_strokes_side_by_side_from_line_to_line_are_a_double_line_whatever_stands_beside() -> None:
+    pair = [PixelRule(at, 100, 300, 1.0, 1.0) for at in (198.0, 202.0)]
+    assert is_doubled(pair, 102, 298, DPI)
+    assert not is_doubled(pair, 60, 298, DPI)
+    assert not is_doubled(pair[:1], 102, 298, DPI)

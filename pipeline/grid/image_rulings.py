@@ -12,6 +12,7 @@ import numpy.typing as npt
 from pipeline.domain import BBox, Ruling
 from pipeline.grid.dither import without_dither
 from pipeline.grid.junctions import with_hidden_stretches
+from pipeline.grid.open_bands import close_open_bands
 from pipeline.grid.ridges import PixelRule, find_pieces, find_ridges
 from pipeline.grid.ruled_regions import LONE_GAP_IN, Pieces, find_regions
 from pipeline.grid.ruling_evidence import Course, cut_strip, to_course
@@ -71,10 +72,12 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
     page_wear = wear_of([seen for look in looks for side in look for seen in side])
     if page_wear >= WORN_REGION:
         looks = [_look(ink, turned, *pair, cut, dpi, is_worn=True) for pair, cut in zip(lanes, across, strict=True)]
-    for look in looks:
+    for look, long in zip(looks, across, strict=True):
         flat_judged, tall_judged = _judged(ink, turned, look, page_wear, dpi)
-        flat += _drawn_rules(flat_judged, mask, dpi)
-        tall += _drawn_rules(tall_judged, turned_mask, dpi)
+        flat_rules, tall_rules = _drawn_rules(flat_judged, mask, dpi), _drawn_rules(tall_judged, turned_mask, dpi)
+        lines, sides = close_open_bands([as_one(lane.pieces) for lane in long], flat_rules, tall_rules, dpi)
+        flat += [*flat_rules, *lines]
+        tall += [*tall_rules, *sides]
     for chain in lone:
         flat.append(_lone_rule(ink, chain, mask, dpi))
     mask |= _near(pieces.flat_mask, flat, dpi)

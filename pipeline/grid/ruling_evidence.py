@@ -45,6 +45,9 @@ class Evidence:
     stroke: str = ""
 
 
+DOUBLED = Evidence(1.0, 0.0, 0.0, 2)
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """Where a line runs: straight from knot to knot, and how wide it is.
@@ -180,6 +183,13 @@ def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
     flanked = strip.flanked[first:last].mean()
     stroke = _stroke(drawn, strip.width[first:last], dpi) if share < _WHOLE else ""
     return Evidence(share, float(crossed.mean()), float(flanked), ends, stroke)
+
+
+def is_doubled(pieces: Sequence[PixelRule], left: float, right: float, dpi: float) -> bool:
+    """True where two strokes side by side go from one crossing to the next: a double line, however close print stands to it."""
+    inset = _JUNCTION_IN * dpi
+    whole = [p for p in pieces if p.start <= left + inset and p.end >= right - inset and p.strength >= _WHOLE]
+    return any(_is_beside(a, b) for a, b in combinations(whole, 2))
 
 
 def _stroke(drawn: Bools, width: npt.NDArray[np.int_], dpi: float) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.grid.ridges import PixelRule
-from pipeline.grid.ruling_evidence import Course, Evidence, Strip, cut_strip, to_course, weigh
+from pipeline.grid.ruling_evidence import DOUBLED, Course, Evidence, Strip, cut_strip, is_doubled, to_course, weigh
 from pipeline.raster import Gray
 
 _SAME_LANE_IN, _WIDEST_LANE_IN = 0.03, 0.055
@@ -201,7 +201,9 @@ def look_at(
             continue
         ends = places[0] - _REACH_IN * dpi, places[-1] + _REACH_IN * dpi
         strip = cut_strip(ink, lane.course, lane.pieces, *ends, dpi)
-        stretches = tuple(Stretch(a, b, weigh(strip, a, b, dpi)) for a, b in pairwise(places))
+        stretches = tuple(
+            Stretch(a, b, DOUBLED if is_doubled(lane.pieces, a, b, dpi) else weigh(strip, a, b, dpi)) for a, b in pairwise(places)
+        )
         if _is_sound(lane, stretches) or _may_be_worn(lane, stretches, dpi):
             found.append(SeenLane(lane, strip, stretches))
     if not (found and is_worn and is_upright):
