@@ -367,6 +367,26 @@ def test_rows_over_the_whole_width_of_a_table_without_sides() -> None:
     assert are(found.verticals, [(x, a, b) for x in (400, 700) for a, b in ((135, 245), (300, 520))] + sides)
 
 
+def test_captions_between_tables_without_sides_do_not_join_them() -> None:
+    page = paper(height=600)
+    for y in (80, 135, 190, 245, 300, 355):
+        flat(page, y, 100, 1100)
+    for x in (400, 700):
+        tall(page, x, 80, 190)
+        tall(page, x, 245, 355)
+    assert len(found_in(page).verticals) == 4
+
+
+def test_dots_of_a_shade_are_drawn_nowhere_in_a_row() -> None:
+    """A fax renders a tint as dots: one of them lies near any course, but not on it."""
+    page = np.where(np.random.default_rng(3).random((500, 1200)) < 0.2, 0, 255).astype(np.uint8)
+    line = [PixelRule(226.5, 100, 300, 2.0, 1.0)]
+    page[226:228, 100:300] = 0
+    strip = cut_strip(255 - page, to_course(line), line, 90, 1110, DPI)
+    assert weigh(strip, 100, 300, DPI).drawn > 0.9
+    assert weigh(strip, 300, 1100, DPI).drawn < 0.4
+
+
 def test_two_strokes_side_by_side_from_line_to_line_are_a_double_line_whatever_stands_beside() -> None:
     pair = [PixelRule(at, 100, 300, 1.0, 1.0) for at in (198.0, 202.0)]
     assert is_doubled(pair, 102, 298, DPI)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from pipeline.domain import BBox, Ruling
 from pipeline.grid.dither import without_dither
+from pipeline.grid.edges import Edge
 from pipeline.grid.junctions import with_hidden_stretches
 from pipeline.grid.open_bands import close_open_bands
 from pipeline.grid.ridges import PixelRule, find_pieces, find_ridges
@@ -75,15 +76,25 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
     for look, long in zip(looks, across, strict=True):
         flat_judged, tall_judged = _judged(ink, turned, look, page_wear, dpi)
         flat_rules, tall_rules = _drawn_rules(flat_judged, mask, dpi), _drawn_rules(tall_judged, turned_mask, dpi)
-        lines, sides = close_open_bands([as_one(lane.pieces) for lane in long], flat_rules, tall_rules, dpi)
-        flat += [*flat_rules, *lines]
-        tall += [*tall_rules, *sides]
+        lines, sides = close_open_bands([_edge(as_one(lane.pieces)) for lane in long], [_edge(r) for r in tall_rules], dpi)
+        near = _TOUCH_IN * dpi
+        flat += [*flat_rules, *(_bare(r) for r in lines if not any(abs(r.at - f.at) <= near for f in flat_rules))]
+        tall += [*tall_rules, *map(_bare, sides)]
     for chain in lone:
         flat.append(_lone_rule(ink, chain, mask, dpi))
     mask |= _near(pieces.flat_mask, flat, dpi)
     turned_mask |= _near(pieces.tall_mask, tall, dpi)
     mask |= turned_mask.T
     return ImageRulings(tuple(sorted(flat)), tuple(sorted(tall)), np.ascontiguousarray(mask))
+
+
+def _edge(rule: PixelRule) -> Edge:
+    return Edge(rule.at, rule.start, rule.end)
+
+
+def _bare(edge: Edge) -> PixelRule:
+    """Returns a ruling that need not be drawn."""
+    return PixelRule(*edge, 1.0, 0.0)
 
 
 def to_rulings(found: ImageRulings, dpi: float, page_no: int) -> tuple[Ruling, ...]:

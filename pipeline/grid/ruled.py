@@ -13,6 +13,7 @@ from pipeline.geometry import contains_center
 from pipeline.grid.edges import Edge, Network, edges_to_networks, rulings_to_edges
 from pipeline.grid.fill import Filled, fill_lattice, lattice_to_piece
 from pipeline.grid.lattice import Lattice, network_to_lattice, walled
+from pipeline.grid.open_bands import close_open_bands
 from pipeline.grid.pieces import Piece
 from pipeline.grid.runs import is_tabular
 from pipeline.grid.segments import SegmentLine, is_figure, is_section, is_value, words_to_segment_lines
@@ -82,6 +83,7 @@ def page_to_networks(page: Page, config: Pdf) -> list[Network]:
     horizontals, verticals = rulings_to_edges(page.rulings, config)
     if len(horizontals) + len(verticals) > _MAX_EDGES:
         return []
+    verticals += close_open_bands(horizontals, verticals, 72.0)[1]
     networks = edges_to_networks(horizontals, verticals, config.ruling_snap_pt)
     gap = _box_gap(networks)
     if gap is None:

@@ -20,7 +20,7 @@ _SPACE_IN = 0.05
 _DRAWN, _DARK, _WHOLE = 0.35, 0.5, 0.88
 _DOT_GAP_IN = 0.03
 _JUNCTION_IN, _END_IN = 0.015, 0.035
-_LEAST_CONTRAST, _OWN_DEPTH = 6.0, 0.5
+_LEAST_CONTRAST, _OWN_DEPTH, _STRAIGHT = 6.0, 0.5, 0.35
 _SOUND, _BESIDE_SHARE, _DOUBLED = 0.3, 0.2, 0.5
 _FIGURE_IN, _FIGURE_END_IN, _WIDER_PX, _INK = 0.2, 0.015, 2, 0.35
 
@@ -108,6 +108,9 @@ class Strip:
         flanked: shape (n,): print close by on both sides.
         hugged: shape (n,): print close by on a side.
         width: shape (n,): pixels of ink on the line and close by.
+        courses: shape (k, n): the darkest of three neighbouring rows, for all places where the line may lie.
+        sides: shape (2, n): likewise beside the line, where it cannot lie.
+        own: how dark the line is where it was found.
     """
 
     start: int
@@ -117,6 +120,9 @@ class Strip:
     flanked: Bools
     hugged: Bools
     width: npt.NDArray[np.int_]
+    courses: npt.NDArray[np.float32]
+    sides: npt.NDArray[np.float32]
+    own: float
 
 
 def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: float, end: float, dpi: float) -> Strip:
@@ -153,7 +159,10 @@ def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: flo
     space = round(_SPACE_IN * dpi)
     flanked, hugged = above_gap + below_gap <= space, np.minimum(above_gap, below_gap) <= space
     width = np.asarray((strip[near:-near] - paper >= _INK * own).sum(axis=0), dtype=np.int_)
-    return Strip(first, _closed(drawn, round(_DOT_GAP_IN * dpi)), crossed, unknown, flanked, hugged, width)
+    triples = np.maximum(np.maximum(strip[:-2], strip[1:-1]), strip[2:])
+    courses, sides = triples[beside + near : -beside - near], np.stack((triples[near - 1], triples[-near]))
+    closed = _closed(drawn, round(_DOT_GAP_IN * dpi))
+    return Strip(first, closed, crossed, unknown, flanked, hugged, width, courses, sides, own)
 
 
 def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
@@ -176,6 +185,7 @@ def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
     if share < _WHOLE:
         # What is left of a worn line stands free; a stroke of print has more of its letter beside it.
         share = float((drawn & ~unknown & ~strip.hugged[first:last]).sum()) / known
+    share = min(share, _straight_share(strip, np.arange(first, last)[~unknown], share))
     reach = min(max(2, round(_END_IN * dpi)), (last - first) // 2)
     ends = sum(bool((part[0] | part[1]).mean() >= 0.6) for part in (
         (drawn[:reach], unknown[:reach]), (drawn[-reach:], unknown[-reach:]))
@@ -183,6 +193,17 @@ def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
     flanked = strip.flanked[first:last].mean()
     stroke = _stroke(drawn, strip.width[first:last], dpi) if share < _WHOLE else ""
     return Evidence(share, float(crossed.mean()), float(flanked), ends, stroke)
+
+
+def _straight_share(strip: Strip, known: npt.NDArray[np.int_], share: float) -> float:
+    """Returns the share of a stretch that one straight course accounts for, where that is far less than `share`; else 1.
+
+    Among the dots of a shade, or in the grain, there is a dark pixel on nearly every place of the way, though never in a row.
+    """
+    if not len(known) or not share:
+        return 1.0
+    straight = float(strip.courses[:, known].mean(axis=1).max() - strip.sides[:, known].mean(axis=1).min())
+    return 1.0 if straight >= _STRAIGHT * share * strip.own else max(0.0, straight / strip.own)
 
 
 def is_doubled(pieces: Sequence[PixelRule], left: float, right: float, dpi: float) -> bool:
