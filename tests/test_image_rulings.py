@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from bench.damage import FONTS
+from pipeline.grid.dotted import are_dotted
 from pipeline.grid.image_rulings import ImageRulings, find_rulings, to_rulings
 from pipeline.grid.ridges import PixelRule
-from pipeline.grid.ruling_evidence import cut_strip, is_doubled, to_course, weigh
+from pipeline.grid.ruling_evidence import Strip, cut_strip, is_doubled, to_course, weigh
 from pipeline.raster import Gray
 
 DPI = 200.0
@@ -392,3 +393,31 @@ def test_two_strokes_side_by_side_from_line_to_line_are_a_double_line_whatever_s
     assert is_doubled(pair, 102, 298, DPI)
     assert not is_doubled(pair, 60, 298, DPI)
     assert not is_doubled(pair[:1], 102, 298, DPI)
+
+
+def dotted_strip(period: int, print_from: int) -> Strip:
+    """A line of dots with rows of strokes close above and below it from a place on, where the dots end."""
+    page = paper()
+    for x in range(100, print_from if period == 0 else 1100, period or 5):
+        page[226:228, x : x + 2] = 120
+    rng = np.random.default_rng(1)
+    for x in range(print_from, 1100, 12):
+        for y in (213, 231):
+            page[y : y + int(rng.integers(6, 11)), x + int(rng.integers(0, 4)) : x + int(rng.integers(5, 10))] = 30
+    pieces = [PixelRule(226.5, 100, print_from, 2.0, 1.0)]
+    return cut_strip(255 - scanned(page), to_course(pieces), pieces, 90, 1110, DPI)
+
+
+def test_dots_go_on_between_rows_of_print() -> None:
+    assert are_dotted(dotted_strip(5, 600), [(100, 400), (700, 1000)], DPI) == [True, True]
+
+
+def test_print_where_the_dots_end_is_no_dotted_line() -> None:
+    assert are_dotted(dotted_strip(0, 600), [(100, 400), (700, 1000)], DPI) == [True, False]
+
+
+def test_a_whole_line_is_not_dotted() -> None:
+    page = paper()
+    flat(page, 227, 100, 1100)
+    pieces = [PixelRule(226.5, 100, 1100, 2.0, 1.0)]
+    assert are_dotted(cut_strip(255 - scanned(page), to_course(pieces), pieces, 90, 1110, DPI), [(100, 400)], DPI) == [False]

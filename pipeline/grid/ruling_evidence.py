@@ -45,7 +45,7 @@ class Evidence:
     stroke: str = ""
 
 
-DOUBLED = Evidence(1.0, 0.0, 0.0, 2)
+WHOLE = Evidence(1.0, 0.0, 0.0, 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.grid.dotted import are_dotted
 from pipeline.grid.ridges import PixelRule
-from pipeline.grid.ruling_evidence import DOUBLED, Course, Evidence, Strip, cut_strip, is_doubled, to_course, weigh
+from pipeline.grid.ruling_evidence import WHOLE, Course, Evidence, Strip, cut_strip, is_doubled, to_course, weigh
 from pipeline.raster import Gray
 
 _SAME_LANE_IN, _WIDEST_LANE_IN = 0.03, 0.055
@@ -201,8 +202,11 @@ def look_at(
             continue
         ends = places[0] - _REACH_IN * dpi, places[-1] + _REACH_IN * dpi
         strip = cut_strip(ink, lane.course, lane.pieces, *ends, dpi)
+        spans = list(pairwise(places))
+        dotted = are_dotted(strip, spans, dpi)
         stretches = tuple(
-            Stretch(a, b, DOUBLED if is_doubled(lane.pieces, a, b, dpi) else weigh(strip, a, b, dpi)) for a, b in pairwise(places)
+            Stretch(a, b, WHOLE if sure or is_doubled(lane.pieces, a, b, dpi) else weigh(strip, a, b, dpi))
+            for (a, b), sure in zip(spans, dotted, strict=True)
         )
         if _is_sound(lane, stretches) or _may_be_worn(lane, stretches, dpi):
             found.append(SeenLane(lane, strip, stretches))
