@@ -61,3 +61,9 @@ def read_header(texts: Sequence[str], figure: str) -> Piece:
 def test_a_misread_letter_leaves_a_repeated_header_one(last: str, count: int) -> None:
     head = ["申请人情况", "法人或其他组织", "科研机构", "第五项" if last == "第六项" else "社会公益组织"]
     assert repeated_header(read_header(head, "3"), read_header([*head[:-1], last], "4")) == count
+
+
+def test_a_long_header_of_two_cells_may_have_misread_letters() -> None:
+    head = ["（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）", "申请人情况"]
+    read = ["（本列数据的幻稽关系为：第一項加第二项之和，等于第三项加第四项之和）", "申请人情况"]
+    assert repeated_header(read_header(head, "3"), read_header(read, "4")) == 1

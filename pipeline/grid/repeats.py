@@ -11,7 +11,7 @@ from pipeline.grid.pieces import Piece
 Content = tuple[int, int, int, str]
 
 _NUMERAL = re.compile("[0-9一二三四五六七八九十]")
-_HEADS, _MISREAD = 3, 0.1
+_HEADS, _MISREAD = 2, 0.1
 
 
 def is_repeated(upper: Sequence[Content], lower: Sequence[Content], is_read: bool) -> bool:
