@@ -48,6 +48,7 @@ _PRIORS = Calibration(
 )  # fmt: skip
 _FITTED = ("base", "blank", "reading", "agreed", "alone", "doubted", "closed_once", "closed_twice", "told")
 _STIFFNESS = 0.5
+_SHARE_OF_ROW = 0.05
 _BINS = (0.0, 0.5, 0.9, 0.99, 0.995, 0.999, 0.9995, 0.9999, 1.0001)
 
 
@@ -151,20 +152,23 @@ def _features(e: Evidence) -> list[float]:
 def fit_misreading(examples: Sequence[Example]) -> Rates:
     """Fits how often two readers that agree are wrong together: half an event more than was seen (Jeffreys, 1946).
 
-    Slips count against the doubt that the surer reader leaves, the other mistakes against the figures.
+    Slips count against the doubt that the surer reader leaves, cuts against the figures. Displaced figures come by rows, so they
+    count against the documents: one that has any has a row of them, a twentieth of its figures.
     """
-    doubts, kinds = [], []
+    doubts, kinds, moved, documents = [], [], set(), set()
     for e in examples:
         taken = next((c for c in e.readings if parse_value(c.text).value == e.value), None)
         if not e.evidence.agreed or e.evidence.doubted or taken is None or not is_placed(e.reason, e.review):
             continue
         doubts.append(surer_doubt(taken))
+        documents.add(e.document)
         if not e.right:
             printed, read = (digits(abs(exact(v))) for v in (e.truth, e.value))
             kinds.append("cut" if cut(printed, read) else "slip" if slip(printed, read) else "displaced")
-    of_slip, of_cut, of_displaced = (kinds.count(kind) + 0.5 for kind in ("slip", "cut", "displaced"))
-    count = len(doubts) + 1
-    return Rates(*(float(f"{v:.2g}") for v in (of_slip / sum(doubts), of_cut / count, of_displaced / count)))
+            moved |= {e.document} if kinds[-1] == "displaced" else set()
+    slips, cuts = ((kinds.count(kind) + 0.5) for kind in ("slip", "cut"))
+    displaced = (len(moved) + 0.5) / (len(documents) + 1) * _SHARE_OF_ROW
+    return Rates(*(float(f"{v:.2g}") for v in (slips / sum(doubts), cuts / (len(doubts) + 1), displaced)))
 
 
 def is_placed(reason: str | None, review: bool) -> bool:
