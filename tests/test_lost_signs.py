@@ -29,7 +29,17 @@ def seen(speck: bool, level: int = 0) -> SeenPage:
     line = TextLine(((100, 20, 120, 40),), 0)
     mask = np.zeros_like(gray)
     reading = LineReading((Candidate("17", -0.01),), (Candidate("17", -0.01),))
-    return SeenPage(sheet, (), mask, find_ink(gray, mask, 200.0), (), (line,), (gray[15:45, 95:125],), (reading,))
+    return SeenPage(
+        sheet,
+        (),
+        mask,
+        find_ink(gray, mask, 200.0),
+        np.zeros((0, 4), dtype=np.int64),
+        (),
+        (line,),
+        (gray[15:45, 95:125],),
+        (reading,),
+    )
 
 
 def texts(page: SeenPage) -> list[str]:
