@@ -83,7 +83,7 @@ def degrade_pdf(data: bytes, profile: str, seed: int, chosen: str) -> list[Pictu
         chosen: `tuning` or `reporting`: the ranges that strengths are drawn from.
     """
     strengths = {**OFFICE[chosen], **PROFILES[profile][chosen]}
-    pages = list(_print_pages(data))
+    pages = list(print_pages(data))
     whole = _rng(seed, profile, -1)
     turn = int(whole.integers(1, 4))
     # One machine makes all pages, so its resolution and quality are drawn once.
@@ -112,7 +112,7 @@ def _one(strengths: Strengths, name: str, rng: np.random.Generator) -> float:
     return float(rng.uniform(low, high))
 
 
-def _print_pages(data: bytes) -> Iterator[Pixels]:
+def print_pages(data: bytes) -> Iterator[Pixels]:
     """Renders a PDF as a printer would, RGB at 300 dpi."""
     import pypdfium2
 

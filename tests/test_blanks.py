@@ -94,6 +94,16 @@ def test_an_empty_cell_stays_blank() -> None:
     assert checked(shown(paper()), cell()) == (cell(),)
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_the_frame_of_a_cell_that_touches_no_other_is_no_print(is_known: bool) -> None:
+    """Tables of separate boxes: what the reader of rulings does not know of, may still be a figure."""
+    page, mask = paper(), np.zeros((260, 400), dtype=np.uint8)
+    small = BBox(36.0, 36.0, 90.0, 57.6)
+    cv2.rectangle(page, (102, 102), (248, 158), 30, 2)
+    cv2.rectangle(mask, (102, 102), (248, 158), 255, 3)
+    assert is_flagged(shown(page, rulings=mask if is_known else None), small) is not is_known
+
+
 def test_specks_and_stains_of_paper_are_no_print() -> None:
     gray = paper()
     rng = np.random.default_rng(1)

@@ -19,6 +19,7 @@ from pipeline.raster import Gray, Sheet, TextLine
 _INSET_PT, _LEAST_PT, _MOST_PT = 1.8, 1.7, 60.0
 _DARK, _PALEST = 0.45, 30.0
 _THIN, _DASH_PT, _UPRIGHT_PT, _LEAST_STROKE_PT = 8.0, 30.0, 12.0, 6.0
+_FRAME_PT, _RULED_SHARE = 6.0, 0.5
 _SEAL_STEP_PT, _SEALED_SHARE, _SEALED_PT2, _TAKEN = 3.0, 0.02, 8.0, 127
 _UPRIGHT_LINES, _UPRIGHT_LETTERS = 4, 2
 _LETTER = re.compile(r"[^\W\d_]")
@@ -64,7 +65,7 @@ def page_print(
         rests: boxes in pixels of what is left of worn rulings, shape (n, 4), which is no print.
     """
     dark = (contrast >= max(_PALEST, _DARK * ink_level)).astype(np.uint8)
-    whole, _, _ = _pieces(dark, sheet.dpi)
+    whole, _, _ = _pieces(dark, sheet.dpi, rulings)
     free, labels, too_large = _pieces(dark & (rulings == 0), sheet.dpi)
     centers = np.vstack([whole, free])
     if rests is not None and len(rests):
@@ -92,9 +93,11 @@ def _outside(places: npt.NDArray[np.float64], boxes: npt.NDArray[np.generic]) ->
     return outside
 
 
-def _pieces(dark: Gray, dpi: float) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+def _pieces(
+    dark: Gray, dpi: float, rulings: Gray | None = None
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
     """Returns the middles of pieces of print, the number of each pixel's piece, and for each number whether it is too large
-    for print: a stroke of a pen, a picture.
+    for print: a stroke of a pen, a picture. With `rulings`, frames of cells that touch no others are no print.
     """
     _, labels, stats, middles = cv2.connectedComponentsWithStats(dark, connectivity=8)
     scale = dpi / 72.0
@@ -104,6 +107,10 @@ def _pieces(dark: Gray, dpi: float) -> tuple[npt.NDArray[np.float64], npt.NDArra
     most = np.where(sides[:, 0] > sides[:, 1], _DASH_PT, _UPRIGHT_PT)
     is_line = (longer > most) & (longer > _THIN * shorter)
     kept = (longer >= _LEAST_PT) & (longer <= _MOST_PT) & (stats[1:, 4] >= _LEAST_PT * scale) & ~is_line
+    if rulings is not None:
+        # A letter that was taken for a ruling is as thin as one; a frame is high and wide.
+        ruled = np.bincount(labels[rulings > 0], minlength=len(stats))[1:]
+        kept &= ~((sides.min(axis=1) >= _FRAME_PT) & (ruled >= _RULED_SHARE * stats[1:, 4]))
     too_large = np.concatenate([[False], (longer > _MOST_PT) & (sides.min(axis=1) > _LEAST_STROKE_PT) & ~is_line])
     return np.asarray(middles[1:][kept] / scale, dtype=np.float64), np.asarray(labels, dtype=np.int32), too_large
 
