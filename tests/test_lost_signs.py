@@ -16,7 +16,7 @@ from pipeline.raster import Sheet, TextLine, Transform
 from pipeline.run.scan import SeenPage, _with_lost_signs
 
 
-def seen(speck: bool, level: int = 0) -> SeenPage:
+def seen(speck: bool, level: int = 0, cell: int | None = 0) -> SeenPage:
     gray = np.full((120, 200), 250, np.uint8)
     # Other print of the page is black.
     gray[80:110, 20:180:8] = 0
@@ -26,7 +26,7 @@ def seen(speck: bool, level: int = 0) -> SeenPage:
     if speck:
         gray[29:32, 92:95] = level
     sheet = Sheet(1, gray, 200.0, Transform((1, 0, 0, 0, 1, 0, 0, 0, 1), 200, 120))
-    line = TextLine(((100, 20, 120, 40),), 0)
+    line = TextLine(((100, 20, 120, 40),), cell)
     mask = np.zeros_like(gray)
     reading = LineReading((Candidate("17", -0.01),), (Candidate("17", -0.01),))
     return SeenPage(
@@ -49,6 +49,8 @@ def texts(page: SeenPage) -> list[str]:
 def test_a_speck_before_a_figure_may_be_its_sign():
     assert texts(seen(True)) == ["17", "-17"]
     assert texts(seen(False)) == ["17"]
+    # In a table without rulings as well.
+    assert texts(seen(True, cell=None)) == ["17", "-17"]
 
 
 def test_the_sign_of_a_pale_figure_is_as_pale():

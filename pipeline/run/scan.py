@@ -201,7 +201,7 @@ def _with_lost_signs(readings: Sequence[LineReading], seen: SeenPage) -> list[Li
     found = []
     for reading, line in zip(readings, seen.lines, strict=True):
         taken = reading.numeric[0].text if reading.numeric else ""
-        if line.cell is not None and taken[:1].isdigit() and _has_speck_before(seen, line):
+        if taken[:1].isdigit() and _has_speck_before(seen, line):
             signed = Candidate("-" + taken, math.log(_LOST_SIGN))
             reading = replace(reading, numeric=(*(c for c in reading.numeric if c.text != signed.text), signed))
         found.append(reading)
