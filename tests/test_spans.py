@@ -30,6 +30,18 @@ def test_a_figure_as_wide_as_its_header_is_certain() -> None:
     assert flag_wide_figures(wide, {1}) == wide
 
 
+def test_a_body_grouped_unlike_its_header_is_certain_if_nothing_is_lost() -> None:
+    heads = (cell(0, 0, "信息内容"), cell(0, 1, "本年新制作数量"), cell(0, 2, "对外公开总数量", 2))
+    whole = Table(
+        (*heads, cell(1, 0, "规章"), cell(1, 1, "4", 2), cell(1, 3, "77")), 2, 4, 1, None, Origin.OCR, "rulings", pages=(1,)
+    )
+    assert flag_wide_figures(whole, {1}) == whole
+    lost = Table((*heads, cell(1, 0, "规章"), cell(1, 1, "477", 3)), 2, 4, 1, None, Origin.OCR, "rulings", pages=(1,))
+    done = flag_wide_figures(lost, {1})
+    assert isinstance(done, Table)
+    assert done.cells[-1].doubt == WIDE
+
+
 def test_labels_blanks_and_other_pages_stay() -> None:
     labels = table(*HEADS, cell(1, 0, "一、本年新收", 2), cell(1, 2, ""))
     assert flag_wide_figures(labels, {1}) == labels

@@ -64,7 +64,16 @@ def _checked(cell: TableCell, table: Table, pages: Collection[int]) -> TableCell
     header = _header_of(cell, table)
     if header is None or (header.column, header.column_span) == (cell.column, cell.column_span):
         return cell
+    if len(cells := _row(table, cell.row)) > 1 and len(cells) == len(_row(table, header.row)):
+        # Some forms group the columns of a body unlike those of its header; a lost ruling would leave fewer figures than names.
+        return cell
     return replace(cell, certain=False, doubt=WIDE)
+
+
+def _row(table: Table, row: int) -> list[TableCell]:
+    """Returns the cells of a row, or none where one of them covers other rows too."""
+    cells = [c for c in table.cells if c.row <= row < c.row + c.row_span]
+    return cells if all(c.row_span == 1 for c in cells) else []
 
 
 def _header_of(cell: TableCell, table: Table) -> TableCell | None:
