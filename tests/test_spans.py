@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.domain import Origin, Table, TableCell
 from pipeline.ocr.words import UNREAD
-from pipeline.run.spans import WIDE, flag_wide_figures, mark_lone_letters
+from pipeline.run.spans import SHARED, TWO_IN_ONE, WIDE, flag_wide_figures, mark_lone_letters
 
 
 def table(*cells: TableCell) -> Table:
@@ -40,6 +40,34 @@ def test_a_body_grouped_unlike_its_header_is_certain_if_nothing_is_lost() -> Non
     done = flag_wide_figures(lost, {1})
     assert isinstance(done, Table)
     assert done.cells[-1].doubt == WIDE
+
+
+def test_figures_that_share_a_header_are_in_doubt() -> None:
+    heads = (
+        cell(0, 0, "申请人"),
+        cell(0, 1, "自然人"),
+        cell(0, 2, "法律服务机构其他", 2),
+        cell(0, 4, "总计"),
+        cell(0, 5, "备注"),
+    )
+    figures = [cell(1, k, t) for k, t in enumerate(("新收", "5", "117", "57", "179", "8"))]
+    done = flag_wide_figures(Table((*heads, *figures), 2, 6, 1, None, Origin.OCR, "rulings", pages=(1,)), {1})
+    assert isinstance(done, Table)
+    assert [c.doubt for c in done.cells[5:]] == [None, None, SHARED, SHARED, None, None]
+
+
+def test_a_row_with_two_figures_in_one_cell_is_in_doubt() -> None:
+    rows = (
+        cell(1, 0, "56"),
+        cell(1, 1, "17 117\n3"),
+        cell(1, 2, "57"),
+        cell(2, 0, "4"),
+        cell(2, 1, "第 5 条 6"),
+        cell(2, 2, "8"),
+    )
+    done = flag_wide_figures(table(*HEADS, *rows), {1})
+    assert isinstance(done, Table)
+    assert [c.doubt for c in done.cells[3:]] == [TWO_IN_ONE, None, TWO_IN_ONE, None, None, None]
 
 
 def test_labels_blanks_and_other_pages_stay() -> None:

@@ -12,13 +12,17 @@ from pipeline.grid.segments import is_value
 from pipeline.ocr.words import UNREAD
 
 WIDE = "it covers several columns, which its header does not"
+SHARED = "its header covers several columns: two names may have run together"
+TWO_IN_ONE = "a cell of its row holds two figures: a line between columns may be lost"
+_TWO = re.compile(r"(?m)^\W*\d[\d,.]*[ \u3000]+\d[\d,.]*\W*$")
 _LETTER = re.compile(r"[^\W\d_]")
 _IDEOGRAPH = re.compile(r"[\u3400-\u9fff]")
 _LEAST, _SHARE = 3, 0.6
 
 
 def flag_wide_figures(block: Block, pages: Collection[int]) -> Block:
-    """Marks figures wider than the header above them.
+    """Marks figures wider than the header above them, those that share a header with others, and those of a row in which two
+    figures stand in one cell.
 
     Args:
         block: of the document.
@@ -26,7 +30,8 @@ def flag_wide_figures(block: Block, pages: Collection[int]) -> Block:
     """
     if not isinstance(block, Table) or not pages:
         return block
-    return replace(block, cells=tuple(_checked(c, block, pages) for c in block.cells))
+    joined = {c.row for c in block.cells if c.page_no in pages and not _LETTER.search(c.text) and _TWO.search(c.text)}
+    return replace(block, cells=tuple(_checked(c, block, pages, c.row in joined) for c in block.cells))
 
 
 def mark_lone_letters(block: Block, pages: Collection[int]) -> Block:
@@ -58,16 +63,24 @@ def mark_lone_letters(block: Block, pages: Collection[int]) -> Block:
     return replace(block, cells=tuple(cells))
 
 
-def _checked(cell: TableCell, table: Table, pages: Collection[int]) -> TableCell:
-    if cell.column_span == 1 or cell.page_no not in pages or not cell.certain or not is_value(cell.text):
+def _checked(cell: TableCell, table: Table, pages: Collection[int], is_beside_two: bool) -> TableCell:
+    if cell.page_no not in pages or not cell.certain or (cell.text.strip() and not is_value(cell.text)):
+        return cell
+    if is_beside_two:
+        return replace(cell, certain=False, doubt=TWO_IN_ONE)
+    if not cell.text.strip():
         return cell
     header = _header_of(cell, table)
     if header is None or (header.column, header.column_span) == (cell.column, cell.column_span):
         return cell
+    is_wide = cell.column_span > 1
+    # What covers most of a table is its title.
+    if not is_wide and (header.column_span == 1 or header.column == 0 or 2 * header.column_span > table.n_columns):
+        return cell
     if len(cells := _row(table, cell.row)) > 1 and len(cells) == len(_row(table, header.row)):
         # Some forms group the columns of a body unlike those of its header; a lost ruling would leave fewer figures than names.
         return cell
-    return replace(cell, certain=False, doubt=WIDE)
+    return replace(cell, certain=False, doubt=WIDE if is_wide else SHARED)
 
 
 def _row(table: Table, row: int) -> list[TableCell]:
