@@ -97,8 +97,8 @@ class Sheet:
         turn_deg: clockwise angle by which the raster's text was turned: 0, 90, 180 or 270.
         skew_deg: remaining skew that was taken out, in degrees, counter-clockwise positive.
         doubts: sentences: what may have gone wrong (blur, too few pixels, a seal over print).
-        seal: 255 where a coloured seal or a streak of dirt was taken out, 64 where coloured ink was left that may be a mark, else
-            0; None where there is none.
+        seal: 255 where a coloured seal or a streak of dirt was taken out, or the ground of the page is seen, 64 where coloured
+            ink was left that may be a mark, else 0; None where there is none.
     """
 
     page_no: int

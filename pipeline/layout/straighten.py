@@ -71,6 +71,10 @@ def straighten(raster: Raster, config: Scan, upside_down: Callable[[Sequence[Gra
         size = flattening.size
         level = _cleaned(gray, ground, whole, size, config.dpi, bend)
     sealed = None if seal is None else warped(seal, whole, size, 0, bend)
+    if ground is not None:
+        # What lies over a page, or where a corner is torn off, hides its print as a seal does.
+        beside = warped(ground, ground_in(ground, gray.shape, whole), size, 0, bend, cv2.INTER_NEAREST)
+        sealed = beside if sealed is None else np.maximum(sealed, beside)
     doubts = (*((_COARSE,) if raster.dpi < _COARSE_DPI else ()), *((_CROOKED,) if flattening.crooked else ()))
     return Sheet(raster.page_no, level, config.dpi, _transform(whole, size, bend), turn, skew, doubts, sealed)
 

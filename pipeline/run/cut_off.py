@@ -16,7 +16,7 @@ from pipeline.raster import Transform
 Floats = npt.NDArray[np.float64]
 
 CUT_OFF = "the edge of the picture cuts it off"
-UNDER_SEAL = "no line closes it, and a seal or a pen stroke lies beside it"
+UNDER_SEAL = "no line closes it, and what lies beside it may hide print"
 _NEAR_PT, _HELD, _SAMPLES = 3.0, 0.5, 7
 _STRIP_PT, _SEALED_SHARE, _STEP_PT = 15.0, 0.02, 3.0
 
