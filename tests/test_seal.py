@@ -157,6 +157,7 @@ def test_coloured_figures_stay(color: tuple[int, int, int]) -> None:
     for y in range(60, 1000, 60):
         for x in range(60, 1000, 130):
             cv2.putText(everywhere, str((x * y) % 997), (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.9, color, 2, cv2.LINE_AA)
+    cv2.polylines(everywhere, [np.array([[300, 900], [300, 780], [420, 780]], np.int32)], False, color, 3)
     assert without_seals(stored(everywhere), DPI)[1] is None
 
 

@@ -115,7 +115,9 @@ def _strokes(colored: Gray, black: Gray, dpi: float) -> tuple[list[tuple[Box, Gr
     letters = (stats[:, 3] <= _LETTER_IN * dpi) & (stats[:, 2] <= _FIGURE_ASPECT * stats[:, 3])
     fits[0] = letters[0] = False
     rows = {int(k): _in_a_row(stats, k) for k in np.flatnonzero(fits | (letters & (shorter >= _BENT_IN)))}
-    is_print = sum(in_row for k, in_row in rows.items() if letters[k]) >= _PRINT_GROUPS
+    if sum(in_row for k, in_row in rows.items() if letters[k]) >= _PRINT_GROUPS:
+        # Print has this colour: its rulings come in pieces that look like strokes.
+        return [], []
     found: list[tuple[Box, Gray]] = []
     left: list[tuple[Box, Gray]] = []
     near_black = cv2.dilate(black, np.ones((3, 3), np.uint8))
@@ -128,8 +130,7 @@ def _strokes(colored: Gray, black: Gray, dpi: float) -> tuple[list[tuple[Box, Gr
             continue
         on_black = float((near_black[area] * inked).sum()) > _ON_BLACK * float(inked.sum())
         if letters[k] and not on_black:
-            if not is_print:
-                left.append(((x, y, x + width, y + height), inked))
+            left.append(((x, y, x + width, y + height), inked))
         elif fits[k]:
             found.append(((x, y, x + width, y + height), inked))
     return found, left
