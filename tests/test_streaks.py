@@ -71,6 +71,17 @@ def test_rulings_of_a_picture_cut_out_of_a_table_stay() -> None:
     assert without_streaks(inside) is inside
 
 
+def test_rulings_of_a_picture_cut_through_blank_rows_stay() -> None:
+    """Its first and last rows are bare, so that nothing but its lines reaches the edges."""
+    whole = page()
+    whole[TOP + 104 : TOP + 196, LEFT:RIGHT] = np.where(whole[TOP + 104 : TOP + 196, LEFT:RIGHT] < 60, 246, 246)
+    whole[BOTTOM - 196 : BOTTOM - 104, LEFT:RIGHT] = 246
+    for x in range(LEFT, RIGHT + 1, 160):
+        cv2.line(whole, (x, TOP), (x, BOTTOM), (30, 30, 30), 2)
+    inside = raster(whole[TOP + 120 : BOTTOM - 120])
+    assert without_streaks(inside) is inside
+
+
 def test_a_ruling_under_a_streak_stays() -> None:
     clean = page()
     cv2.line(clean, (680, TOP), (680, BOTTOM), (30, 30, 30), 6)

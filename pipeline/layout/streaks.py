@@ -26,6 +26,7 @@ _MOST = 24
 _SMOOTH_IN = 0.4
 _DARK_SHARE, _DEEPER, _TRACE = 0.5, 1.25, 4.0
 _LETTER_IN, _RULING_IN, _ALONE = 0.07, 0.3, 20
+_ARM_IN, _ARM_SHARE, _LINE_DROP, _LEAST_ENDS = 0.3, 0.9, 60.0, 2
 _LEAST_SIDE_IN = 3.0
 
 
@@ -88,7 +89,25 @@ def _find(pixels: Rgb, dpi: float) -> list[_Streak]:
             if abs(slant) <= _SLANT and _runs_through(darkest, streak, dpi):
                 found.append(streak)
                 break
-    return found
+    # In a picture that was cut out of a table, its rulings run from edge to edge too; but lines end at them.
+    return [] if any(_has_line_ends(darkest, streak, dpi) for streak in found) else found
+
+
+def _has_line_ends(gray: Gray, streak: _Streak, dpi: float) -> bool:
+    """True where several level lines meet a line from one side and do not go on beyond it."""
+    rows, length = np.arange(gray.shape[0]), max(6, round(_ARM_IN * dpi))
+    middle = np.rint(streak.start + streak.slant * rows).astype(int)
+    away = streak.half + max(2, round(_BESIDE_IN * dpi))
+    dark = (cv2.erode(gray, np.ones((3, 1), np.uint8)) < np.median(gray) - _LINE_DROP).astype(np.float32)
+    reach = np.arange(away, away + length)
+    arms = []
+    for side in (-1, 1):
+        columns = np.clip(middle[:, None] + side * reach, 0, gray.shape[1] - 1)
+        arms.append(dark[rows[:, None], columns].mean(axis=1) >= _ARM_SHARE)
+    # A little slant lets a line begin a row earlier on one side than on the other.
+    left, right = (cv2.dilate(a.astype(np.uint8)[:, None], np.ones((7, 1), np.uint8))[:, 0] for a in arms)
+    ends = np.concatenate([[0], ((left != right) & (arms[0] | arms[1])).astype(np.int8)])
+    return int((np.diff(ends) > 0).sum()) >= _LEAST_ENDS
 
 
 def _lines_of(band: Rgb, dpi: float) -> list[tuple[float, int]]:
