@@ -89,24 +89,24 @@ def _find(pixels: Rgb, dpi: float) -> list[_Streak]:
             if abs(slant) <= _SLANT and _runs_through(darkest, streak, dpi):
                 found.append(streak)
                 break
-    # In a picture that was cut out of a table, its rulings run from edge to edge too; but lines end at them.
-    return [] if any(_has_line_ends(darkest, streak, dpi) for streak in found) else found
+    # In a picture that was cut out of a table, its rulings run from edge to edge too; but lines end at the outer two.
+    is_table = len(found) > 1 and all(_ends_lines(darkest, found[k], inward, dpi) for k, inward in ((0, 1), (-1, -1)))
+    return [] if is_table else found
 
 
-def _has_line_ends(gray: Gray, streak: _Streak, dpi: float) -> bool:
-    """True where several level lines meet a line from one side and do not go on beyond it."""
+def _ends_lines(gray: Gray, streak: _Streak, side: int, dpi: float) -> bool:
+    """True where several level lines meet a line from one side (-1: left, 1: right) and do not go on beyond it."""
     rows, length = np.arange(gray.shape[0]), max(6, round(_ARM_IN * dpi))
     middle = np.rint(streak.start + streak.slant * rows).astype(int)
     away = streak.half + max(2, round(_BESIDE_IN * dpi))
     dark = (cv2.erode(gray, np.ones((3, 1), np.uint8)) < np.median(gray) - _LINE_DROP).astype(np.float32)
-    reach = np.arange(away, away + length)
-    arms = []
-    for side in (-1, 1):
-        columns = np.clip(middle[:, None] + side * reach, 0, gray.shape[1] - 1)
-        arms.append(dark[rows[:, None], columns].mean(axis=1) >= _ARM_SHARE)
-    # A little slant lets a line begin a row earlier on one side than on the other.
-    left, right = (cv2.dilate(a.astype(np.uint8)[:, None], np.ones((7, 1), np.uint8))[:, 0] for a in arms)
-    ends = np.concatenate([[0], ((left != right) & (arms[0] | arms[1])).astype(np.int8)])
+    reach, near = np.arange(away, away + length), max(2, round(_BESIDE_IN * dpi))
+    arm, beyond = (dark[rows[:, None], np.clip(middle[:, None] + way * reach, 0, gray.shape[1] - 1)] for way in (side, -side))
+    # A little slant lets a line begin a row or two earlier on one side than on the other.
+    begins = np.asarray(beyond[:, :near].any(axis=1), dtype=np.uint8)[:, None]
+    goes_on = cv2.dilate(begins, np.ones((7, 1), np.uint8))[:, 0] > 0
+    is_end = (arm.mean(axis=1) >= _ARM_SHARE) & ~goes_on
+    ends = np.concatenate([[0], is_end.astype(np.int8)])
     return int((np.diff(ends) > 0).sum()) >= _LEAST_ENDS
 
 
