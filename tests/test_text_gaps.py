@@ -153,26 +153,14 @@ def test_the_padding_of_a_header_is_no_row() -> None:
     assert table_of([TITLE, LITIGATION, *lines, END], "litigation") is None
 
 
+BEFORE_FEES = [TITLE, "第二十条第（六）项", "信息内容", "上一年项目数量", "本年增/减", "处理决定数量"]
+BEFORE_FEES += ["行政处罚", "1", "2", "3", "行政强制", "4", "-5", "6", "第二条", "信息内容", "上一年"]
+
+
 @pytest.mark.parametrize("labels", [["行事"], ["某"], []])
 def test_a_table_that_only_its_neighbours_name(labels: list[str]) -> None:
     """The heading and the label of `art20_8` are lost, but not its figures between two tables that were found."""
-    change = ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"]
-    text = [
-        TITLE,
-        "第二十条第（六）项",
-        *change,
-        "行政处罚",
-        "1",
-        "2",
-        "3",
-        "行政强制",
-        "4",
-        "-5",
-        "6",
-        "第二条",
-        "信息内容",
-        "上一年",
-    ]
+    text = [*BEFORE_FEES]
     text += [
         "在年增",
         *labels,
@@ -191,23 +179,7 @@ def test_a_table_that_only_its_neighbours_name(labels: list[str]) -> None:
 
 
 def test_another_count_between_two_tables_is_none() -> None:
-    change = ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"]
-    text = [
-        TITLE,
-        "第二十条第（六）项",
-        *change,
-        "行政处罚",
-        "1",
-        "2",
-        "3",
-        "行政强制",
-        "4",
-        "-5",
-        "6",
-        "第二条",
-        "信息内容",
-        "上一年",
-    ]
+    text = [*BEFORE_FEES]
     text += ["某", "72", "-610", "8", "第二十条第（九）项", "信息内容", "采购项目数量", "采购总金额", "政府集中采购", "7", "8"]
     assert table_of(text, "art20_8") is None
 

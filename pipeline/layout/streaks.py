@@ -21,7 +21,7 @@ _BAND_IN, _RIM_IN = 0.22, 0.03
 _WIDEST_IN, _BESIDE_IN = 0.035, 0.02
 _LEAST_DROP, _NOISE = 10.0, 4.0
 _SLANT = 0.03
-_BARE, _STRIPS, _HELD = 0.06, 16, 0.8
+_BARE, _STRIPS, _HELD = 0.02, 16, 0.8
 _MOST = 24
 _SMOOTH_IN = 0.4
 _DARK_SHARE, _DEEPER, _TRACE = 0.5, 1.25, 4.0
@@ -38,9 +38,13 @@ class _Streak:
     slant: float
     half: int
 
+    def columns(self, height: int) -> npt.NDArray[np.int64]:
+        """Returns the column in which it stands in each row."""
+        return np.asarray(np.rint(self.start + self.slant * np.arange(height)), dtype=np.int64)
+
 
 def without_streaks(raster: Raster) -> Raster:
-    """Returns a picture without streaks, `covered` where a dark one lay; the picture itself where there are none.
+    """Returns a picture without streaks, `covered` where they lay; the picture itself where there are none.
 
     Args:
         raster: a scan as it came in. Both directions are looked at, since a sheet may have been turned afterwards.
@@ -97,7 +101,7 @@ def _find(pixels: Rgb, dpi: float) -> list[_Streak]:
 def _ends_lines(gray: Gray, streak: _Streak, side: int, dpi: float) -> bool:
     """True where several level lines meet a line from one side (-1: left, 1: right) and do not go on beyond it."""
     rows, length = np.arange(gray.shape[0]), max(6, round(_ARM_IN * dpi))
-    middle = np.rint(streak.start + streak.slant * rows).astype(int)
+    middle = streak.columns(len(rows))
     away = streak.half + max(2, round(_BESIDE_IN * dpi))
     dark = (cv2.erode(gray, np.ones((3, 1), np.uint8)) < np.median(gray) - _LINE_DROP).astype(np.float32)
     reach, near = np.arange(away, away + length), max(2, round(_BESIDE_IN * dpi))
@@ -123,7 +127,7 @@ def _lines_of(band: Rgb, dpi: float) -> list[tuple[float, int]]:
     least = max(_LEAST_DROP, _NOISE * noise / np.sqrt(len(band)) + 4.0)
     dark = drop >= least
     printed = float((gray[:, ~dark] < closed[~dark] - max(40.0, 5 * noise)).mean()) if (~dark).any() else 1.0
-    if printed > _BARE / 3 or float(np.median(closed)) < 100:
+    if printed > _BARE or float(np.median(closed)) < 100:
         return []
     edges = np.flatnonzero(np.diff(np.concatenate([[0], dark.astype(np.int8), [0]])))
     runs = [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
@@ -146,7 +150,7 @@ def _runs_through(gray: Gray, streak: _Streak, dpi: float) -> bool:
 def _samples(gray: Gray, streak: _Streak, dpi: float) -> tuple[Floats, Floats, Floats]:
     """Returns for each row the darkest grey on a streak, and the mean greys left and right of it."""
     rows = np.arange(gray.shape[0])
-    middle = np.rint(streak.start + streak.slant * rows).astype(int)
+    middle = streak.columns(len(rows))
     away = streak.half + max(1, round(_BESIDE_IN * dpi / 2))
 
     def at(offsets: range) -> npt.NDArray[np.uint8]:
@@ -162,7 +166,7 @@ def _take_out(out: Rgb, hidden: Gray, streak: _Streak, dpi: float) -> None:
     """Puts what stands beside a streak in its place; what is darker than the streak itself is print, and is lightened by it."""
     height, width = hidden.shape
     rows = np.arange(height)
-    middle = np.rint(streak.start + streak.slant * rows).astype(int)
+    middle = streak.columns(len(rows))
     reach = streak.half + max(2, round(_BESIDE_IN * dpi / 2))
     columns = np.clip(middle[:, None] + np.arange(-reach, reach + 1), 0, width - 1)
     band = out[rows[:, None], columns].astype(np.float64)

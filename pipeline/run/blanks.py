@@ -12,15 +12,20 @@ import numpy.typing as npt
 
 from pipeline.domain import BBox, Block, Table, TableCell
 from pipeline.grid.segments import is_value
+from pipeline.layout.seal import TAKEN
 from pipeline.ocr.words import BADLY_READ
 from pipeline.ocr.words import UNREAD as LOST
 from pipeline.raster import Gray, Sheet, TextLine
+
+Shares = npt.NDArray[np.float32]
 
 _INSET_PT, _LEAST_PT, _MOST_PT = 1.8, 1.7, 60.0
 _DARK, _PALEST = 0.45, 30.0
 _THIN, _DASH_PT, _UPRIGHT_PT, _LEAST_STROKE_PT = 8.0, 30.0, 12.0, 6.0
 _FRAME_PT, _RULED_SHARE = 6.0, 0.5
-_SEAL_STEP_PT, _SEALED_SHARE, _SEALED_PT2, _TAKEN = 3.0, 0.02, 8.0, 127
+SEALED_SHARE = 0.02
+"""Share of a place under a seal from which it may hide print."""
+_SEAL_STEP_PT, _SEALED_PT2 = 3.0, 8.0
 _UPRIGHT_LINES, _UPRIGHT_LETTERS = 4, 2
 _LETTER = re.compile(r"[^\W\d_]")
 UNREAD = "there is print in it that was not read"
@@ -43,7 +48,7 @@ class PagePrint:
 
     centers: npt.NDArray[np.float64]
     unread: npt.NDArray[np.bool_]
-    sealed: npt.NDArray[np.float32] | None
+    sealed: Shares | None
 
 
 def page_print(
@@ -73,7 +78,7 @@ def page_print(
         centers = centers[_outside(centers * (sheet.dpi / 72.0), grown)]
     read = np.asarray([box for line in lines for box in line.boxes], dtype=np.float64).reshape(-1, 4)
     unread = _outside(centers * (sheet.dpi / 72.0), read)
-    covered = None if sheet.seal is None else np.asarray((sheet.seal > _TAKEN) * np.uint8(255), dtype=np.uint8)
+    covered = None if sheet.seal is None else np.asarray((sheet.seal > TAKEN // 2) * np.uint8(255), dtype=np.uint8)
     if too_large.any():
         large = np.asarray(too_large[labels] * np.uint8(255), dtype=np.uint8)
         covered = large if covered is None else np.maximum(large, covered)
@@ -172,8 +177,13 @@ def _holds_print(centers: npt.NDArray[np.float64], box: BBox) -> bool:
 
 def _is_sealed(page: PagePrint, box: BBox) -> bool:
     """True where so much of a box lies under a seal that a figure may be lost with it: a small one, in a wide box."""
-    if page.sealed is None:
-        return False
+    part = sealed_part(page.sealed, box)
+    return part.size > 0 and (float(part.mean()) > SEALED_SHARE or float(part.sum()) * _SEAL_STEP_PT**2 > _SEALED_PT2)
+
+
+def sealed_part(sealed: Shares | None, box: BBox) -> Shares:
+    """Returns the squares of `PagePrint.sealed` that a box, in points, lies on; none where nothing is covered."""
+    if sealed is None:
+        return np.zeros((0, 0), dtype=np.float32)
     x0, top, x1, bottom = (max(0, round(v / _SEAL_STEP_PT)) for v in (box.x0, box.top, box.x1, box.bottom))
-    part = page.sealed[top : max(bottom, top + 1), x0 : max(x1, x0 + 1)]
-    return part.size > 0 and (float(part.mean()) > _SEALED_SHARE or float(part.sum()) * _SEAL_STEP_PT**2 > _SEALED_PT2)
+    return sealed[top : max(bottom, top + 1), x0 : max(x1, x0 + 1)]

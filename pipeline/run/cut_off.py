@@ -12,13 +12,14 @@ import numpy.typing as npt
 from pipeline.domain import BBox, Block, Ruling, Table, TableCell
 from pipeline.grid.segments import is_value
 from pipeline.raster import Transform
+from pipeline.run.blanks import SEALED_SHARE, Shares, sealed_part
 
 Floats = npt.NDArray[np.float64]
 
 CUT_OFF = "the edge of the picture cuts it off"
 UNDER_SEAL = "no line closes it, and what lies beside it may hide print"
 _NEAR_PT, _HELD, _SAMPLES = 3.0, 0.5, 7
-_STRIP_PT, _SEALED_SHARE, _STEP_PT = 15.0, 0.02, 3.0
+_STRIP_PT = 15.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +37,7 @@ class PageRim:
     dpi: float
     size: tuple[int, int]
     rulings: tuple[Ruling, ...]
-    sealed: npt.NDArray[np.float32] | None = None
+    sealed: Shares | None = None
 
     def is_beyond(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
         """Tells which places, in points of the straightened page, lie beyond the picture or next to its edge."""
@@ -58,10 +59,8 @@ def flag_cut_off(block: Block, rims: Mapping[int, PageRim]) -> Block:
     """
     if not isinstance(block, Table) or not rims:
         return block
-    suspects = {id(c) for page_no, rim in rims.items() for c in _at_rim(block.cells, page_no, rim)}
-    under_seals = {page_no for page_no, rim in rims.items() if rim.sealed is not None}
-    suspects |= {id(c) for c in block.cells if c.page_no in under_seals}
-    return replace(block, cells=tuple(_checked(c, rims) if id(c) in suspects else c for c in block.cells))
+    at_rim = {id(c) for page_no, rim in rims.items() for c in _at_rim(block.cells, page_no, rim)}
+    return replace(block, cells=tuple(_checked(c, rims.get(c.page_no or 0), id(c) in at_rim) for c in block.cells))
 
 
 def _at_rim(cells: Iterable[TableCell], page_no: int, rim: PageRim) -> Iterator[TableCell]:
@@ -74,39 +73,35 @@ def _at_rim(cells: Iterable[TableCell], page_no: int, rim: PageRim) -> Iterator[
     yield from (c for c, corners in zip(here, beyond, strict=True) if corners.any())
 
 
-def _checked(cell: TableCell, rims: Mapping[int, PageRim]) -> TableCell:
-    if cell.bbox is None or not cell.certain or (cell.text.strip() and not is_value(cell.text)):
+def _checked(cell: TableCell, rim: PageRim | None, is_at_rim: bool) -> TableCell:
+    if rim is None or cell.bbox is None or not cell.certain or (cell.text.strip() and not is_value(cell.text)):
         return cell
-    why = _cut_by(cell.bbox, rims[cell.page_no or 0])
+    why = _cut_by(cell.bbox, rim, is_at_rim) if is_at_rim or rim.sealed is not None else None
     return cell if why is None else replace(cell, certain=False, doubt=why)
 
 
-def _cut_by(box: BBox, rim: PageRim) -> str | None:
+def _cut_by(box: BBox, rim: PageRim, is_at_rim: bool) -> str | None:
     """Says what lies beyond a side of a cell that no line closes, if it may hide something."""
-    across, down = np.linspace(box.x0, box.x1, _SAMPLES), np.linspace(box.top, box.bottom, _SAMPLES)
-    strips = (
-        BBox(box.x0 - _STRIP_PT, box.top, box.x0, box.bottom),
-        BBox(box.x1, box.top, box.x1 + _STRIP_PT, box.bottom),
-        BBox(box.x0, box.top - _STRIP_PT, box.x1, box.top),
-        BBox(box.x0, box.bottom, box.x1, box.bottom + _STRIP_PT),
+    sides = (
+        (False, box.x0, BBox(box.x0 - _STRIP_PT, box.top, box.x0, box.bottom)),
+        (False, box.x1, BBox(box.x1, box.top, box.x1 + _STRIP_PT, box.bottom)),
+        (True, box.top, BBox(box.x0, box.top - _STRIP_PT, box.x1, box.top)),
+        (True, box.bottom, BBox(box.x0, box.bottom, box.x1, box.bottom + _STRIP_PT)),
     )
-    sides = ((False, box.x0), (False, box.x1), (True, box.top), (True, box.bottom))
-    for (flat, at), strip in zip(sides, strips, strict=True):
-        along = across if flat else down
-        level = np.full(_SAMPLES, at)
-        beyond = rim.is_beyond(along, level) if flat else rim.is_beyond(level, along)
-        is_at_edge, is_at_seal = beyond.mean() > _HELD, _is_sealed(strip, rim.sealed)
-        if (is_at_edge or is_at_seal) and not _is_closed(rim.rulings, flat, at, (along[0], along[-1])):
+    for flat, at, strip in sides:
+        span = (box.x0, box.x1) if flat else (box.top, box.bottom)
+        is_at_edge = is_at_rim and _lies_beyond(rim, flat, at, span)
+        part = sealed_part(rim.sealed, strip)
+        is_at_seal = part.size > 0 and float(part.mean()) > SEALED_SHARE
+        if (is_at_edge or is_at_seal) and not _is_closed(rim.rulings, flat, at, span):
             return CUT_OFF if is_at_edge else UNDER_SEAL
     return None
 
 
-def _is_sealed(box: BBox, sealed: npt.NDArray[np.float32] | None) -> bool:
-    if sealed is None:
-        return False
-    x0, top, x1, bottom = (max(0, round(v / _STEP_PT)) for v in (box.x0, box.top, box.x1, box.bottom))
-    part = sealed[top : max(bottom, top + 1), x0 : max(x1, x0 + 1)]
-    return part.size > 0 and float(part.mean()) > _SEALED_SHARE
+def _lies_beyond(rim: PageRim, flat: bool, at: float, span: tuple[float, float]) -> bool:
+    """True where most of a side lies beyond the picture."""
+    along, level = np.linspace(*span, _SAMPLES), np.full(_SAMPLES, at)
+    return float((rim.is_beyond(along, level) if flat else rim.is_beyond(level, along)).mean()) > _HELD
 
 
 def _is_closed(rulings: Iterable[Ruling], flat: bool, at: float, span: tuple[float, float]) -> bool:
