@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from pipeline.grid.edges import Edge
 from pipeline.grid.junctions import with_hidden_stretches
 from pipeline.grid.open_bands import close_open_bands
 from pipeline.grid.ridges import PixelRule, find_pieces, find_ridges
-from pipeline.grid.ruled_regions import LONE_GAP_IN, Pieces, find_regions
+from pipeline.grid.ruled_regions import LONE_GAP_IN, Pieces, find_regions, is_lone
 from pipeline.grid.ruling_evidence import Course, cut_strip, to_course
 from pipeline.grid.ruling_lanes import (
     WORN_REGION,
@@ -23,6 +24,7 @@ from pipeline.grid.ruling_lanes import (
     Lane,
     SeenLane,
     as_one,
+    join_pieces,
     judge,
     look_at,
     to_lanes,
@@ -35,6 +37,7 @@ from pipeline.raster import Gray
 _MARGIN_IN, _TOUCH_IN = 0.1, 0.03
 _MASK_IN = 0.008
 _ROUNDS = 2
+_SIDE_IN, _FRAMED_LINES, _GOES_ON, _UNBROKEN = 0.08, 3, 0.45, 0.97
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,12 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
         looks = [_look(ink, turned, *pair, cut, dpi, is_worn=True) for pair, cut in zip(lanes, across, strict=True)]
     for look, long in zip(looks, across, strict=True):
         flat_judged, tall_judged = _judged(ink, turned, look, page_wear, dpi)
-        flat_rules, tall_rules = _drawn_rules(flat_judged, mask, dpi), _drawn_rules(tall_judged, turned_mask, dpi)
+        tall_rules = _drawn_rules(tall_judged, turned_mask, dpi)
+        if is_framed_only(tall_rules, long, dpi):
+            chains = _own_ends(long, [lane.lane for lane in flat_judged], tall_rules, dpi)
+            flat_rules = [_lone_rule(ink, chain, mask, dpi) for chain in chains]
+        else:
+            flat_rules = _drawn_rules(flat_judged, mask, dpi)
         lines, sides = close_open_bands([_edge(as_one(lane.pieces)) for lane in long], [_edge(r) for r in tall_rules], dpi)
         near = _TOUCH_IN * dpi
         flat += [*flat_rules, *(_bare(r) for r in lines if not any(abs(r.at - f.at) <= near for f in flat_rules))]
@@ -86,6 +94,34 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
     turned_mask |= _near(pieces.tall_mask, tall, dpi)
     mask |= turned_mask.T
     return ImageRulings(tuple(sorted(flat)), tuple(sorted(tall)), np.ascontiguousarray(mask))
+
+
+def is_framed_only(tall: Sequence[PixelRule], flat: Sequence[Lane], dpi: float) -> bool:
+    """True for a table with a frame and lines between its rows, whose columns white space alone parts."""
+    if not tall or len(flat) < _FRAMED_LINES:
+        return False
+    left, right = min(lane.start for lane in flat), max(lane.end for lane in flat)
+    side = _SIDE_IN * dpi
+    return all(abs(r.at - left) <= side or abs(r.at - right) <= side for r in tall)
+
+
+def _own_ends(
+    flat: Sequence[Lane], judged: Sequence[Lane], sides: Sequence[PixelRule], dpi: float
+) -> list[tuple[PixelRule, ...]]:
+    """Returns the lines of a table without inner uprights: nothing but its own pixels says where such a line ends.
+
+    A line over a part of the table's width is too little of the one stretch between the sides to be judged drawn; it is one all
+    the same where it is unbroken and ends at a side, as no row of print does.
+    """
+    near = _SIDE_IN * dpi
+    found = []
+    for chain in join_pieces([p for lane in flat for p in lane.pieces], dpi, LONE_GAP_IN):
+        rule = as_one(chain)
+        meets = any(abs(s.at - end) <= near for s in sides for end in (rule.start, rule.end))
+        is_known = any(abs(lane.at - rule.at) <= _TOUCH_IN * dpi for lane in judged)
+        if is_lone(rule, dpi) and (is_known or (meets and rule.strength >= _UNBROKEN)):
+            found.append(chain)
+    return found
 
 
 def _edge(rule: PixelRule) -> Edge:
@@ -112,9 +148,18 @@ def _lone_rule(ink: Gray, chain: tuple[PixelRule, ...], mask: Gray, dpi: float) 
     strip = cut_strip(ink, course, chain, rule.start - reach, rule.end + reach, dpi)
     along = strip.start + np.flatnonzero(strip.drawn & ~strip.hugged)
     _mark(course, along, mask, dpi)
-    if not len(along):
-        return rule
-    return rule._replace(start=min(rule.start, float(along[0])), end=max(rule.end, float(along[-1])))
+    before, after = rule.start - along[along < rule.start][::-1], along[along > rule.end] - rule.end
+    return rule._replace(start=rule.start - _went_on(before), end=rule.end + _went_on(after))
+
+
+def _went_on(distances: npt.NDArray[np.floating[Any]]) -> float:
+    """Returns how far a line goes on beyond its end: as far as enough of the way is drawn; strokes of print leave most open.
+
+    Args:
+        distances: of the drawn pixels to the end of the line, ascending.
+    """
+    enough = np.arange(1, len(distances) + 1) >= _GOES_ON * distances
+    return float(distances[enough].max(initial=0.0))
 
 
 def _pieces(ink: Gray, turned: Gray, dpi: float) -> Pieces:

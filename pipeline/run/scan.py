@@ -20,6 +20,7 @@ from pipeline.layout.rests import without_rests
 from pipeline.layout.straighten import straighten
 from pipeline.layout.streaks import without_streaks
 from pipeline.layout.textlines import find_lines
+from pipeline.layout.undivided import undivided_rows
 from pipeline.ocr.agreement import load_weights, pooled, wants_second_reader
 from pipeline.ocr.engine import Engine, LineReading, load_engine
 from pipeline.ocr.figures import load_figure_reader
@@ -110,6 +111,9 @@ def _find_print(sheet: Sheet, page_no: int, config: Config) -> SeenPage:
     rulings = to_rulings(found, sheet.dpi, page_no)
     ink = find_ink(sheet.gray, found.mask, sheet.dpi)
     cells = ruled_cells(rulings, ink_points(ink, sheet.dpi), config.pdf)
+    # A row that white space alone divides is read in pieces, as print outside of cells is.
+    whole = undivided_rows(ink, [_to_pixels(c, sheet.dpi) for c in cells])
+    cells = [c for c, is_row in zip(cells, whole, strict=True) if not is_row]
     places = [_to_pixels(c, sheet.dpi) for c in cells]
     scale = sheet.dpi / 72.0
     rules = [(r.top * scale, r.x0 * scale, r.x1 * scale) for r in rulings if not r.is_vertical]
