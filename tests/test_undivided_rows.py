@@ -67,6 +67,17 @@ def test_labels_of_a_ruled_column_are_no_rows() -> None:
     assert not any(undivided(page, split))
 
 
+def test_a_cell_with_several_rows_is_told_from_a_label_of_several_lines() -> None:
+    page = np.full((500, 1200), 250, np.uint8)
+    cv2.rectangle(page, (100, 100), (1100, 300), 20, 2)
+    cv2.line(page, (500, 100), (500, 300), 20, 2)
+    for y in range(110, 290, 36):
+        letters(page, 120, y, 13)
+        for x in (540, 760, 960):
+            letters(page, x, y, 2)
+    assert undivided(page, [(100, 100, 500, 300), (500, 100, 1100, 300)]) == [False, True]
+
+
 @pytest.mark.parametrize("indent", [150, 320])
 def test_lines_of_a_frame_without_uprights_end_where_they_are_drawn(indent: int) -> None:
     rows = [[(20, 4), (400, 4), (900, 1)]] * 3 + [[(400, 4), (900, 1)]] * 5

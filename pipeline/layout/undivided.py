@@ -1,4 +1,4 @@
-"""Rows of a table that are ruled, while white space alone parts its columns: cells that hold a whole row each."""
+"""Rows of a table that are ruled, while white space alone parts its columns: cells that hold a whole row, or several."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.layout.bands import to_bands
 from pipeline.layout.dirt import Ints
 from pipeline.layout.ink import Ink
 from pipeline.raster import PixelBox
 
-_ROWS = 4
+_ROWS, _LINES = 4, 3
 _NEAR = 0.3
 _RIVER = 1.5
 _CROSSED = 0.1
@@ -24,7 +25,8 @@ def undivided_rows(ink: Ink, cells: Sequence[PixelBox]) -> list[bool]:
 
     Such cells stand below one another, are equally wide, and the same strip of paper runs down through nearly all of them
     with print on both of its sides. One cell with a wide gap is no such row: a label may have one. Where no cell stands beside
-    them, one wide gap is enough: a table of one column is none, and what is parted there is joined again.
+    them, one wide gap is enough: a table of one column is none, and what is parted there is joined again. So does a cell that
+    holds several rows, between whose lines the strip runs down.
 
     Args:
         ink: print of the page.
@@ -38,13 +40,24 @@ def undivided_rows(ink: Ink, cells: Sequence[PixelBox]) -> list[bool]:
     for stack in _stacks(cells, near):
         filled = [k for k in stack if _inside(ink.boxes, cells[k]).any()]
         rows = [cells[k] for k in filled]
-        is_open = (
-            any(_has_river(ink, [r]) for r in rows) if _are_alone(rows, cells) else len(rows) >= _ROWS and _has_river(ink, rows)
-        )
+        print_of = [ink.boxes[_inside(ink.boxes, r)] for r in rows]
+        if _are_alone(rows, cells):
+            is_open = any(_has_river([p], ink.letter) for p in print_of)
+        else:
+            is_open = len(rows) >= _ROWS and _has_river(print_of, ink.letter)
         if is_open:
             for k in stack:
                 found[k] = True
-    return found
+    return [is_row or _holds_rows(ink, cell) for is_row, cell in zip(found, cells, strict=True)]
+
+
+def _holds_rows(ink: Ink, cell: PixelBox) -> bool:
+    """True for a cell with several lines that the same strip of paper parts."""
+    members = np.flatnonzero(_inside(ink.boxes, cell))
+    if len(members) < 2 * _LINES:
+        return False
+    bands = to_bands(ink, members, ink.letter)
+    return len(bands) >= _LINES and _has_river([ink.boxes[list(b.members)] for b in bands], ink.letter)
 
 
 def _stacks(cells: Sequence[PixelBox], near: float) -> list[list[int]]:
@@ -71,19 +84,19 @@ def _are_alone(rows: Sequence[PixelBox], cells: Sequence[PixelBox]) -> bool:
     return not any(c not in rows and min(c[3], r[3]) - max(c[1], r[1]) > _BESIDE * (r[3] - r[1]) for r in rows for c in cells)
 
 
-def _has_river(ink: Ink, cells: Sequence[PixelBox]) -> bool:
-    """True where a strip as wide as a letter and a half stays blank through the cells, with print left and right of it."""
-    x0, x1 = min(c[0] for c in cells), max(c[2] for c in cells)
-    covered = np.zeros((len(cells), x1 - x0 + 1), dtype=np.bool_)
-    for row, cell in zip(covered, cells, strict=True):
-        for left, _, right, _ in ink.boxes[_inside(ink.boxes, cell)]:
-            row[max(0, left - x0) : max(0, right - x0)] = True
+def _has_river(rows: Sequence[Ints], letter: float) -> bool:
+    """True where a strip as wide as a letter and a half stays blank through rows of print, with print left and right of it."""
+    x0, x1 = min(int(r[:, 0].min()) for r in rows), max(int(r[:, 2].max()) for r in rows)
+    covered = np.zeros((len(rows), x1 - x0), dtype=np.bool_)
+    for line, boxes in zip(covered, rows, strict=True):
+        for left, _, right, _ in boxes:
+            line[left - x0 : right - x0] = True
     blank = covered.mean(axis=0) <= _CROSSED
     edges = np.flatnonzero(np.diff(np.concatenate(([False], blank, [False])).astype(np.int8)))
     both = (
         covered[:, :start].any(axis=1) & covered[:, end:].any(axis=1)
         for start, end in zip(edges[::2], edges[1::2], strict=True)
-        if end - start >= _RIVER * ink.letter
+        if end - start >= _RIVER * letter
     )
     return any(b.mean() >= _BOTH_SIDES for b in both)
 
