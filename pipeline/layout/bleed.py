@@ -29,6 +29,7 @@ _TILE_SHARE = 0.01
 _LEAST_TILES, _MOST_SHARP = 6, 0.5
 _LEAST_SEEN = 2e-4
 _RIM_IN = 0.9
+_LINE_IN = 0.15
 
 
 def without_bleed(gray: Gray, dpi: float) -> Gray:
@@ -112,8 +113,20 @@ def _usual_ratio(slope: Floats, power: Floats, edge: Gray, dpi: float) -> Floats
     return np.asarray(cv2.resize(ratio, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
+def _lines(seen: npt.NDArray[np.bool_], dpi: float) -> npt.NDArray[np.bool_]:
+    """Marks what is longer and straighter than strokes of letters, and what is close to it."""
+    marked = seen.astype(np.uint8)
+    length = max(3, round(_LINE_IN * dpi))
+    flat = cv2.morphologyEx(marked, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    tall = cv2.morphologyEx(marked, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    return _grown(np.asarray(np.maximum(flat, tall), dtype=np.uint8), _EDGE_IN, dpi) > 0
+
+
 def _shines_through(calm: Gray, faint: npt.NDArray[np.bool_], soft: npt.NDArray[np.bool_], dpi: float) -> bool:
-    """True where soft faint strokes stand in many places of the page, and not only beside many more sharp ones."""
+    """True where soft faint strokes stand in many places of the page, and not only beside many more sharp ones.
+
+    Lines alone are the page's own pale rulings: what shines through has letters too.
+    """
     height, width = calm.shape
     step = _TILE_IN * dpi
     tiles = max(1, round(width / step)), max(1, round(height / step))
@@ -121,6 +134,7 @@ def _shines_through(calm: Gray, faint: npt.NDArray[np.bool_], soft: npt.NDArray[
     # Shadows of the rim, of folds and of the glass are soft as well.
     rim = round(_RIM_IN * dpi)
     seen[:rim], seen[-rim:], seen[:, :rim], seen[:, -rim:] = False, False, False, False
+    seen &= ~_lines(seen, dpi)
     soft_share = cv2.resize((seen & soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     sharp_share = cv2.resize((seen & ~soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     places = (soft_share >= _TILE_SHARE) & (soft_share > _MOST_SHARP * sharp_share)

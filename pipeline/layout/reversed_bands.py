@@ -1,0 +1,105 @@
+"""Bands of white print on a dark ground, as heads of tables have them → dark print on white, as everything else is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.raster import Gray
+
+_LOOK_DPI = 150.0
+_DARK, _PAPER = 0.72, 80
+_STROKE_IN, _LINE_IN, _LEAST_IN, _WIDE_IN, _BAY_IN = 0.035, 0.03, 0.1, 0.3, 0.2
+_LIGHTER, _DARKER = 50, 40
+_PRINT = (0.015, 0.5)
+_DARK_PRINT = 0.5
+_SPREAD = 70.0
+
+
+def without_reversed(gray: Gray, dpi: float) -> Gray:
+    """Turns bands of light print on a dark ground into dark print on paper.
+
+    All that differs from the ground of a band becomes print, be it lighter or darker, and so does the edge of the band: it
+    parts cells as a ruling does. Only what holds light print is turned: a dark bar without any may hide what it covers.
+
+    Args:
+        gray: a page, paper light; shape (height, width).
+        dpi: pixels an inch.
+
+    Returns:
+        The page itself where it has no such band.
+    """
+    found = gray
+    for mask in _dark_areas(gray, dpi):
+        x, y, width, height = mask[1]
+        there = np.s_[y : y + height, x : x + width]
+        turned = _turned(gray[there], mask[0])
+        if turned is not None:
+            found = gray.copy() if found is gray else found
+            found[there] = np.where(mask[0] > 0, turned, found[there])
+    return found
+
+
+def _dark_areas(gray: Gray, dpi: float) -> list[tuple[Gray, tuple[int, int, int, int]]]:
+    """Returns the larger dark areas inside a page: a mask of each, holes filled, and its box in pixels."""
+    scale = min(1.0, _LOOK_DPI / dpi)
+    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    look = dpi * scale
+    dark: npt.NDArray[Any] = np.asarray(small < _DARK * np.percentile(small, _PAPER), dtype=np.uint8) * 255
+    # Dark strokes and lines go first, so that print near a band is no part of it; then white lines between its cells.
+    dark = cv2.morphologyEx(dark, cv2.MORPH_OPEN, _square(_STROKE_IN * look))
+    dark = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, _square(_LINE_IN * look))
+    filled = np.zeros_like(dark)
+    outlines, _ = cv2.findContours(dark, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    cv2.drawContours(filled, outlines, -1, (255,), cv2.FILLED)
+    dark = cv2.morphologyEx(filled, cv2.MORPH_OPEN, _square(_LEAST_IN * look))
+    contours, _ = cv2.findContours(dark, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    areas = []
+    for contour in contours:
+        x, y, width, height = cv2.boundingRect(contour)
+        at_rim = x == 0 or y == 0 or x + width == small.shape[1] or y + height == small.shape[0]
+        if at_rim or width < _WIDE_IN * look:
+            continue
+        box = _scaled_box((x, y, width, height), 1 / scale, gray.shape)
+        bay = max(3, round(_BAY_IN * look))
+        mask: npt.NDArray[Any] = np.zeros((height + 2 * bay, width + 2 * bay), dtype=np.uint8)
+        cv2.drawContours(mask, [contour], -1, (255,), cv2.FILLED, offset=(bay - x, bay - y))
+        # Print at the edge of a band leaves bays in it.
+        for size in ((bay, 1), (1, bay)):
+            mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones(size, dtype=np.uint8))
+        mask = mask[bay:-bay, bay:-bay]
+        mask = cv2.resize(mask, box[2:], interpolation=cv2.INTER_LINEAR)
+        mask = np.asarray(mask >= 128, dtype=np.uint8) * 255
+        areas.append((mask, box))
+    return areas
+
+
+def _turned(part: Gray, mask: Gray) -> Gray | None:
+    """Returns a dark area with its ground as paper, or None where it holds no light print on an even ground."""
+    inner = cv2.erode(mask, np.ones((5, 5), dtype=np.uint8), borderValue=(0,)) > 0
+    values = part[inner].astype(np.int16)
+    if not len(values):
+        return None
+    ground = int(np.median(values))
+    light, dark = float((values > ground + _LIGHTER).mean()), float((values < ground - _DARKER).mean())
+    spread = float(np.subtract(*np.percentile(values[values <= ground + _LIGHTER], (95, 5))))
+    if not _PRINT[0] <= light <= _PRINT[1] or dark > _DARK_PRINT * light or spread > _SPREAD:
+        return None
+    white = float(np.percentile(values[values > ground + _LIGHTER], 90))
+    # In proportion, so that edges stay as soft as those of other print.
+    away = np.abs(part.astype(np.float32) - ground) / max(1.0, white - ground)
+    turned: Gray = np.asarray(white * (1 - np.clip(away, 0, 1)), dtype=np.uint8)
+    return turned
+
+
+def _scaled_box(box: tuple[int, int, int, int], factor: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    x0, y0 = int(box[0] * factor), int(box[1] * factor)
+    x1, y1 = min(shape[1], round((box[0] + box[2]) * factor)), min(shape[0], round((box[1] + box[3]) * factor))
+    return x0, y0, max(1, x1 - x0), max(1, y1 - y0)
+
+
+def _square(side: float) -> npt.NDArray[np.uint8]:
+    return np.ones((max(3, round(side)),) * 2, dtype=np.uint8)
