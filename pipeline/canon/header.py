@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from pipeline.canon.labels import best_similarity
+from pipeline.canon.run_together import part_labels
 from pipeline.canon.schema import Lane, TableSchema
 from pipeline.canon.sequence import Alignment, align
 from pipeline.canon.tokens import Token
@@ -16,6 +17,7 @@ _BASE, _FLOOR = 0.40, 0.55
 _MERGE_COST, _SKIP_LEAF = 0.02, 0.15
 _MAX_MERGE = 3
 _HEADING = 0.9
+_MERGED_MIN, _MERGED_MAX = 4, 60
 # A token that names a column nearly exactly, yet stands out of the expected order, contradicts the order.
 _CONFLICT, _CONFLICT_COST = 0.9, 1.0
 _UNIT = re.compile(r"[（(]\s*(?:单位\s*[:：]?)?\s*(亿元|万元|元|件|项|个)\s*[）)]|单位\s*[:：]\s*(亿元|万元|元|件|项|个)")
@@ -134,7 +136,8 @@ def fit_header(tokens: Sequence[Token], table: TableSchema) -> HeaderFit:
         tokens: label tokens above the first row, in reading order; texts that are no header do no harm.
         table: the table whose columns are looked for.
     """
-    orders = [tuple(tokens)]
+    tokens = _parted(tokens, table)
+    orders = [tokens]
     if sum(t.column >= 0 for t in tokens) > 1:
         # Letters of one column that fell on several lines stand together when the header is read column by column.
         by_column = tuple(sorted(tokens, key=lambda t: t.column))
@@ -150,6 +153,22 @@ def _spaced_pieces(token: Token) -> list[Token]:
     """Splits a token at its blanks where it may be several labels: each piece has more than one letter."""
     parts = _spaced_texts(token.text)
     return [token._replace(text=part) for part in parts] if len(parts) > 1 else [token]
+
+
+def _parted(tokens: Sequence[Token], table: TableSchema) -> tuple[Token, ...]:
+    """Cuts the tokens in which labels ran together."""
+    labels = _names_of(table)
+    made: list[Token] = []
+    for token in tokens:
+        parts = part_labels(token.text, labels) if _MERGED_MIN <= len(token.text) <= _MERGED_MAX else ()
+        made += [token._replace(text=part) for part in parts] if len(parts) > 1 else [token]
+    return tuple(made)
+
+
+@cache
+def _names_of(table: TableSchema) -> tuple[tuple[str, ...], ...]:
+    """The labels of every cell of a header."""
+    return tuple(dict.fromkeys(e.labels for e in expected_headers(table)[0].entries))
 
 
 @lru_cache(maxsize=65536)
