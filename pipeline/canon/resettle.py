@@ -1,45 +1,63 @@
 """Rows whose values may stand in other columns → the columns in which the table's own sums close; the doubt stays.
 
-A scrape that lost a cell, or padded its rows, leaves more than one way to put a row's values into its columns. Each way is
-tried, and that kept which closes most equations. It is only a better guess: every cell of the row stays flagged.
+A scrape that lost a cell or a whole column, or padded its rows, leaves more than one way to put a row's values into its
+columns. All rows together say which column is wanting; then each row is put where it closes most sums, those of its columns
+too. Where several ways are as good, that is taken which would be the least wrong if another were right. It is only a better
+guess: every cell of the row stays flagged.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import math
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import combinations
-from math import comb
 
 from pipeline.canon.fitting import Candidate, RowPlace
-from pipeline.canon.header import leaves
+from pipeline.canon.header import HeaderFit, leaves
+from pipeline.canon.misfits import doubt_misfits
 from pipeline.canon.placing import Placed
+from pipeline.canon.records import Record
 from pipeline.canon.schema import TableSchema
+from pipeline.canon.sums import Implied, Memory, agreement, ask, ask_columns, column_sums, figures, row_sums
 from pipeline.canon.tokens import Token
-from pipeline.domain import Equation, Number
+from pipeline.canon.ways import Tokens, Way, ways_of
 
-_MOST_LOST, _MOST_WAYS, _PASSES = 2, 500, 2
-_CLOSED, _NOUGHT, _LAST, _TRIVIAL = 1.0, 0.6, 0.3, 0.05
-# A single sum that fails may be printed so: a row is out of place where several close elsewhere.
-_FEW_SUMS, _ODD_SUMS = 2.0, 3.5
-_MANY = 5
-_TOLERANCE = 1e-6
-
-_PAGE_NUMBER = re.compile(r"[1-9]\d?")
-
-Tokens = tuple[Token | None, ...]
-Place = tuple[str, str]
+_PASSES = 2
+# What is printed last is rather a total; a cell is rarely lost; rows of one make begin alike; a page number is rarely caught.
+_LAST, _LOST, _OTHER_START, _SPARE, _STAYS = 0.3, 0.5, 1.0, 3.0, 0.2
+_ILL_KIND, _NO_WAY = 2.0, 3.0
+# What the header says of a column that the rows may lack.
+_NAMELESS, _FEW_NAMES, _NAMED, _NAMED_WELL = 1.0, 0.3, 1.0, 3.0
+_FEW_ROWS, _FEW_COLUMNS, _FEW_NAMELESS = 3, 4, 2
+# Ways within so much of the best are weighed against one another; how fast their weight falls.
+_NEAR, _FAR, _MOST_NEAR, _SHARP = 0.5, 2.5, 40, 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Option:
-    """One way to place a row's values; `lost` are the columns that have none."""
+class _Row:
+    """A row that may be placed otherwise: its index, its record, where its values stand now."""
 
-    tokens: Tokens
-    lost: tuple[int, ...]
+    index: int
+    record: Record
+    present: Tokens
+
+    @property
+    def make(self) -> tuple[int, int]:
+        """Rows of one make have their padding in the same place."""
+        return self.record.size - len(self.record.items), len(self.record.items)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A way with what the row's own sums say of it, and the figures that they imply for lost columns."""
+
+    way: Way
+    worth: float
+    implied: Implied
+
+
+Choice = dict[int, list[_Scored]]
 
 
 def resettle(candidate: Candidate) -> Candidate:
@@ -49,66 +67,19 @@ def resettle(candidate: Candidate) -> Candidate:
         candidate: the chosen place of a table.
     """
     table = candidate.table
-    if not table.equations:
+    rows = doubt_misfits(table, list(candidate.rows)) if table.equations else list(candidate.rows)
+    movable = [_Row(k, r.record, r.placed.tokens) for k, r in enumerate(rows) if _is_open(r) and r.record and r.placed]
+    if not movable:
         return candidate
-    rows = _doubt_misfits(table, list(candidate.rows))
-    doubtful = [k for k, row in enumerate(rows) if _is_open(row)]
-    if not doubtful:
-        return candidate
-    unnamed = tuple(k for k, text in enumerate(candidate.header.texts) if text is None)
-    nameless, unnamed = unnamed, unnamed if len(unnamed) <= _MOST_LOST else ()
-    named = _as_named(table, rows, doubtful, unnamed) or _all_without(table, rows, doubtful, nameless)
-    # A doubt that most rows share is settled for all of them or not at all: one that does not add up may be printed so.
-    shared = _shared_doubts(rows)
-    doubtful = [k for k in doubtful if _doubt(rows[k]) not in shared or (named is None and _is_short(rows[k]))]
-    rows = named or rows
-    patterns: Counter[tuple[int, ...]] = Counter()
-    for _ in range(_PASSES):
-        patterns.clear()
-        for k in doubtful:
-            best = _best_option(table, rows, k, unnamed)
-            if best is not None:
-                patterns[best.lost] += 1
-                rows[k] = _with_tokens(rows[k], best.tokens)
-    if len(patterns) == 1 and patterns.total() > 1:
-        # What these rows have lost, the others of the same doubt have lost too, where nothing speaks against it.
-        rows = _like_the_others(table, rows, doubtful, next(iter(patterns)), unnamed)
+    absent, choice = _absent_columns(table, candidate.header, rows, movable)
+    placed = _by_columns(table, rows, movable, choice, absent)
+    for row in movable:
+        if row.index in placed:
+            rows[row.index] = _with_tokens(rows[row.index], placed[row.index])
+    if absent:
+        starts = {row.make: _near(choice[row.index], 0.0)[0].way.start for row in movable if choice[row.index]}
+        rows = [_blank_placed(r, absent, starts) for r in rows]
     return replace(candidate, rows=tuple(rows))
-
-
-def _doubt_misfits(table: TableSchema, rows: list[RowPlace]) -> list[RowPlace]:
-    """Doubts scraped rows whose sums fail where they stand, and close with their values moved.
-
-    These are rows with a blank at an end, and rows that may have lost a value and got the number of the page instead.
-    """
-    for k, row in enumerate(rows):
-        placed, record = row.placed, row.record
-        if record is None or placed is None or placed.doubt is not None or record.table >= 0 or not record.is_filled:
-            continue
-        ends = (placed.tokens[0], placed.tokens[-1])
-        shorter = _without_page_number(row)
-        if shorter is None and all(t is not None and t.is_filled for t in ends):
-            continue
-        now = _gain(table, rows, k)
-        if shorter is None and now >= 0:
-            continue
-        enough = _ODD_SUMS if shorter else _FEW_SUMS
-        options = [o for o in _options(shorter or row, ()) if o.lost and _values(o.tokens)[:-1] != _values(placed.tokens)[:-1]]
-        moved = [_with_tokens(row, option.tokens) for option in options]
-        if max((_gain(table, [*rows[:k], m, *rows[k + 1 :]], k) for m in moved), default=now) >= now + enough:
-            rows[k] = replace(row, placed=Placed(placed.tokens, "its sums close if its values stand in other columns"))
-    return rows
-
-
-def _without_page_number(row: RowPlace) -> RowPlace | None:
-    """The row without its last number, where that stands on a bare line as page numbers do; else None."""
-    record, placed = row.record, row.placed
-    if record is None or placed is None or len(record.items) != len(placed.tokens):
-        return None
-    last, before = record.items[-1], record.items[:-1]
-    if last.delimited or last.line >= 0 or not _PAGE_NUMBER.fullmatch(last.text) or not any(t.value.value for t in before):
-        return None
-    return replace(row, record=replace(record, items=before))
 
 
 def _is_open(row: RowPlace) -> bool:
@@ -119,230 +90,209 @@ def _is_open(row: RowPlace) -> bool:
     return record.table < 0 and record.is_filled and record.doubt is None
 
 
-def _doubt(row: RowPlace) -> str | None:
-    return row.placed.doubt if row.placed is not None else None
-
-
-def _shared_doubts(rows: Sequence[RowPlace]) -> set[str | None]:
-    """The doubts that half of the rows or more have."""
-    found = Counter(_doubt(row) for row in rows if row.placed is not None)
-    return {doubt for doubt, n in found.items() if len(rows) > 1 and 2 * n >= found.total()}
-
-
-def _is_short(row: RowPlace) -> bool:
-    """True for a row that has fewer cells than the table has columns: some were lost, blanks or not."""
-    return row.record is not None and row.placed is not None and len(row.record.items) < len(row.placed.tokens)
-
-
 def _with_tokens(row: RowPlace, tokens: Tokens) -> RowPlace:
     assert row.placed is not None
     return replace(row, placed=Placed(tokens, row.placed.doubt))
 
 
-def _best_option(table: TableSchema, rows: Sequence[RowPlace], k: int, unnamed: tuple[int, ...]) -> _Option | None:
-    """The option for row `k` that closes more than its present place, or None."""
-    placed = rows[k].placed
-    present = placed.tokens if placed is not None else ()
-    now = _worth(table, rows, k, present)
-    scored = []
-    for option in _options(rows[k], unnamed):
-        if _values(option.tokens) != _values(present):
-            worth = _worth(table, rows, k, option.tokens)
-            scored.append((worth, sum(c in unnamed for c in option.lost), -len(option.lost), option))
-    if not scored:
-        return None
-    worth, _, _, best = max(scored, key=lambda s: s[:3])
-    # Blanks that are cells on one side may be padding on the other, but a sum printed wrong speaks for a shift as well.
-    enough = (_LAST if _is_short(rows[k]) else _CLOSED) / 2 if best.lost else _FEW_SUMS
-    return best if worth > now + enough else None
+# ---------------------------------------------------------------- columns that the print lacks
 
 
-def _worth(table: TableSchema, rows: Sequence[RowPlace], k: int, tokens: Tokens) -> float:
-    """How well the sums close with these values in row `k`; what is printed last in a row is rather its total."""
-    changed = [*rows[:k], _with_tokens(rows[k], tokens), *rows[k + 1 :]]
-    last = tokens[-1] if tokens and _is_short(rows[k]) and _ends_in_total(table) else None
-    return _gain(table, changed, k) + _LAST * (last is not None)
+def _absent_columns(
+    table: TableSchema, header: HeaderFit, rows: Sequence[RowPlace], movable: Sequence[_Row]
+) -> tuple[tuple[int, ...], Choice]:
+    """The columns that the print never had, as all rows and the header together say, and the ways of each row without them."""
+    totals = _has_totals(table, rows)
+    found: list[tuple[float, tuple[int, ...], Choice]] = []
+    for absent in _suppositions(table, header, rows, movable):
+        choice = _agreed({row.index: _scored(table, row, absent, totals) for row in movable}, movable)
+        worth = _said_by_header(header, absent) - _NO_WAY * _against(rows, movable, absent)
+        worth += sum(max((s.worth for s in scored), default=-_NO_WAY) for scored in choice.values())
+        found.append((worth, absent, choice))
+    best = max(worth for worth, _, _ in found)
+    near = [(worth, absent, choice) for worth, absent, choice in found if worth >= best - _NEAR]
+    tops = [_tops(choice) for _, _, choice in near]
+    whole = [tuple(t for row in movable for t in top.get(row.index, row.present)) for top in tops]
+    k = least_wrong(whole, [math.exp(_SHARP * (worth - best)) for worth, _, _ in near])
+    return near[k][1], near[k][2]
 
 
-def _ends_in_total(table: TableSchema) -> bool:
-    """True where the last column of a table is a sum of others of its row."""
-    return any(table.columns[-1].key in e.totals for e in table.equations if e.over == "rows")
+def _suppositions(
+    table: TableSchema, header: HeaderFit, rows: Sequence[RowPlace], movable: Sequence[_Row]
+) -> list[tuple[int, ...]]:
+    """The sets of columns that may be wanting.
 
-
-def _values(tokens: Tokens) -> list[Number | None]:
-    return [t.value.value if t is not None else None for t in tokens]
-
-
-def _as_named(
-    table: TableSchema, rows: Sequence[RowPlace], doubtful: Sequence[int], unnamed: tuple[int, ...]
-) -> list[RowPlace] | None:
-    """Leaves the columns empty that the header does not name, where the sums close so; None where they do not.
-
-    Where no sum tells, as in a table of noughts, the header does, if there are rows with just as many cells as it has names.
+    Where most rows stand where they do for certain, those that they lack; else none, any single one, or all that the header
+    does not name, if they are few.
     """
-    if not unnamed:
-        return None
-    changed = list(rows)
-    just = False
-    ends: set[tuple[bool, bool]] = set()
-    for k, row in enumerate(rows):
-        if k not in doubtful and not _is_blank(row):
-            continue
-        option = next(_named_options(row, unnamed), None)
-        if option is not None:
-            changed[k] = _with_tokens(row, option.tokens)
-            just |= _is_short(row)
-            ends |= {(_has_last(row), _has_last(changed[k]))} if not _is_blank(row) else set()
-    # Totals that stand in the column before the last in every row speak for themselves.
-    just |= _ends_in_total(table) and ends == {(False, True)}
-    before, after = (sum(_gain(table, r, k) for k in doubtful) for r in (rows, changed))
-    return changed if after > before + _CLOSED / 2 or (just and after >= before) else None
+    n = len(leaves(table))
+    moved = {row.index for row in movable}
+    filled = [k for k, r in enumerate(rows) if r.placed is not None and r.record is not None and r.record.is_filled]
+    fixed = [rows[k].placed.tokens for k in filled if k not in moved]  # type: ignore[union-attr]
+    lacking = tuple(c for c in range(n) if all(tokens[c] is None for tokens in fixed))
+    if table.layout == "one_row" or not fixed:
+        lacking = ()
+    if table.layout == "one_row" or n < _FEW_COLUMNS or len(filled) < _FEW_ROWS or 2 * len(movable) < len(filled):
+        return [lacking]
+    nameless = tuple(k for k, text in enumerate(header.texts) if text is None)
+    found = [(), *((k,) for k in range(n))]
+    return list(dict.fromkeys([*found, lacking, *([nameless] if len(nameless) <= _FEW_NAMELESS else [])]))
 
 
-def _all_without(
-    table: TableSchema, rows: Sequence[RowPlace], doubtful: Sequence[int], unnamed: tuple[int, ...]
-) -> list[RowPlace] | None:
-    """Leaves one column empty in all rows, where each of them is one cell short and the sums close so; else None.
-
-    A single row cannot say so: its values would no longer stand under those of the others.
-    """
-    lengths = {len(rows[k].record.items) + 1 - len(rows[k].placed.tokens) for k in doubtful}  # type: ignore[union-attr]
-    filled = [k for k, row in enumerate(rows) if row.record is not None and row.record.is_filled]
-    if len(doubtful) < _MANY or lengths != {0} or doubtful != filled or not _ends_in_total(table):
-        return None
-    tried = []
-    for column in range(len(table.columns)):
-        changed = list(rows)
-        for k in doubtful:
-            option = next((o for o in _options(rows[k], ()) if o.lost == (column,)), None)
-            if option is None:
-                return None
-            changed[k] = _with_tokens(rows[k], option.tokens)
-        tried.append((sum(_gain(table, changed, k) for k in doubtful), column in unnamed, -column, changed))
-    best = max(tried, key=lambda t: t[:3])
-    return best[3] if best[0] > sum(_gain(table, rows, k) for k in doubtful) + _CLOSED * len(doubtful) / 2 else None
+def _said_by_header(header: HeaderFit, absent: tuple[int, ...]) -> float:
+    """What the names in the header say for columns that are wanting."""
+    found, n = header.found, len(header.texts)
+    worth = 0.0
+    for k in absent:
+        if header.texts[k] is not None:
+            worth -= _NAMED + _NAMED_WELL * header.similarities[k]
+        elif found:
+            worth += _NAMELESS if 2 * len(found) >= n else _FEW_NAMES
+    return worth
 
 
-def _has_last(row: RowPlace) -> bool:
-    """True where a row has a value in its last column."""
-    last = row.placed.tokens[-1] if row.placed is not None else None
-    return last is not None and last.is_filled
+def _against(rows: Sequence[RowPlace], movable: Sequence[_Row], absent: tuple[int, ...]) -> int:
+    """How many rows whose place is certain have a value in columns that should be wanting."""
+    moved = {row.index for row in movable}
+    fixed = [r.placed.tokens for k, r in enumerate(rows) if k not in moved and r.placed is not None]
+    return sum(any((t := tokens[k]) is not None and t.is_filled for k in absent) for tokens in fixed)
 
 
-def _is_blank(row: RowPlace) -> bool:
-    """True for a scraped row of blanks alone that is too short."""
-    record = row.record
-    return record is not None and record.table < 0 and not record.is_filled and _is_short(row)
+def _has_totals(table: TableSchema, rows: Sequence[RowPlace]) -> bool:
+    """True where nearly all rows with figures end in a number, wherever it stands: a row without a total is none."""
+    if not any(len(table.columns) - 1 in s.totals for s in row_sums(table)):
+        return False
+    placed = [
+        r.placed.tokens for r in rows if r.placed is not None and any(t is not None and t.is_filled for t in r.placed.tokens)
+    ]
+    return 4 * sum(_sums_up(tokens) for tokens in placed) >= 3 * len(placed)
 
 
-def _named_options(row: RowPlace, unnamed: tuple[int, ...]) -> Iterator[_Option]:
-    """Yields the ways to place a row's values and the blanks around them in the columns that the header names."""
-    assert row.record is not None and row.placed is not None
-    items, width = row.record.items, len(row.placed.tokens) - len(unnamed)
-    filled = [i for i, t in enumerate(items) if t.is_filled] or [0]
-    for start in range(max(0, filled[-1] + 1 - width), min(filled[0], len(items) - width) + 1):
-        values = iter(items[start : start + width])
-        yield _Option(tuple(None if c in unnamed else next(values) for c in range(width + len(unnamed))), unnamed)
+def _sums_up(tokens: Tokens) -> bool:
+    """True for figures of which the last is as much as the others together, or alone."""
+    values = [v for v in figures(tokens) if v is not None]
+    return bool(values) and (len(values) == 1 or abs(values[-1] - sum(values[:-1])) < 1e-6)
 
 
-def _like_the_others(
-    table: TableSchema, rows: list[RowPlace], doubtful: Sequence[int], pattern: tuple[int, ...], unnamed: tuple[int, ...]
-) -> list[RowPlace]:
-    for k in doubtful:
-        option = next((o for o in _options(rows[k], unnamed) if o.lost == pattern), None)
-        if option is not None:
-            changed = [*rows[:k], _with_tokens(rows[k], option.tokens), *rows[k + 1 :]]
-            rows = changed if _gain(table, changed, k) >= _gain(table, rows, k) else rows
-    return rows
+def _scored(table: TableSchema, row: _Row, absent: tuple[int, ...], totals: bool) -> list[_Scored]:
+    """The ways of one row with what its own sums and kinds say of them."""
+    sums, n = row_sums(table), len(leaves(table))
+    ends = [max(s.left + s.right) for s in sums if max(s.left + s.right) in s.totals]
+    is_short = len(row.record.items) + len(absent) < n
+    made = []
+    for way in ways_of(row.record.items, n, absent):
+        values = figures(way.tokens)
+        said, implied = ask(sums, values, way.lost, absent, totals)
+        worth = said + sum(agreement(found) for found in implied.values()) - _LOST * len(way.lost) - _SPARE * way.spare
+        worth += _LAST * sum(values[k] is not None for k in ends)
+        worth -= _ILL_KIND * sum(_is_ill(table, k, t) for k, t in enumerate(way.tokens) if t is not None)
+        worth += _STAYS * (not is_short and way.tokens == row.present)
+        made.append(_Scored(way, worth, implied))
+    return made
 
 
-def _options(row: RowPlace, unnamed: tuple[int, ...]) -> Iterator[_Option]:
-    """Yields the ways to place a row's values in order: with blanks around them as cells, or with cells lost between them."""
-    assert row.record is not None and row.placed is not None
-    items, width = row.record.items, len(row.placed.tokens)
-    filled = [i for i, t in enumerate(items) if t.is_filled]
-    inner = items[filled[0] : filled[-1] + 1]
-    if len(inner) > width:
-        inner = tuple(t for t in inner if t.is_filled)
-    lost = width - len(inner)
-    for start in range(max(0, filled[-1] + 1 - width), min(filled[0], len(items) - width) + 1):
-        yield _Option(items[start : start + width], ())
-    if unnamed:
-        yield from _named_options(row, unnamed)
-    may_lack = comb(width, lost) <= _MOST_WAYS if _is_short(row) and lost > 0 else 0 <= lost <= _MOST_LOST
-    if may_lack:
-        for gaps in combinations(range(width), lost):
-            values = iter(inner)
-            yield _Option(tuple(None if c in gaps else next(values) for c in range(width)), gaps)
+def _is_ill(table: TableSchema, leaf: int, token: Token) -> bool:
+    """True for a number that cannot stand in a column: one with a sign or a fraction among counts."""
+    value, kind = token.value.value, table.columns[leaves(table)[leaf].column].kind
+    if value is None or kind == "signed":
+        return False
+    return value < 0 or token.value.signed or (kind == "count" and isinstance(value, float) and not value.is_integer())
 
 
-def _gain(table: TableSchema, rows: Sequence[RowPlace], k: int) -> float:
-    """How well the equations that row `k` has part in close."""
-    cells = _cells(table, rows)
-    keys = [r.key for r in table.rows] if table.layout == "one_row" else [table.rows[k].key]
-    total = 0.0
-    implied: dict[Place, list[Number]] = {}
-    for equation in table.equations:
-        if equation.relation != "equal" or equation.severity != "error":
-            continue
-        for left, right in _instances(table, equation, keys):
-            total += _closes(cells, left, right, equation, implied)
-    for values in implied.values():
-        total -= _CLOSED * (min(values) < 0)
-        if len(values) > 1 and max(values) - min(values) <= _TOLERANCE:
-            total += _CLOSED if values[0] else _TRIVIAL
-    return total
+def _agreed(choice: Choice, movable: Sequence[_Row]) -> Choice:
+    """Lowers the worth of ways that begin in another item than those of the other rows of their make."""
+    votes: dict[tuple[int, int], dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for row in movable:
+        starts: dict[int, float] = {}
+        for scored in choice[row.index]:
+            starts[scored.way.start] = max(starts.get(scored.way.start, -_NO_WAY), scored.worth)
+        for start, worth in starts.items():
+            votes[row.make][start] += worth + _NO_WAY
+    made: Choice = {}
+    for row in movable:
+        usual = max(votes[row.make], key=lambda start: votes[row.make][start], default=0)
+        made[row.index] = [x if x.way.start == usual else replace(x, worth=x.worth - _OTHER_START) for x in choice[row.index]]
+    return made
 
 
-def _cells(table: TableSchema, rows: Sequence[RowPlace]) -> dict[Place, Token]:
-    """The cells of a table that have a token."""
-    cells: dict[Place, Token] = {}
-    for row, places in zip(rows, _places(table), strict=True):
-        if row.placed is not None:
-            cells.update((p, t) for p, t in zip(places, row.placed.tokens, strict=False) if t is not None)
-    return cells
+# ---------------------------------------------------------------- one row among the others
 
 
-@cache
-def _places(table: TableSchema) -> tuple[tuple[Place, ...], ...]:
-    """The cells that each printed row holds, from left to right."""
-    columns = [c.key for c in table.columns]
-    if table.layout == "one_row":
-        return (tuple((table.rows[leaf.row].key, columns[leaf.column]) for leaf in leaves(table)),)
-    return tuple(tuple((row.key, columns[leaf.column]) for leaf in leaves(table)) for row in table.rows)
+def _tops(choice: Choice) -> dict[int, Tokens]:
+    """The best way of each row by its own sums."""
+    return {k: max(scored, key=lambda x: x.worth).way.tokens for k, scored in choice.items() if scored}
 
 
-def _instances(table: TableSchema, equation: Equation, rows: Sequence[str]) -> Iterator[tuple[list[Place], list[Place]]]:
-    """Yields both sides of an equation wherever one of `rows` has part in it."""
-    if equation.over == "rows":
-        for row in rows:
-            yield [(row, c) for c in equation.left], [(row, c) for c in equation.right]
-    elif any(row in (*equation.left, *equation.right) for row in rows):
-        for column in table.columns:
-            yield [(r, column.key) for r in equation.left], [(r, column.key) for r in equation.right]
+def _by_columns(
+    table: TableSchema, rows: Sequence[RowPlace], movable: Sequence[_Row], choice: Choice, absent: tuple[int, ...]
+) -> dict[int, Tokens]:
+    """Takes for each row the way that closes most sums, its own and those of the columns with the other rows."""
+    nothing: Tokens = (None,) * len(leaves(table))
+    placed = _tops(choice)
+    grid = [placed.get(k, r.placed.tokens if r.placed is not None else nothing) for k, r in enumerate(rows)]
+    sums = column_sums(table)
+    near = {row.index: _near(choice[row.index], _FAR if sums else _NEAR) for row in movable}
+    undecided = [k for k, ways in near.items() if len(ways) > 1]
+    for last in (False,) * (_PASSES if sums else 0) + (True,):
+        for k in undecided:
+            worths = _with_columns(table, grid, k, near[k], absent)
+            grid[k] = _least_wrong(near[k], worths) if last else near[k][worths.index(max(worths))].way.tokens
+    return {k: grid[k] for k in placed}
 
 
-def _closes(
-    cells: dict[Place, Token],
-    left: Sequence[Place],
-    right: Sequence[Place],
-    equation: Equation,
-    implied: dict[Place, list[Number]],
-) -> float:
-    """What one equation says for a placement; where a single cell of it is lost, keeps the value that it should have."""
-    places = [*left, *right]
-    lost = [p for p in places if p not in cells]
-    sums = [sum(cells[p].value.value or 0 for p in side if p in cells) for side in (left, right)]
-    over = 1 if equation.over == "rows" else 0
-    if len(lost) == 1:
-        wanted = sums[1] - sums[0] if lost[0] in left else sums[0] - sums[1]
-        implied.setdefault(lost[0], []).append(wanted)
-        # What is lost most often is a column of noughts.
-        return _NOUGHT if sums[1] and abs(wanted) <= _TOLERANCE else 0.0
-    if lost or any(cells[p].value.value is None for p in places if p[over] in equation.totals):
-        return 0.0
-    if equation.blank_details != "zero" and all(cells[p].value.value is None for p in places if p[over] not in equation.totals):
-        return 0.0
-    if abs(sums[0] - sums[1]) > _TOLERANCE:
-        return -_CLOSED
-    return _CLOSED if sums[0] else _TRIVIAL
+def _near(scored: Sequence[_Scored], reach: float) -> list[_Scored]:
+    """The ways within so much of the best, the best first; of equal ones the first."""
+    ordered = sorted(scored, key=lambda x: -x.worth)[:_MOST_NEAR]
+    return [x for x in ordered if x.worth >= ordered[0].worth - reach]
+
+
+def _with_columns(
+    table: TableSchema, grid: Sequence[Tokens], k: int, near: Sequence[_Scored], absent: Collection[int]
+) -> list[float]:
+    """What each of these ways for row `k` is worth, with the sums of all columns."""
+    memory: Memory = {}
+    worths = []
+    for scored in near:
+        said, implied = ask_columns(table, grid, k, scored.way.tokens, absent, memory)
+        own = scored.implied
+        agreed = sum(agreement([*own.get(c, ()), *found]) - agreement(own.get(c, ())) for c, found in implied.items())
+        worths.append(scored.worth + said + agreed)
+    return worths
+
+
+def _least_wrong(near: Sequence[_Scored], worths: Sequence[float]) -> Tokens:
+    """Of the ways that are nearly as good as the best, the one with the fewest wrong cells to be expected."""
+    best = max(worths)
+    kept = [(x.way.tokens, math.exp(_SHARP * (w - best))) for x, w in zip(near, worths, strict=True) if w >= best - _NEAR]
+    return kept[least_wrong([t for t, _ in kept], [w for _, w in kept])][0]
+
+
+def least_wrong(options: Sequence[Tokens], weights: Sequence[float]) -> int:
+    """Index of the placement of which the fewest cells are wrong, if each of them is right with its weight."""
+    if len(options) == 1:
+        return 0
+    cells = [[(t is None, t.value.value if t is not None else None) for t in tokens] for tokens in options]
+    wrong = [
+        sum(
+            w * sum(b != a and not b[0] for a, b in zip(mine, other, strict=True))
+            for other, w in zip(cells, weights, strict=True)
+        )
+        for mine in cells
+    ]
+    return wrong.index(min(wrong))
+
+
+def _blank_placed(row: RowPlace, absent: tuple[int, ...], starts: Mapping[tuple[int, int], int]) -> RowPlace:
+    """Puts the cells of a row without numbers into the columns that the print has."""
+    record, placed = row.record, row.placed
+    if record is None or placed is None or record.table >= 0 or record.is_filled:
+        return row
+    columns = [c for c in range(len(placed.tokens)) if c not in absent]
+    start = starts.get((record.size - len(record.items), len(record.items)), 0)
+    items = record.items[start : start + len(columns)]
+    if (placed.doubt is None and len(record.items) > len(columns)) or len(items) < len(columns):
+        return row
+    tokens: list[Token | None] = [None] * len(placed.tokens)
+    for column, item in zip(columns, items, strict=True):
+        tokens[column] = item
+    return _with_tokens(row, tuple(tokens))
