@@ -14,8 +14,9 @@ from pipeline.canon.matrices import build_matrix
 from pipeline.canon.odd_sums import doubt_odd_sums
 from pipeline.canon.records import Record, blocks_to_records
 from pipeline.canon.resettle import resettle
+from pipeline.canon.rows import is_cropped
 from pipeline.canon.runs import regularise
-from pipeline.canon.schema import Schema
+from pipeline.canon.schema import Lane, Schema
 from pipeline.canon.under_heading import tables_between, tables_under_headings
 from pipeline.config import Align
 from pipeline.domain import CellRef, Finding, Matrix, Origin, Reading, TextBlock
@@ -23,6 +24,8 @@ from pipeline.domain import CellRef, Finding, Matrix, Origin, Reading, TextBlock
 _SECOND_FIT, _STRONG_FIT, _LAST_ROW = 0.75, 0.75, 0.75
 # Formats whose scores are so near may change places once the rows that one of them lacks were looked for.
 _NEAR = 0.5
+# Of a table under most of its header so much less need be recognised.
+_SOME_HEADER, _HEADED = 0.5, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,7 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
     for schema in schemas:
         records = _split_run_on(records, schema)
     records = regularise(records)
-    pool = [
-        c for s in schemas for t in s.tables for c in candidates(records, t, s) if c.fit >= config.table_accept and c.score > 0
-    ]
+    pool = [c for s in schemas for t in s.tables for c in candidates(records, t, s) if _is_acceptable(c, config)]
     named = {s.family for s in schemas if _is_named(reading, s)}
     known = named | {c.table.family for c in pool if c.heading or c.fit >= _STRONG_FIT}
     chosen = _settle_ties(_choose([c for c in pool if c.table.family in known]), pool, config)
@@ -79,6 +80,12 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
         matrices += own
         absent += _absent(schema, own, printed)
     return Recognition(tuple(matrices), tuple(findings), tuple(absent), tuple(families))
+
+
+def _is_acceptable(candidate: Candidate, config: Align) -> bool:
+    """True where enough of a table was recognised: its rows, or under most of its header a part of them."""
+    headed = candidate.heading and candidate.header.coverage >= _SOME_HEADER
+    return candidate.score > 0 and candidate.fit >= config.table_accept * (_HEADED if headed else 1)
 
 
 def _completed(
@@ -208,14 +215,20 @@ def _split_run_on(records: Sequence[Record], schema: Schema) -> list[Record]:
         cut = next(iter(sizes))[0] if len(sizes) == 1 else 0
         if cut and any(t.delimited and not t.is_filled for t in record.items):
             ends = after is None or not all(t.delimited for t in after.labels)
-            last = {g.rows[-1].labels for g, a, _ in pairs if a == cut}
-            named = any(best_similarity(text, labels) >= _LAST_ROW for text in record.own_texts for labels in last)
-            cut = cut if ends and named and any(t.is_filled for t in record.items[cut:]) else 0
+            last = {g.rows[-1] for g, a, _ in pairs if a == cut}
+            named = any(_is_named_as(text, lane) for text in record.own_texts for lane in last)
+            # Blanks alone are no figures that ran over, but more of them than any row is padded with.
+            cut = cut if ends and named and (not record.is_filled or any(t.is_filled for t in record.items[cut:])) else 0
         if cut:
             made += [replace(record, items=record.items[:cut]), Record((), record.items[cut:], split=True)]
         else:
             made.append(record)
     return made
+
+
+def _is_named_as(text: str, lane: Lane) -> bool:
+    """True for the label of a row, and for the beginning of one."""
+    return best_similarity(text, lane.labels) >= _LAST_ROW or is_cropped(text, lane)
 
 
 def _table_doubt(best: Candidate, rivals: Sequence[Candidate], margin: float, config: Align) -> str | None:

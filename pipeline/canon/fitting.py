@@ -217,9 +217,11 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         if len(record.items) < (max(2, width // 2) if record.is_filled else width):
             continue
         tokens = header_tokens(records, k, 0)
-        if not record.is_filled and not in_row and not _has_blank_row(record, tokens, table):
+        blank = not record.is_filled and (len(record.items) == width if in_row else _has_blank_row(record, tokens, table))
+        if not record.is_filled and not in_row and not blank:
             continue
-        alone = width >= _UNMISTAKABLE and not any(len(t.text) > 1 for t in record.labels) and holds(record, width)
+        unmistakable = width >= _UNMISTAKABLE
+        alone = unmistakable and not any(len(t.text) > 1 for t in record.labels) and (blank or holds(record, width))
         named = has_heading(tokens, own_headings, headings)
         if len(tokens) < max(2, width // 4) and not alone and not named:
             continue
@@ -233,7 +235,9 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         if evidence >= _PARTIAL and len(record.items) == width:
             evidence = min(1.0, evidence + _FULL_COUNT)
         doubt = _second_row(records, k) if record.is_filled or in_row else "its blanks may be those of its header"
-        if evidence < _EVIDENCE and _may_be_row(record, width, named, header):
+        if evidence < _EVIDENCE and (
+            _may_be_row(record, width, named, header) or (blank and unmistakable and (named or not in_row))
+        ):
             evidence = _EVIDENCE
             doubt = doubt or "little of its header is left"
         if evidence < _EVIDENCE and not alone:
@@ -253,9 +257,15 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
 
 def _has_blank_row(record: Record, tokens: Sequence[Token], table: TableSchema) -> bool:
     """True for more blanks behind a clear header in a stream than its own lines are padded with."""
-    if not all(t.delimited for t in record.items) or fit_header(tokens, table).coverage < _CLEAR_HEADER:
+    if not all(t.delimited for t in record.items):
         return False
-    return 2 * len(record.items) > record.size
+    header = fit_header(tokens, table)
+    if header.coverage >= _CLEAR_HEADER:
+        return 2 * len(record.items) > record.size
+    # The last line of a header may be lost: the lines before it name the groups, and are padded less than a row is long.
+    grouped = sum(t is not None and t[1] >= _CLEAR_ROW for t in header.row_texts)
+    in_stream = bool(record.items) and record.items[0].line < 0
+    return in_stream and 2 * grouped > len(header.row_texts) and bool(header.found) and len(record.items) > record.size / 2
 
 
 def _may_be_row(record: Record, width: int, named: bool, header: HeaderFit) -> bool:

@@ -70,7 +70,11 @@ def resettle(candidate: Candidate) -> Candidate:
     rows = doubt_misfits(table, list(candidate.rows)) if table.equations else list(candidate.rows)
     movable = [_Row(k, r.record, r.placed.tokens) for k, r in enumerate(rows) if _is_open(r) and r.record and r.placed]
     if not movable:
-        return candidate
+        return (
+            replace(candidate, rows=tuple(_blank_placed(r, nameless, {}) for r in rows))
+            if (nameless := _lacking_name(candidate))
+            else candidate
+        )
     absent, choice = _absent_columns(table, candidate.header, rows, movable)
     placed = _by_columns(table, rows, movable, choice, absent)
     for row in movable:
@@ -93,6 +97,17 @@ def _is_open(row: RowPlace) -> bool:
 def _with_tokens(row: RowPlace, tokens: Tokens) -> RowPlace:
     assert row.placed is not None
     return replace(row, placed=Placed(tokens, row.placed.doubt))
+
+
+def _lacking_name(candidate: Candidate) -> tuple[int, ...]:
+    """The columns that a table of blanks alone lacks: those that its header does not name, where its rows are as much shorter."""
+    texts = candidate.header.texts
+    nameless = tuple(k for k, text in enumerate(texts) if text is None)
+    blank = [r.record for r in candidate.rows if r.record is not None and not r.record.is_filled]
+    short = sum(len(r.items) <= len(texts) - len(nameless) for r in blank)
+    filled = any(t is not None and t.is_filled for r in candidate.rows if r.placed is not None for t in r.placed.tokens)
+    few = len(nameless) <= _FEW_NAMELESS and 2 * len(nameless) < len(texts)
+    return nameless if few and not filled and 2 * short > len(blank) else ()
 
 
 # ---------------------------------------------------------------- columns that the print lacks

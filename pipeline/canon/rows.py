@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from pipeline.canon.header import fit_header
 from pipeline.canon.labels import best_similarity, normalise, numbering
+from pipeline.canon.overlong import split_overlong
 from pipeline.canon.records import Record
 from pipeline.canon.schema import Lane, Schema, TableSchema
 from pipeline.canon.sequence import Alignment, align
@@ -220,7 +221,7 @@ def _begins_anew(chain: Sequence[Anchor], following: Sequence[Anchor], n_rows: i
 def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> RowFit:
     """Aligns the records of one window with the rows of a table of a family."""
     whole = _return_numbering(records, len(table.columns))
-    pieces = _join_interrupted(_split_overlong(whole, len(table.columns)), table, schema)
+    pieces = _join_interrupted(split_overlong(whole, table), table, schema)
     fits = [own_label_scores(r, table, schema) for r in pieces]
     n_columns = len(table.columns)
     headed = [_is_headed(r, max(f[0]), table) for r, f in zip(pieces, fits, strict=True)]
@@ -237,7 +238,8 @@ def fit_rows(records: Sequence[Record], table: TableSchema, schema: Schema) -> R
         enough, is_filled = len(record.items) >= n_columns, record.is_filled
         bonus = _COUNT_BONUS if enough else -_COUNT_BONUS
         floor = _BASE if is_filled else _BLANK_ROW
-        may_lack = enough and (is_filled or (not record.labels and _in_place(record) and record.usual in sizes))
+        whole_row = enough or (record.split and len(record.items) == n_columns - 1)
+        may_lack = whole_row and (is_filled or (not record.labels and _in_place(record) and record.usual in sizes))
         unknown = tops[i] < _ANCHOR and (headed[i] or not _is_rival(record, table, schema))
         bare = may_lack and (record.split or not record.labels or unknown)
         if tops[i] <= _BASE and not bare:
@@ -299,20 +301,6 @@ def _return_numbering(records: Sequence[Record], n_columns: int) -> list[Record]
         if len(record.items) % n_columns == 1 or last.value.value in (1, (own or 0) + 1):
             made[k] = replace(made[k], items=record.items[:-1])
             made[k + 1] = replace(after, labels=(label._replace(text=last.text + label.text), *after.labels[1:]))
-    return made
-
-
-def _split_overlong(records: Sequence[Record], n_columns: int) -> list[Record]:
-    """Cuts a bare run of a whole multiple of the row's length: rows whose labels were lost."""
-    made: list[Record] = []
-    for record in records:
-        count = len(record.items)
-        loose = all(t.table < 0 and t.line < 0 and t.is_filled for t in record.items)
-        if n_columns < 2 or count < 2 * n_columns or count % n_columns or not loose:
-            made.append(record)
-            continue
-        made.append(replace(record, items=record.items[:n_columns]))
-        made += [Record((), record.items[k : k + n_columns], split=True) for k in range(n_columns, count, n_columns)]
     return made
 
 

@@ -90,10 +90,13 @@ def lacking_ways(items: Sequence[Token], width: int) -> Iterator[Tokens]:
 
 
 def is_page_number(items: Sequence[Token]) -> bool:
-    """True where the last value of a row stands on a bare line, as the numbers of pages do, behind other figures."""
+    """True where the last value of a row may be the number of a page, behind figures that are not all noughts."""
+    return ends_in_bare_number(items) and any(t.value.value for t in items[:-1])
+
+
+def ends_in_bare_number(items: Sequence[Token]) -> bool:
+    """True where the last value of a row stands on a bare line and is as small as the numbers of pages are."""
     if len(items) < 2:
         return False
     last = items[-1]
-    if last.delimited or last.line >= 0 or not _PAGE_NUMBER.fullmatch(last.text):
-        return False
-    return any(t.value.value for t in items[:-1])
+    return not last.delimited and last.line < 0 and bool(_PAGE_NUMBER.fullmatch(last.text))
