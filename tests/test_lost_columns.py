@@ -10,7 +10,7 @@ from pipeline.canon.resettle import least_wrong
 from pipeline.domain import Matrix, State
 from tests.test_alignment_properties import NAMES
 from tests.test_text_guards import END, GROUPS, LABELS, TITLE, requests_of
-from tests.test_text_losses import table_of
+from tests.test_text_losses import LITIGATION, table_of
 
 
 def lines_of(figures: dict[str, list[str]], lost: int, names: list[str]) -> list[str]:
@@ -100,3 +100,24 @@ def test_the_least_wrong_of_equal_placements_lies_between_the_others() -> None:
     options = [(*tokens[:k], None, *tokens[k:]) for k in range(4)]
     assert least_wrong(options, [1.0] * 4) in (1, 2)  # type: ignore[arg-type]
     assert least_wrong(options, [1.0, 0.1, 0.1, 0.1]) == 0  # type: ignore[arg-type]
+
+
+def test_a_name_of_the_header_that_reaches_down_into_the_first_row_is_no_value() -> None:
+    """The last line of the header is lost, and the names beside it span the row below."""
+    rows = [["项目", NAMES[0], *["法人或其他组织"] * 5, NAMES[6], ""]]
+    rows += [["项目", NAMES[0], LABELS["new"], "1", "2", "总计", "3", "4", "5", "6", "21"]]
+    rows += [["", "", label, *["0"] * 7] for key, label in LABELS.items() if key != "new"]
+    matrix = requests_of(["| " + " | ".join(row) + " |" for row in rows])
+    assert matrix is not None
+    assert [c.value for c in matrix.cells[0]] == [1, 2, 3, 4, 5, 6, 21] and all(c.review for c in matrix.cells[0])
+
+
+def test_a_blank_behind_the_only_row_is_no_blank_total() -> None:
+    """One value is lost from the second group, and the total of the third is printed wrong."""
+    names = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    figures = ["67", "89", "6", "8", "170", "420", "417", "1", "841", "754", "56", "98", "943", "1842", ""]
+    head = [["行政复议", *[""] * 4, "行政诉讼", *[""] * 9], [*[""] * 5, "未经复议直接起诉", *[""] * 4, "复议后起诉", *[""] * 4]]
+    lines = ["| " + " | ".join(row) + " |" for row in [*head, names * 3, figures]]
+    matrix = table_of([TITLE, LITIGATION, *lines, END], "litigation")
+    assert matrix is not None and all(c.review for line in matrix.cells for c in line)
+    assert [c.value for c in matrix.cells[2]] == [754, 56, 98, 943, 1842]

@@ -177,6 +177,8 @@ def _has_totals(table: TableSchema, rows: Sequence[RowPlace]) -> bool:
     """True where nearly all rows with figures end in a number, wherever it stands: a row without a total is none."""
     if not any(len(table.columns) - 1 in s.totals for s in row_sums(table)):
         return False
+    if table.layout == "one_row":
+        return True
     placed = [
         r.placed.tokens for r in rows if r.placed is not None and any(t is not None and t.is_filled for t in r.placed.tokens)
     ]

@@ -9,6 +9,7 @@ from math import comb
 from typing import NamedTuple
 
 from pipeline.canon.tokens import Token
+from pipeline.domain import State
 
 _MOST_WAYS, _MOST_LOST = 500, 2
 _PAGE_NUMBER = re.compile(r"[1-9]\d?")
@@ -40,6 +41,10 @@ def ways_of(items: Sequence[Token], width: int, absent: Sequence[int] = ()) -> I
         width: number of columns.
         absent: columns that the print never had.
     """
+    figures = [t for t in items if not _is_word(t)]
+    if len(figures) < len(items) and len(figures) + len(absent) >= width:
+        # A cell of the header reaches down into the row.
+        items = figures
     yield from _ways(items, width, tuple(absent), False)
     if is_page_number(items):
         yield from _ways(items[:-1], width, tuple(absent), True)
@@ -67,6 +72,11 @@ def _ways(items: Sequence[Token], width: int, absent: tuple[int, ...], spare: bo
                     # The blank behind the row is that cell.
                     continue
                 yield Way(_spread(items[start : start + kept], columns, lost, width), lost, start, spare)
+
+
+def _is_word(token: Token) -> bool:
+    """True for a text of Chinese letters that is no value: a misread number has none."""
+    return token.value.state is State.UNREADABLE and any("\u3400" <= c <= "\u9fff" for c in token.text)
 
 
 def _spread(items: Sequence[Token], columns: Sequence[int], lost: tuple[int, ...], width: int) -> Tokens:
