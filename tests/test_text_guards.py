@@ -158,3 +158,17 @@ def test_a_count_has_no_sign() -> None:
     lines = ["第二十条第（六）项", "信息内容", "本年处理决定数量", "行政处罚", "+6", "行政强制", "47"]
     matrix = matrix_of(process_bytes("a.txt", "\n".join([TITLE, *lines, END]).encode()), "art20_6")
     assert matrix is not None and matrix.cells[0][0].review
+
+
+@pytest.mark.parametrize("row", ["denied_4", "not_processed_1"])
+def test_a_page_number_is_no_total_of_a_row_of_dashes_that_lost_one(row: str) -> None:
+    """Six dashes and a number make seven values; nothing is there that the number could fail to add up."""
+    lines = list(NAMES)
+    for key in LABELS:
+        label = [*([GROUPS[key]] if key in GROUPS else []), LABELS[key]]
+        lines += [*label, *["-"] * 6, "4"] if key == row else as_lines(key)
+    matrix = requests_of(lines)
+    assert matrix is not None
+    cells = matrix.cells[[r.key for r in matrix.rows].index(row)]
+    assert all(c.review for c in cells)
+    assert sum(c.review for line in matrix.cells for c in line) == len(cells)

@@ -217,10 +217,14 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         if len(record.items) < (max(2, width // 2) if record.is_filled else width):
             continue
         tokens = header_tokens(records, k, 0)
-        blank = not record.is_filled and (len(record.items) == width if in_row else _has_blank_row(record, tokens, table))
+        sized = width <= len(record.items) <= width + _PADDING
+        blank = not record.is_filled and (sized if in_row else _has_blank_row(record, tokens, table))
+        unmistakable = width >= _UNMISTAKABLE
+        # Right under the title of its table so many blanks in a stream can be nothing else.
+        titled = unmistakable and sized and not record.is_filled and has_heading(record.labels[-1:], own_headings, headings)
+        blank = blank or titled
         if not record.is_filled and not in_row and not blank:
             continue
-        unmistakable = width >= _UNMISTAKABLE
         alone = unmistakable and not any(len(t.text) > 1 for t in record.labels) and (blank or holds(record, width))
         named = has_heading(tokens, own_headings, headings)
         if len(tokens) < max(2, width // 4) and not alone and not named:
@@ -229,6 +233,9 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         if bag < _BAG and count_hits(tokens, table) < _PARTIAL * width and not alone and not named:
             continue
         header = _own_header(tokens, table, record.table)
+        if header.conflicts and blank and not record.labels:
+            # The words of the table above it are no header of a line of blanks.
+            header = fit_header((), table)
         # A title alone, as in a list of contents, makes no table of a row with another count.
         title = 0.5 * named if holds(record, width) or header.coverage >= _PARTIAL else 0.0
         evidence = max(header.coverage, 0.9 * bag if bag >= _BAG else 0.0, title)

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pipeline.canon.header import HeaderFit
 from pipeline.canon.records import Record
 from pipeline.canon.tokens import Token
+from pipeline.canon.ways import ends_in_bare_number
 from pipeline.domain import State
 
 _FEW = 4
@@ -87,6 +88,7 @@ def place_rows(rows: Sequence[Record | None], header: HeaderFit, group: int) -> 
         for column, token in zip(columns, narrow.tokens, strict=True):
             wide[column] = token
         placed.append(Placed(tuple(wide), narrow.doubt or doubt))
+    placed = _doubt_bare_ends(rows, placed)
     found = _doubt_lone(rows, _doubt_open_ends(placed, group, len(header.found) == n), width)
     found = _doubt_narrow(present, _doubt_leads(present, _doubt_strays(rows, found), width), width)
     return _doubt_few(present, found, width)
@@ -106,6 +108,23 @@ def _doubt_lone(rows: Sequence[Record | None], placed: list[Placed | None], widt
         return placed
     text = "blank cells beside its numbers may be columns or not"
     return [p and Placed(p.tokens, p.doubt or text) for p in placed]
+
+
+def _doubt_bare_ends(rows: Sequence[Record | None], placed: list[Placed | None]) -> list[Placed | None]:
+    """Doubts rows that end in a small number on a bare line, and hold nothing else but blank cells or dashes.
+
+    A row that lost a cell and got the number of the page instead has the right count, and no sum speaks against it.
+    """
+    ends = [r is not None and r.table < 0 and len(r.items) > _FEW and _is_bare_end(r.items) for r in rows]
+    if not any(ends) or 2 * sum(ends) > sum(r is not None for r in rows):
+        return placed
+    text = "its only number may be that of the page"
+    return [Placed(p.tokens, p.doubt or text) if p is not None and end else p for p, end in zip(placed, ends, strict=True)]
+
+
+def _is_bare_end(items: Sequence[Token]) -> bool:
+    """True for a number such as pages have behind cells without any."""
+    return ends_in_bare_number(items) and all(t.value.value is None for t in items[:-1])
 
 
 def _doubt_strays(rows: Sequence[Record | None], placed: list[Placed | None]) -> list[Placed | None]:
