@@ -131,3 +131,9 @@ def test_a_small_table_under_its_whole_header_with_one_cropped_label() -> None:
     assert matrix is not None and matrix.variant == "2019"
     assert [[c.value for c in line] for line in matrix.cells] == [[11, 2, 3], [4, 5, 6]]
     assert all(c.review for c in matrix.cells[1])
+
+
+def test_a_stream_of_blanks_under_the_title_of_its_table() -> None:
+    requests = stream_of({key: values_of(key) for key in LABELS}, False)
+    matrix = table_of([TITLE, SECTION, *requests, LITIGATION, *["|"] * 17, END], "litigation")
+    assert matrix is not None and all(c.review and c.value is None for line in matrix.cells for c in line)
