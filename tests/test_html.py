@@ -343,3 +343,53 @@ def test_shanghai_office_2019_is_read_fast(shared_data):
         read_html(source, data, DEFAULT)
         seconds.append(time.process_time() - start)
     assert statistics.median(seconds) < 0.1  # measured: 0.007; the limit leaves room for a busy machine
+
+
+# --- pieces of a number that look different
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "12<span style='vertical-align:super'>1</span>", "12<span style='position:relative;top:-4px'>1</span>",
+        "12<small>1</small>", "12<a href='#n'>1</a>", "12<span style='font-size:8px'>1</span>", "12<font size=1>1</font>",
+        "<span style='float:left'>12</span><span style='float:right'>1</span>", "12<span style='margin-left:20px'>1</span>",
+        "<i style='display:inline-block;width:9px'>1</i><i style='display:inline-block;width:9px'>2</i>",
+        "12<span style='color:#FFF'>1</span>", "12<span style='position:absolute;left:-999px'>1</span>", "12<bdo dir=rtl>3</bdo>",
+        "1<img src='3.gif' width=8>", "<script>document.write(12)</script>", "<input placeholder=3>",
+        "<span style='text-decoration:line-through'>12</span>",
+    ],
+)  # fmt: skip
+def test_a_number_of_pieces_that_look_different_is_doubtful(content: str) -> None:
+    assert not one_cell(content).certain
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<span lang=EN-US style='font-size:10.5pt;color:black'>1</span><span style='font-size:10.5pt'>2</span>",
+        "<b>1</b>2", "<span class=GramE>1</span>2", "<span style='margin:0;padding-left:0px'>1</span>2", "<a href='#'>12</a>",
+        "<u>1</u><i>2</i>", "12<img src='/images/spacer.gif'>",
+        "12<span style='font-size:0'>7</span>", "12<b style='opacity:0'>7</b>",
+        "12<span style='mso-hide:all'>7</span>", "<input type=number value=12>",
+    ],
+)  # fmt: skip
+def test_a_number_of_pieces_that_look_alike_is_one(content: str) -> None:
+    cell = one_cell(content)
+    assert (cell.text, cell.certain) == ("12", True)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "text"),
+    [
+        (".x{display:none}", "1"),
+        ("<!-- .y, #x { color:red; display : none } -->", "1"),
+        ("span.x{display:none!important}", "1"),
+        (".x{display:none} .x.on{display:block}", "12"), ("@media print{.x{display:none}} .y{color:red}", "12"),
+        (".y .x{display:none}", "12"), (".x{color:none}", "12"),
+    ],
+)  # fmt: skip
+def test_simple_rules_of_a_style_sheet_hide(sheet: str, text: str) -> None:
+    page = f"<style>{sheet}</style><table border=1>{row('项目', '数量')}{row('新收', '1<span id=x class=x>2</span>')}</table>"
+    (table,) = tables(page)
+    assert table.cells[-1].text == text

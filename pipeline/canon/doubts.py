@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pipeline.canon.labels import normalise, numbering
+from pipeline.canon.labels import best_similarity, normalise, numbering
 from pipeline.canon.records import Record
 from pipeline.canon.rows import RowFit
 from pipeline.canon.schema import TableSchema
@@ -14,6 +14,9 @@ from pipeline.domain import State
 
 _SAME_LABEL, _EXACT_LABEL, _LABEL_FLOOR = 0.9, 0.95, 0.6
 _LONG = 6
+# A text adds nothing to a label that fits no worse without it.
+_NO_PART, _LONG_TABLE = 0.02, 5
+_PUNCTUATION = frozenset("：:、，,。.；;）)")
 # Digits, and what stands for a nought or a blank.
 _ENDS_IN_DIGIT = re.compile(r"[\dOo○〇零/—-][.．、]?\s*$")
 
@@ -27,7 +30,18 @@ def neighbour_doubts(fit: RowFit, table: TableSchema) -> dict[int, str]:
     """
     picks = [m.start if m is not None else None for m in fit.alignment.matches]
     doubts: dict[int, str] = {}
-    for doubt in (_left_over, _row_left_over, _off_line, _wanting_next, _shifted, _repeated, _passed_over, _glued, _emptied):
+    for doubt in (
+        _left_over,
+        _row_left_over,
+        _off_line,
+        _wanting_next,
+        _shifted,
+        _repeated,
+        _passed_over,
+        _glued,
+        _emptied,
+        _worded,
+    ):
         for row, reason in doubt(fit, table, picks).items():
             doubts.setdefault(row, reason)
     return doubts
@@ -184,6 +198,24 @@ def _emptied(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
             if beside is not None and beside.is_filled and max(fit.similarities[q]) < _LABEL_FLOOR:
                 found[row] = "numbers beside it have no label: they may be its own"
     return found
+
+
+def _worded(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
+    """Rows of a printed line with a text between label and values that is no part of the label: a value may be lost in it.
+
+    Where most rows of a longer table have such a text it is a column of its own (计量单位).
+    """
+    found = {}
+    for row, p, record in _rows(fit, picks):
+        own = record.labels[len(record.labels) - fit.own[p][row] :]
+        if len(own) < 2 or not record.items or record.items[0].line < 0 or own[-1].line != record.items[0].line:
+            continue
+        text, labels = own[-1].text.strip(), table.rows[row].labels
+        alone = "".join(t.text for t in own[:-1])
+        if text not in _PUNCTUATION and best_similarity(alone, labels) >= fit.similarities[p][row] - _NO_PART:
+            found[row] = f"{text[:40]!r} stands between its label and its values"
+    usual = len(found) > len(table.rows) / 2 and len(table.rows) >= _LONG_TABLE
+    return {} if usual else found
 
 
 def _values(record: Record) -> list[object]:

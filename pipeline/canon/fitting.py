@@ -177,7 +177,7 @@ def _own_header(tokens: Sequence[Token], table: TableSchema, grid: int) -> Heade
     header = fit_header([t for t in tokens if t.table == grid], table)
     if grid < 0 or header.found:
         return header
-    return replace(fit_header(tokens, table), conflicts=frozenset(), spans=())
+    return replace(fit_header(tokens, table), conflicts=frozenset(), spans=(), others=())
 
 
 def _used(records: Sequence[Record], start: int, taken: Sequence[Record]) -> frozenset[int]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import combinations
 
 from pipeline.canon.labels import best_similarity
 from pipeline.canon.run_together import part_labels
@@ -20,6 +21,8 @@ _HEADING = 0.9
 _MERGED_MIN, _MERGED_MAX = 4, 60
 # A token that names a column nearly exactly, yet stands out of the expected order, contradicts the order.
 _CONFLICT, _CONFLICT_COST = 0.9, 1.0
+# A name that fits another column by so much more than its own is that column's.
+_EXCHANGED = 0.1
 _UNIT = re.compile(r"[（(]\s*(?:单位\s*[:：]?)?\s*(亿元|万元|元|件|项|个)\s*[）)]|单位\s*[:：]\s*(亿元|万元|元|件|项|个)")
 
 
@@ -65,6 +68,7 @@ class HeaderFit:
         coverage: share of the leaves that were found.
         row_texts: in `one_row` layout the printed label of each row with its similarity, None where it was not found.
         spans: the columns `[column, column_end)` of the recovered grid over which each leaf's label stands, None elsewhere.
+        others: those of header cells beside them, which name something else.
     """
 
     texts: tuple[str | None, ...]
@@ -75,6 +79,7 @@ class HeaderFit:
     coverage: float
     row_texts: tuple[tuple[str, float] | None, ...] = ()
     spans: tuple[tuple[int, int] | None, ...] = ()
+    others: tuple[tuple[int, int], ...] = ()
 
     @property
     def found(self) -> tuple[int, ...]:
@@ -241,17 +246,25 @@ def _fit_order(tokens: Sequence[Token], table: TableSchema, order: Order) -> Hea
             margins[entry.leaf] = match.margin
             spans[entry.leaf] = _span(tokens[match.start : match.start + match.width])
     conflicts = _conflicts(tokens, entries, result, found) | _crossings(tokens, entries, result) | _moved(tokens, entries, result)
+    conflicts |= _exchanged(entries, found) | _groups_exchanged(tokens, entries)
     coverage = sum(t is not None for t in found) / max(1, n)
     # A header that is lost altogether speaks for no variant and against none.
     score = result.total if coverage else 0.0
-    return HeaderFit(tuple(found), tuple(scores), tuple(margins), conflicts, score, coverage, tuple(rows), tuple(spans))
+    others = _beside(tokens, [span for span in spans if span is not None])
+    return HeaderFit(tuple(found), tuple(scores), tuple(margins), conflicts, score, coverage, tuple(rows), tuple(spans), others)
 
 
 def _span(tokens: Sequence[Token]) -> tuple[int, int] | None:
-    """The columns of the grid that the pieces of a label take together, None where they are not known."""
-    if any(t.table < 0 or t.column < 0 for t in tokens):
+    """The columns of the grid, or cells of a printed row, that the pieces of a label take together, None where not known."""
+    if any(t.column < 0 or (t.table < 0 and not t.line_size) for t in tokens):
         return None
     return min(t.column for t in tokens), max(t.column_end for t in tokens)
+
+
+def _beside(tokens: Sequence[Token], spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """The columns of header cells that stand over none of the columns that the header names."""
+    own = {(t.column, t.column_end) for t in tokens if t.table >= 0 and t.column >= 0 and t.text.strip()}
+    return tuple(sorted(o for o in own if not any(o[0] < b and a < o[1] for a, b in spans)))
 
 
 def _conflicts(
@@ -308,6 +321,36 @@ def _moved(tokens: Sequence[Token], entries: Sequence[Entry], result: Alignment)
                 continue
             if tokens[match.start].line == tokens[places[0]].line and (x < g) != (match.start < places[0]):
                 moved.update(range(min(entry.leaf, *group.under), max(entry.leaf, *group.under) + 1))
+    return frozenset(moved)
+
+
+def _exchanged(entries: Sequence[Entry], found: Sequence[str | None]) -> frozenset[int]:
+    """All leaves, where the text in the place of one column is nearly exactly the name of another one of the same group.
+
+    Names of columns are so much alike (本年制发件数, 本年废止件数) that two which changed places still fit somehow.
+    """
+    leaf_entries = [e for e in entries if e.leaf >= 0]
+    for entry in leaf_entries:
+        text = found[entry.leaf]
+        if text is None or _names(text, entry):
+            continue
+        own = best_similarity(text, entry.labels)
+        others = [e for e in leaf_entries if e.labels != entry.labels]
+        if any(_names(text, e) and best_similarity(text, e.labels) > own + _EXCHANGED for e in others):
+            return frozenset(range(len(found)))
+    return frozenset()
+
+
+def _groups_exchanged(tokens: Sequence[Token], entries: Sequence[Entry]) -> frozenset[int]:
+    """Leaves of two groups whose labels stand on one printed line, or in a stream, in another order than the schema has them."""
+    groups = [(e, [i for i, t in enumerate(tokens) if _names(t.text, e)]) for e in entries if e.under]
+    placed = sorted(((min(e.under), max(e.under), e, found[0]) for e, found in groups if len(found) == 1), key=lambda g: g[0])
+    moved: set[int] = set()
+    for (_, end, a, i), (start, _, b, j) in combinations(placed, 2):
+        left, right = tokens[i], tokens[j]
+        before = left.column > right.column if left.table >= 0 and left.column >= 0 else i > j
+        if end < start and before and (left.table, left.line) == (right.table, right.line):
+            moved.update((*a.under, *b.under))
     return frozenset(moved)
 
 

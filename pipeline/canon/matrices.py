@@ -172,6 +172,10 @@ def _kind_doubt(token: Token, column: Lane) -> str | None:
     value = token.value.value
     if value is None:
         return None
+    if token.value.unit == "%":
+        return "a percentage where counts or amounts are printed"
+    if column.kind != "decimal" and isinstance(value, float) and not value.is_integer():
+        return "a fraction where only whole numbers are printed"
     if column.kind == "signed":
         negative = any(c.text == f"-{token.text}" and c.log_prob >= _LIKELY for c in token.readings)
         return "a dash may stand before it" if value > 0 and negative else None
@@ -179,8 +183,6 @@ def _kind_doubt(token: Token, column: Lane) -> str | None:
         return "a negative number where only counts are printed"
     if token.value.signed:
         return "a number with a sign where only counts are printed"
-    if column.kind == "count" and isinstance(value, float) and not value.is_integer():
-        return "a fraction where only whole numbers are printed"
     return None
 
 

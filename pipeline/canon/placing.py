@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from pipeline.canon.beneath import is_beneath, place_beneath
 from pipeline.canon.header import HeaderFit
 from pipeline.canon.records import Record
 from pipeline.canon.tokens import Token
@@ -14,6 +15,8 @@ from pipeline.canon.ways import ends_in_bare_number
 from pipeline.domain import State
 
 _FEW = 4
+# Rows with as many cells begin in the same one: where more than this share begins in others, none is certain.
+_SOLE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +86,14 @@ def place_rows(rows: Sequence[Record | None], header: HeaderFit, group: int) -> 
         if row is None:
             placed.append(None)
             continue
-        narrow = _place(row, width, offsets, spans)
+        heads = [header.spans[c] for c in columns] if header.spans else []
+        below = place_beneath(row, heads, header.others) if heads and len(row.items) != width else None
+        narrow = _place(row, width, offsets, spans) if below is None else Placed(below, row.doubt)
+        moved = None if is_beneath(row, narrow.tokens, heads) else "its values do not stand below the names of their columns"
         wide: list[Token | None] = [None] * n
         for column, token in zip(columns, narrow.tokens, strict=True):
             wide[column] = token
-        placed.append(Placed(tuple(wide), narrow.doubt or doubt))
+        placed.append(Placed(tuple(wide), narrow.doubt or doubt or moved))
     placed = _doubt_bare_ends(rows, placed)
     found = _doubt_lone(rows, _doubt_open_ends(placed, group, len(header.found) == n), width)
     found = _doubt_narrow(present, _doubt_leads(present, _doubt_strays(rows, found), width), width)
@@ -313,7 +319,9 @@ def _window(record: Record, width: int, offsets: dict[tuple[int, int], Counter[i
     """Returns where the values of a row with more cells than columns begin, and why that is doubtful."""
     choices = _windows(record, width)
     if len(choices) == 1:
-        return choices[0], None
+        own = offsets.get(_class_of(record), Counter())
+        sole = own[choices[0]] >= _SOLE * own.total()
+        return choices[0], None if sole else "rows with as many cells begin in another cell than it"
     if not choices:
         return 0, f"its numbers spread over more than {width} cells"
     if not record.is_filled:

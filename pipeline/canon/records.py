@@ -133,17 +133,19 @@ def group_tokens(tokens: Iterable[Token]) -> list[Record]:
 def _rows_in_order(tokens: Iterable[Token]) -> Iterator[Token]:
     """Yields the tokens with the labels of each printed row in front of its numbers.
 
-    A whole number in front of the label is the row's serial number and left out; a label behind all numbers of its row is
-    put in front.
+    A whole number in front of the label is the row's serial number and left out, also where more blank cells stand behind
+    the label than in front; else a label behind all numbers of its row is put in front.
     """
     for line, group in groupby(tokens, key=lambda t: t.line):
         row = list(group)
         labels = [k for k, t in enumerate(row) if not t.is_item]
         filled = [k for k, t in enumerate(row) if t.is_item and t.is_filled]
         if line >= 0 and labels and filled and filled[0] < labels[0]:
-            if filled[-1] < labels[0]:
+            behind = len(row) - 1 - labels[-1]
+            serial = filled[0] + 1 == labels[0] and isinstance(row[filled[0]].value.value, int)
+            if filled[-1] < labels[0] and not (serial and behind > labels[0]):
                 row = [*row[labels[0] :], *row[: labels[0]]]
-            elif filled[0] + 1 == labels[0] and isinstance(row[filled[0]].value.value, int):
+            elif serial:
                 del row[filled[0]]
         yield from row
 

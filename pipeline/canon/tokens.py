@@ -183,7 +183,7 @@ def _pipe_line(block: TextBlock, origin: Origin, number: int, rows: bool) -> lis
         pieces = pieces[1:]
     is_row = sum(filled) >= 2 or (rows and len(pieces) > 1)
     line, size = (number, len(pieces)) if is_row else (-1, 0)
-    tokens = [_token(block, a, b, origin, True, line, size) for a, b in pieces]
+    tokens = [_token(block, a, b, origin, True, line, size, k if is_row else -1) for k, (a, b) in enumerate(pieces)]
     if is_open and tokens and not is_row:
         tokens[-1] = tokens[-1]._replace(delimited=False)
     return tokens

@@ -13,10 +13,11 @@ _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0xA0: 0x20, 0
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u2060\u00ad"))
 _DASHES = re.compile(r"[-‐‑‒–—―─－﹣_]+|[/／\\]|无")
 _SIGNS = {"增加": 1, "减少": -1, "上升": 1, "下降": -1, "增": 1, "减": -1, "↑": 1, "↓": -1, "+": 1, "-": -1}
-_UNITS = "亿元|万元|元|件次|件|项|个|份|条|次|起|宗|家|人|%"
+_UNITS = "亿元|万元|元|件次|人次|件|项|个|份|条|次|起|宗|例|家|人|%"
 _NUMBER = re.compile(
     rf"(?P<sign>{'|'.join(map(re.escape, _SIGNS))})?\s*"
-    rf"(?P<whole>\d{{1,19}}|\d{{1,3}}(?:,\d{{3}}){{1,5}})(?P<fraction>\.\d+)?\s*(?P<unit>{_UNITS})?"
+    rf"(?P<whole>\d{{1,19}}|\d{{1,3}}(?:,\d{{3}}){{1,5}})(?P<fraction>\.\d+)?\s*"
+    rf"(?:(?P<unit>{_UNITS})|\((?P<aside>{_UNITS})\))?"
 )
 _LOOSE = re.compile(rf"[-+]?\d[\d,.\s]*\d\s*(?:{_UNITS})?")
 _MAX = 10**15
@@ -81,14 +82,18 @@ def parse_value(text: str) -> Value:
     match = _NUMBER.fullmatch(plain)
     if match and int(match["whole"].replace(",", "")) < _KEPT:
         number, doubt = _number(match["sign"], match["whole"], match["fraction"])
-        return Value(number, State.PRINTED, match["unit"], doubt, match["sign"] is not None)
+        return Value(number, State.PRINTED, match["unit"] or match["aside"], doubt, match["sign"] is not None)
     if _LOOSE.fullmatch(plain):
         joined = re.sub(r"\s+", "", plain)
         match = _NUMBER.fullmatch(joined) or _NUMBER.fullmatch(joined.replace(",", ""))
         if match and int(match["whole"].replace(",", "")) < _KEPT:
             number, _ = _number(match["sign"], match["whole"], match["fraction"])
             return Value(
-                number, State.PRINTED, match["unit"], f"a number printed in an odd way: {plain!r}", match["sign"] is not None
+                number,
+                State.PRINTED,
+                match["unit"] or match["aside"],
+                f"a number printed in an odd way: {plain!r}",
+                match["sign"] is not None,
             )
     return Value(None, State.UNREADABLE)
 

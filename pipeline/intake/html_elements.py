@@ -80,6 +80,15 @@ def is_icon(element: _Element, address: str) -> bool:
     return bool(_SPACERS.search(address[-120:].partition("?")[0]))
 
 
+def is_spacer(element: _Element, address: str) -> bool:
+    """True for pictures that show nothing: a pixel or two wide or high, or called so."""
+    for side in ("width", "height"):
+        match = _PIXELS.match(element.get(side) or "")
+        if match and int(match.group(1)) <= 2 and "%" not in (element.get(side) or ""):
+            return True
+    return bool(_SPACERS.search(address[-120:].partition("?")[0]))
+
+
 def picture_addresses(element: _Element) -> tuple[str, ...]:
     """Returns where the pixels of an `img` may be: pages that load pictures late name a placeholder in `src`."""
     found = (element.get(name) for name in ("data-original", "data-src", "data-lazy-src", "data-actualsrc", "src"))

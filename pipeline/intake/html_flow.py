@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline.domain import Table
@@ -13,6 +14,7 @@ _SPACES = re.compile(r"[ \t\r\n\f]+")
 # A browser shows a no-break space as a space, and soft hyphens, joiners and marks not at all.
 _SHOWN = {0xA0: " ", **dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))}
 _RAISED = str.maketrans("0123456789+-()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾")
+_ENDS_IN_DIGIT, _BEGINS_WITH_DIGIT = re.compile(r"[0-9０-９][,，.．]?$"), re.compile(r"^[,，.．]?[0-9０-９]")
 _RAISED_BESIDE = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹]\s*[0-9０-９]|[0-9０-９]\s*[⁰¹²³⁴⁵⁶⁷⁸⁹]")
 
 
@@ -59,8 +61,9 @@ Item = Line | Picture | Attachment | Table
 
 @dataclass(slots=True)
 class Style:
-    """What the open elements say about text that comes now."""
+    """What the open elements say about text that comes now; `look` is how it is set apart (`html_looks`)."""
 
+    look: Mapping[str, str] = field(default_factory=dict)
     links: int = 0
     headings: int = 0
     struck: int = 0
@@ -75,6 +78,7 @@ class Flow:
     items: list[Item] = field(default_factory=list)
     doubts: dict[str, None] = field(default_factory=dict)
     _parts: list[str] = field(default_factory=list)
+    _look: Mapping[str, str] = field(default_factory=dict)
     _linked: int = 0
     _heading: bool = False
     _verbatim: bool = False
@@ -86,11 +90,20 @@ class Flow:
             return
         if style.raised or style.struck:
             text = self._unusual(text, style)
+        if self._parts and style.look != self._look and self._joins_digits(text):
+            self.doubts["a number is put together of pieces that look different"] = None
+        if text:
+            self._look = style.look
         self._parts.append(text)
         if style.links:
             self._linked += len(text.strip())
         if style.headings:
             self._heading = True
+
+    def _joins_digits(self, text: str) -> bool:
+        """True where a digit of this text follows one of the text before it with nothing between."""
+        before = next((part for part in reversed(self._parts) if part), "")
+        return bool(_ENDS_IN_DIGIT.search(before[-2:]) and _BEGINS_WITH_DIGIT.search(text[:2]))
 
     def break_line(self, chrome: int) -> None:
         """Ends the line; a line without visible text is none."""

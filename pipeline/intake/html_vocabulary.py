@@ -93,7 +93,9 @@ PICTURES = frozenset(
 )
 VERBATIM = frozenset({"pre", "listing", "xmp"})
 STRUCK = frozenset({"s", "strike", "del"})
-RAISED = frozenset({"sup", "sub"})
+RAISED = frozenset({"sup", "sub", "rt"})
+# Kinds of form fields that show what they hold as text.
+TYPED = frozenset({"text", "number", "tel", "search"})
 
 CHROME_TAGS = frozenset({"nav", "footer", "aside", "menu", "search", "button"})
 CHROME_ROLES = frozenset(

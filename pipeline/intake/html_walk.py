@@ -17,10 +17,12 @@ from pipeline.intake.html_elements import (
     is_hidden,
     is_icon,
     is_invisible,
+    is_spacer,
     picture_addresses,
     role_of,
 )
 from pipeline.intake.html_flow import NOT_CHROME, Attachment, Flow, Picture, Style
+from pipeline.intake.html_looks import Look, Sheets, declarations, is_gone, is_struck, look_of, read_sheets
 from pipeline.intake.html_tables import Cell, TableBuilder
 from pipeline.intake.html_vocabulary import (
     BLOCKS,
@@ -30,6 +32,7 @@ from pipeline.intake.html_vocabulary import (
     RAISED,
     STRUCK,
     STRUCTURE,
+    TYPED,
     UNSEEN,
     VERBATIM,
 )
@@ -54,10 +57,15 @@ class PageWalk:
         self._limits = limits
         self._tables: list[TableBuilder] = []
         self._style = Style()
+        self._sheets = Sheets()
+        self._entered = 0
+        # Before each open element: how text looked around it, and whether it strikes its own out.
+        self._looks: list[tuple[Look, int]] = []
         self._frames: list[tuple[str, int, TableBuilder | Cell | list[Cell] | None]] = []
 
     def run(self, root: _Element) -> Flow:
         """Returns the content of the page; raises TooLargeError beyond the limits of nodes, depth or cells."""
+        self._sheets = read_sheets(root)
         walker = etree.iterwalk(root, events=("start", "end"))
         nodes = 0
         for event, element in walker:
@@ -104,10 +112,14 @@ class PageWalk:
         """Opens an element; returns False where its content is not to be read."""
         tag = element.tag
         attributes = element.attrib
-        if tag in UNSEEN or (attributes and self._is_hidden(element, tag)):
+        style = declarations(element) if "style" in attributes else {}
+        self._enter(element, tag, style)
+        if tag in UNSEEN or (attributes and (is_gone(style) or self._is_hidden(element, tag))):
             self._frames.append(("", self._chrome, None))
             if tag == "select":
                 self._flow.doubts["the cell holds a form field"] = None
+            elif tag == "script" and "document.write" in (element.text or ""):
+                self._flow.doubts["a script writes into the cell"] = None
             return False
         role = tag if tag in STRUCTURE or not attributes else role_of(element, tag)
         chrome = max(self._chrome, chrome_of(element, tag)) if attributes or tag in CHROME_TAGS else self._chrome
@@ -124,13 +136,28 @@ class PageWalk:
             return self._picture(element, role)
         if role == "a":
             self._attach(element.get("href"))
-        elif role == "input" and (element.get("type") or "text").lower() == "text":
+        elif role == "input" and (element.get("type") or "text").lower() in TYPED:
             self._text(element.get("value") or "")
+            if element.get("placeholder") and not element.get("value"):
+                self._flow.doubts["the cell holds a form field"] = None
+        elif role == "bdo":
+            self._flow.doubts["the cell holds text in another direction"] = None
         return True
+
+    def _enter(self, element: _Element, tag: str, style: Look) -> None:
+        """Notes how text in an element looks."""
+        self._entered += 1
+        struck = int(bool(style) and is_struck(style))
+        self._looks.append((self._style.look, struck))
+        self._style.struck += struck
+        if style or element.attrib or tag in ("small", "big"):
+            self._style.look = look_of(element, tag, style, self._style.look, self._entered)
 
     def _end(self) -> None:
         """Closes the element that was opened last."""
         role, chrome, opened = self._frames[-1]
+        self._style.look, struck = self._looks.pop()
+        self._style.struck -= struck
         if role in STRUCTURE:
             self._close_structure(role, opened)
         elif role in BLOCKS:
@@ -204,7 +231,7 @@ class PageWalk:
 
     def _is_hidden(self, element: _Element, tag: str) -> bool:
         """True where the element itself says that it is not shown; counts those with a table."""
-        if not is_hidden(element, tag):
+        if not is_hidden(element, tag) and not self._sheets.hides(element):
             return False
         if tag in ("table", "tr", "td") or next(element.iter("td"), None) is not None:
             self.hidden_tables += 1
@@ -218,7 +245,10 @@ class PageWalk:
         if tag in ("iframe", "object", "embed") and self._attach(address):
             return False
         addresses = picture_addresses(element) if tag == "img" else ()
-        if tag == "iframe" or is_icon(element, addresses[0] if addresses else address):
+        icon = is_icon(element, addresses[0] if addresses else address)
+        if (tag == "iframe" or (icon and not is_spacer(element, addresses[0] if addresses else address))) and self._tables:
+            self._flow.doubts["the cell holds something that is no text"] = None
+        if tag == "iframe" or icon:
             return False
         self._flow.break_line(self._chrome)
         self._flow.items.append(Picture(self._chrome, addresses))

@@ -1,0 +1,72 @@
+"""Rows of a grid with more cells than columns, and headers whose names stand in another order."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.canon.header import fit_header
+from pipeline.canon.schema import TableSchema, load_schemas
+from pipeline.canon.tokens import Token
+from pipeline.canon.values import parse_value
+from pipeline.domain import Matrix, Origin, State
+from tests.test_alignment_properties import ART20, NAMES, TITLE, matrix_of, requests_truth, text_result, wrong_cells
+
+SECTION = "三、收到和处理政府信息公开申请情况"
+
+
+def table_schema(table: str, variant: str) -> TableSchema:
+    return next(t for s in load_schemas() for t in s.tables if (t.table, t.variant) == (table, variant))
+
+
+def row_of(texts: list[str], line: int) -> list[Token]:
+    make = [Token(t, parse_value(t), Origin.HTML, True, line, table=0, column=k, column_end=k + 1) for k, t in enumerate(texts)]
+    return make
+
+
+def test_names_so_much_alike_that_they_fit_one_another_tell_their_order() -> None:
+    table = table_schema("art20_1", "2021")
+    right = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"]
+    assert fit_header(row_of(right, 0), table).conflicts == frozenset()
+    assert fit_header(row_of([right[0], right[2], right[1], right[3]], 0), table).conflicts == {0, 1, 2}
+
+
+@pytest.mark.parametrize(("names", "moved"), [(("行政复议", "行政诉讼"), False), (("行政诉讼", "行政复议"), True)])
+def test_groups_of_columns_tell_their_order(names: tuple[str, str], moved: bool) -> None:
+    tokens = row_of(list(names), 0) + row_of(["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"] * 3, 1)
+    assert bool(fit_header(tokens, table_schema("litigation", "2019")).conflicts) is moved
+
+
+def matrix(lines: list[str]) -> Matrix | None:
+    return matrix_of(text_result(lines), "requests")
+
+
+def test_a_word_where_a_figure_should_stand_makes_its_row_doubtful() -> None:
+    lines = [*ART20, "信息内容\t本年制发件数\t本年废止件数\t现行有效件数", "规章\t略\t\t5\t", "行政规范性文件\t1\t2\t3\t"]
+    made = matrix_of(text_result(lines), "art20_1")
+    assert made is not None
+    assert all(c.review for c in made.cells[0])
+    assert not any(c.review for c in made.cells[1])
+
+
+@pytest.mark.parametrize(("text", "state"), [("5%", True), ("1.5", True), ("5", False), ("5（件）", False), ("5人次", False)])
+def test_a_share_is_no_count(text: str, state: bool) -> None:
+    lines = [*ART20, "信息内容\t本年制发件数\t本年废止件数\t现行有效件数", f"规章\t{text}\t2\t7", "行政规范性文件\t1\t2\t3"]
+    made = matrix_of(text_result(lines), "art20_1")
+    assert made is not None
+    assert (made.cells[0][0].review, made.cells[0][0].state) == (state, State.PRINTED)
+
+
+def test_a_blank_column_among_tabs_moves_no_figure_unseen() -> None:
+    from fixtures.gen.labels import REQUEST_ROWS
+
+    lines = [*TITLE, SECTION, "\t".join(["项目", NAMES[0], "", *NAMES[1:]])]
+    for n, label in enumerate(REQUEST_ROWS["2021"].values()):
+        values = [str(10 * n + j + 1) if (n + j) % 3 else "" for j in range(7)]
+        lines.append("\t".join([label, values[0], "", *values[1:]]))
+
+    def truth(row: str, column: str) -> int | None:
+        value = requests_truth(row, column)
+        j = (value - 1) % 10
+        return value if ((value - 1) // 10 + j) % 3 else None
+
+    assert wrong_cells(matrix(lines), truth) == []
