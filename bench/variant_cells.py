@@ -12,7 +12,7 @@ from fixtures.gen import labels
 @structure
 def merged_figures(paper: Paper, rng: Random) -> None:
     """Equal neighbours are merged across or down; nobody can say that the figure counts for the second too."""
-    grid = some_grid(paper, rng)
+    grid, paper.ruled = some_grid(paper, rng), True
     for box in grid.figures():
         other = grid.at(box.row, box.end_column) if rng.random() < 0.5 else grid.at(box.end_row, box.column)
         if box not in grid.boxes or other is None or other.place is None or other.text != box.text or rng.random() < 0.3:
@@ -27,7 +27,7 @@ def merged_figures(paper: Paper, rng: Random) -> None:
 @structure
 def merged_row(paper: Paper, rng: Random) -> None:
     """A row whose figures are one cell that says 0 or 无."""
-    grid = paper.grid("requests")
+    grid, paper.ruled = paper.grid("requests"), True
     for at in grid.body_rows():
         figures = [b for b in grid.figures() if b.row == at]
         if not any(b.value for b in figures):

@@ -22,11 +22,12 @@ LOOKS = (
     Look("reportlab", "uming", border="none", table_pt=8.0, margin_pt=40.0, number_align="right"),
     Look("reportlab", "microhei", border="three_line", table_pt=8.0, margin_pt=45.0, header="stacked"),
 )
+_RULED = 2
 
 
 def print_paper(paper: Paper, number: int) -> bytes:
     """Prints a report as PDF in one of a few looks; tables that stand beside another are printed below it."""
-    look = LOOKS[number % len(LOOKS)]
+    look = LOOKS[number % (_RULED if paper.ruled else len(LOOKS))]
     flow: list[str | Sheet] = []
     for item in paper.items:
         if isinstance(item, str):

@@ -18,7 +18,7 @@ from bench.tables import format_table
 from bench.variant_forms import CLOSE, OPEN
 from bench.variant_print import print_paper, scan_paper
 from bench.variant_sheets import Grid, Paper, Place, make_paper
-from bench.variants import VARIANTS, WEB_ONLY
+from bench.variants import STRUCTURES, VARIANTS, WEB_ONLY
 from fixtures.gen.html_table import Dress, table_html
 from fixtures.gen.report import sample_report
 from pipeline.config import DEFAULT
@@ -50,7 +50,10 @@ def papers(name: str, count: int, first_seed: int = 7000) -> Iterator[Paper]:
         zero = "zero" if k % 5 else "blank_all"
         seed = first_seed + k
         report = sample_report(seed, art20_variant=art20, requests_variant=requests, magnitude=sizes[k // 2 % 4], zero_style=zero)
-        paper = make_paper(report, ("one", "separate", "one", "five", "captions")[k % 5], "flat" if k % 7 == 6 else "official")
+        layout = ("one", "separate", "one", "five", "captions")[k % 5]
+        # Where header and body are divided differently, a further column would stand below another name.
+        layout = "one" if layout == "five" and name in STRUCTURES else layout
+        paper = make_paper(report, layout, "flat" if k % 7 == 6 else "official")
         if name != "none":
             VARIANTS[name](paper, Random(f"{seed}/{name}"))
         yield paper

@@ -149,6 +149,7 @@ class Paper:
         items: headings, paragraphs and tables in reading order.
         lost: cells whose value the print does not say: they must be flagged or absent.
         either: values beside that of the print that are right too (a second table with nothing that says which counts).
+        ruled: cells are merged, which only rulings show: not to be printed without them.
         page: wraps the finished web page where a variant does something to all of it.
     """
 
@@ -156,6 +157,7 @@ class Paper:
     items: list[str | Grid]
     lost: set[Place] = field(default_factory=set)
     either: dict[Place, set[Number | None]] = field(default_factory=dict)
+    ruled: bool = False
     page: Callable[[str], str] = lambda text: text
 
     def grids(self) -> list[Grid]:

@@ -30,18 +30,7 @@ def neighbour_doubts(fit: RowFit, table: TableSchema) -> dict[int, str]:
     """
     picks = [m.start if m is not None else None for m in fit.alignment.matches]
     doubts: dict[int, str] = {}
-    for doubt in (
-        _left_over,
-        _row_left_over,
-        _off_line,
-        _wanting_next,
-        _shifted,
-        _repeated,
-        _passed_over,
-        _glued,
-        _emptied,
-        _worded,
-    ):
+    for doubt in _DOUBTS:
         for row, reason in doubt(fit, table, picks).items():
             doubts.setdefault(row, reason)
     return doubts
@@ -218,9 +207,27 @@ def _worded(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
     return {} if usual else found
 
 
+def _several(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
+    """Rows whose label cell holds the labels of several rows, line by line: the values are those of one of them."""
+    found = {}
+    for row, p, record in _rows(fit, picks):
+        lines = [line for t in record.labels[len(record.labels) - fit.own[p][row] :] for line in t.text.split("\n")]
+        if len(lines) < 2 or fit.similarities[p][row] >= _EXACT_LABEL:
+            continue
+        named = {k for line in lines for k, lane in enumerate(table.rows) if best_similarity(line, lane.labels) >= _SAME_LABEL}
+        if len(named) > 1:
+            found[row] = "its label cell holds the labels of several rows"
+    return found
+
+
 def _values(record: Record) -> list[object]:
     """The numbers and blanks of a record, those at its end left out that are blank."""
     values: list[object] = [t.value.value if t.value.state is not State.UNREADABLE else t.text for t in record.items]
     while values and values[-1] is None:
         values.pop()
     return values
+
+
+_DOUBTS = (
+    _left_over, _row_left_over, _off_line, _wanting_next, _shifted, _repeated, _passed_over, _glued, _emptied, _worded, _several,
+)  # fmt: skip
