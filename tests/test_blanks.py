@@ -243,3 +243,33 @@ def test_blanks_of_a_table_that_could_hardly_be_read_are_flagged(reading: str, b
     done = flag_unread_blanks(block, {1: shown(paper())})
     assert isinstance(done, Table)
     assert (done.cells[-1].doubt == BADLY_READ) == flagged
+
+
+# --- pages that fade
+
+
+def faded(text: str, ink: int, others: int) -> PagePrint:
+    """A figure in the cell that nobody read, below six runs of print that were read, all of a darkness (`others`)."""
+    page = printed(text, 34, ink)
+    lines = []
+    for k in range(6):
+        x = 20 + 60 * k
+        cv2.putText(page, "28", (x, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.9, others, 2, cv2.LINE_AA)
+        lines.append(TextLine(((x, 15, x + 42, 45),), None))
+    return shown(page, lines=lines)
+
+
+@pytest.mark.parametrize("ink", [225, 200])
+def test_pale_print_is_no_blank_where_the_print_that_was_read_is_pale_too(ink: int) -> None:
+    (done,) = checked(faded("46", ink, 190), cell())
+    assert (done.certain, done.doubt) == (False, UNREAD)
+
+
+def test_what_is_as_pale_on_a_page_of_dark_print_is_none() -> None:
+    (done,) = checked(faded("46", 225, 30), cell())
+    assert done.certain
+
+
+def test_paper_is_blank_where_print_is_pale() -> None:
+    (done,) = checked(faded("", 30, 190), cell())
+    assert done.certain

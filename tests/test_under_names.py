@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from fixtures.gen.labels import REQUEST_ROWS
 from pipeline.canon.header import fit_header
 from pipeline.canon.schema import TableSchema, load_schemas
 from pipeline.canon.tokens import Token
 from pipeline.canon.values import parse_value
 from pipeline.domain import Matrix, Origin, State
 from tests.test_alignment_properties import ART20, NAMES, TITLE, matrix_of, requests_truth, text_result, wrong_cells
+from tests.test_placing_recognised import flagged, scanned
 
 SECTION = "三、收到和处理政府信息公开申请情况"
 
@@ -57,8 +59,6 @@ def test_a_share_is_no_count(text: str, state: bool) -> None:
 
 
 def test_a_blank_column_among_tabs_moves_no_figure_unseen() -> None:
-    from fixtures.gen.labels import REQUEST_ROWS
-
     lines = [*TITLE, SECTION, "\t".join(["项目", NAMES[0], "", *NAMES[1:]])]
     for n, label in enumerate(REQUEST_ROWS["2021"].values()):
         values = [str(10 * n + j + 1) if (n + j) % 3 else "" for j in range(7)]
@@ -70,3 +70,18 @@ def test_a_blank_column_among_tabs_moves_no_figure_unseen() -> None:
         return value if ((value - 1) // 10 + j) % 3 else None
 
     assert wrong_cells(matrix(lines), truth) == []
+
+
+def test_a_name_in_several_lines_tells_its_order() -> None:
+    names = ["自然人", "商业\n企业", "科研\n机构", "社会\n公益\n组织", "其他", "法律\n服务\n机构", "总计"]
+    table = table_schema("requests", "2021")
+    assert fit_header(row_of(["", *names], 0), table).conflicts
+    assert not fit_header(row_of(["", *names[:4], names[5], names[4], names[6]], 0), table).conflicts
+
+
+def test_a_label_cell_with_the_labels_of_two_rows_makes_its_row_doubtful() -> None:
+    labels = list(REQUEST_ROWS["2021"].values())
+    rows = [["项目", *NAMES], *([label, *(str(10 * n + j + 1) for j in range(7))] for n, label in enumerate(labels))]
+    rows[4][0], rows[5][0] = f"{labels[3]}\n{labels[4]}", ""
+    made = scanned(rows)
+    assert flagged(made).get("partly_granted") == 7

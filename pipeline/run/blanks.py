@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -16,6 +16,7 @@ from pipeline.layout.seal import TAKEN
 from pipeline.ocr.words import BADLY_READ
 from pipeline.ocr.words import UNREAD as LOST
 from pipeline.raster import Gray, Sheet, TextLine
+from pipeline.run.faded import is_faded, pale_print
 
 Shares = npt.NDArray[np.float32]
 
@@ -42,6 +43,7 @@ class PagePrint:
     Attributes:
         centers: shape (n, 2): the middles of all pieces that are as large as a dash or a dot, in points.
         unread: shape (n,): true for those that lie in no run of print that was read.
+        pale: shape (m, 2): the middles of pieces of print that only their surroundings tell from noise, on a page that fades.
         sealed: shape (rows, columns): share of each square of 3 points that a seal, a stroke of a pen or a picture covers; None:
             there is none.
     """
@@ -49,6 +51,7 @@ class PagePrint:
     centers: npt.NDArray[np.float64]
     unread: npt.NDArray[np.bool_]
     sealed: Shares | None
+    pale: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
 
 
 def page_print(
@@ -82,11 +85,14 @@ def page_print(
     if too_large.any():
         large = np.asarray(too_large[labels] * np.uint8(255), dtype=np.uint8)
         covered = large if covered is None else np.maximum(large, covered)
+    pale = np.zeros((0, 2))
+    if is_faded(contrast, ink_level, lines):
+        pale, _, _ = _pieces(pale_print(contrast, ink_level, rulings), sheet.dpi)
     if covered is None or not covered.any():
-        return PagePrint(centers, unread, None)
+        return PagePrint(centers, unread, None, pale)
     size = [max(1, round(n * 72.0 / sheet.dpi / _SEAL_STEP_PT)) for n in covered.shape[:2]]
     squares = np.asarray(cv2.resize(covered, (size[1], size[0]), interpolation=cv2.INTER_AREA), dtype=np.float32) / 255.0
-    return PagePrint(centers, unread, squares)
+    return PagePrint(centers, unread, squares, pale)
 
 
 def _outside(places: npt.NDArray[np.float64], boxes: npt.NDArray[np.generic]) -> npt.NDArray[np.bool_]:
@@ -166,7 +172,8 @@ def _checked(cell: TableCell, pages: Mapping[int, PagePrint], is_marked: bool) -
     if _GAP_PT <= cell.bbox.width < _NARROWEST_PT:
         # Wider than the gap of a double line: a ruling was lost beside it.
         return replace(cell, certain=False, doubt=NARROW)
-    return replace(cell, certain=False, doubt=UNREAD) if _holds_print(page.centers, cell.bbox) else cell
+    shows = _holds_print(page.centers, cell.bbox) or _holds_print(page.pale, cell.bbox)
+    return replace(cell, certain=False, doubt=UNREAD) if shows else cell
 
 
 def _holds_print(centers: npt.NDArray[np.float64], box: BBox) -> bool:

@@ -1,0 +1,58 @@
+"""Pages whose print fades in places: what is too pale to be read there is print all the same, and no blank cell.
+
+Worn toner leaves some figures black and others hardly darker than the paper. Elsewhere what is so pale is the print of the other
+side, dirt or noise; so it is looked for only where print that was read is pale too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.raster import Gray, TextLine
+
+_INKED, _FADED, _SHARE, _LEAST = 97, 0.5, 0.04, 4
+_SMOOTH, _NOISES, _PALEST, _PALE = 5, 5.0, 9.0, 0.08
+_RIM_PX = 2
+_STEP = 4
+
+
+def is_faded(contrast: Gray, ink_level: float, lines: Sequence[TextLine]) -> bool:
+    """True where several runs of print that were read are less than half as dark as the dark print of their page.
+
+    Args:
+        contrast: how much darker than paper each pixel is.
+        ink_level: contrast of dark print.
+        lines: the runs of print.
+    """
+    levels = []
+    for line in lines:
+        x0, top, x1, bottom = line.hull
+        part = contrast[top:bottom:2, x0:x1]
+        if part.size:
+            levels.append(float(np.percentile(part, _INKED)))
+    pale = sum(level < _FADED * ink_level for level in levels)
+    return pale >= max(_LEAST, _SHARE * len(levels))
+
+
+def pale_print(contrast: Gray, ink_level: float, rulings: Gray) -> Gray:
+    """Returns 1 where smoothed print stands out from the noise of the paper, however pale; rulings and their rims are left out.
+
+    Args:
+        contrast: how much darker than paper each pixel is.
+        ink_level: contrast of dark print.
+        rulings: 255 on rulings.
+    """
+    smooth = cv2.GaussianBlur(contrast, (_SMOOTH, _SMOOTH), 0).astype(np.float32)
+    every = smooth[::_STEP, ::_STEP]
+    paper = every[every <= np.percentile(every, 90)]
+    # Most of a page is paper: what spreads there is noise.
+    middle = float(np.median(paper))
+    noise = 1.4826 * float(np.median(np.abs(paper - middle)))
+    least = max(_PALEST, _PALE * ink_level, middle + _NOISES * noise)
+    rim = cv2.dilate(rulings, np.ones((2 * _RIM_PX + 1, 2 * _RIM_PX + 1), np.uint8))
+    found: npt.NDArray[np.bool_] = (smooth >= least) & (rim == 0)
+    return np.asarray(found, dtype=np.uint8)
