@@ -259,9 +259,9 @@ def faded(text: str, ink: int, others: int) -> PagePrint:
     return shown(page, lines=lines)
 
 
-@pytest.mark.parametrize("ink", [225, 200])
+@pytest.mark.parametrize("ink", [225, 210])
 def test_pale_print_is_no_blank_where_the_print_that_was_read_is_pale_too(ink: int) -> None:
-    (done,) = checked(faded("46", ink, 190), cell())
+    (done,) = checked(faded("46", ink, 200), cell())
     assert (done.certain, done.doubt) == (False, UNREAD)
 
 
@@ -271,5 +271,5 @@ def test_what_is_as_pale_on_a_page_of_dark_print_is_none() -> None:
 
 
 def test_paper_is_blank_where_print_is_pale() -> None:
-    (done,) = checked(faded("", 30, 190), cell())
+    (done,) = checked(faded("", 30, 200), cell())
     assert done.certain

@@ -86,7 +86,7 @@ def page_print(
         large = np.asarray(too_large[labels] * np.uint8(255), dtype=np.uint8)
         covered = large if covered is None else np.maximum(large, covered)
     pale = np.zeros((0, 2))
-    if is_faded(contrast, ink_level, lines):
+    if is_faded(contrast, ink_level, lines, sheet.dpi):
         pale, _, _ = _pieces(pale_print(contrast, ink_level, rulings), sheet.dpi)
     if covered is None or not covered.any():
         return PagePrint(centers, unread, None, pale)

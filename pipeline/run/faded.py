@@ -14,26 +14,29 @@ import numpy.typing as npt
 
 from pipeline.raster import Gray, TextLine
 
-_INKED, _FADED, _SHARE, _LEAST = 97, 0.5, 0.04, 4
-_SMOOTH, _NOISES, _PALEST, _PALE = 5, 5.0, 9.0, 0.08
+_INKED, _FADED, _SHARE, _LEAST, _LETTER_PT = 5, 0.33, 0.04, 4, 3.0
+_SMOOTH, _NOISES, _PALEST, _PALE = 5, 5.0, 5.0, 0.03
 _RIM_PX = 2
 _STEP = 4
 
 
-def is_faded(contrast: Gray, ink_level: float, lines: Sequence[TextLine]) -> bool:
-    """True where several runs of print that were read are less than half as dark as the dark print of their page.
+def is_faded(contrast: Gray, ink_level: float, lines: Sequence[TextLine], dpi: float) -> bool:
+    """True where several runs of print that were read are less than a third as dark as the dark print of their page.
 
     Args:
         contrast: how much darker than paper each pixel is.
         ink_level: contrast of dark print.
         lines: the runs of print.
+        dpi: pixels an inch.
     """
+    least = _LETTER_PT * dpi / 72.0
     levels = []
     for line in lines:
         x0, top, x1, bottom = line.hull
-        part = contrast[top:bottom:2, x0:x1]
-        if part.size:
-            levels.append(float(np.percentile(part, _INKED)))
+        part = contrast[top:bottom, x0:x1].ravel()
+        # Thin print has few pixels in its middle, however dark; what is narrower than letters is a rest of a ruling.
+        if part.size > _INKED and min(x1 - x0, bottom - top) >= least:
+            levels.append(float(np.partition(part, -_INKED)[-_INKED]))
     pale = sum(level < _FADED * ink_level for level in levels)
     return pale >= max(_LEAST, _SHARE * len(levels))
 
