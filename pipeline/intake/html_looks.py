@@ -9,20 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.etree import _Element
 
 Look = Mapping[str, str]
 
 _DECLARATION = re.compile(r"([a-z-]{2,30})\s*:\s*([^;]{1,80})")
-_RULE = re.compile(r"([^{};]{1,400})\{([^{}]*)\}")
+_RULE = re.compile(r"([^{};]{1,200})\{([^{}]*)\}")
 _AT_BLOCK = re.compile(r"@[^{};]{1,200}\{(?:[^{}]|\{[^{}]*\})*\}")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SELECTOR = re.compile(r"(?:[a-z][a-z0-9]*)?([.#][\w-]+)")
 _NAME = re.compile(r"[.#][\w-]+")
 _ZERO = re.compile(r"0(?:\.0*)?(?:px|pt|em|rem|%|cm|mm)?")
 _WHITE = re.compile(r"white|#fff(?:fff)?|transparent|rgba?\(\s*255\s*,\s*255\s*,\s*255[^)]*\)|rgba\([^)]*,\s*0(?:\.0*)?\s*\)")
-_MOST_CSS_CHARS = 200_000
+_MOST_CSS_CHARS = 60_000
 
 _SHIFTS = ("margin-left", "margin-right", "padding-left", "padding-right", "text-indent", "top", "bottom", "left", "right")
 _RAISED = frozenset({"super", "sub", "top", "bottom", "text-top", "text-bottom"})
@@ -47,12 +48,13 @@ def is_struck(style: Mapping[str, str]) -> bool:
     return "line-through" in style.get("text-decoration", "") + style.get("text-decoration-line", "")
 
 
-def declarations(element: _Element) -> dict[str, str]:
+def declarations(element: _Element) -> Mapping[str, str]:
     """Returns what the style attribute of an element declares, in lower case."""
     return parse_declarations(element.get("style") or "")
 
 
-def parse_declarations(text: str) -> dict[str, str]:
+@lru_cache(maxsize=4096)
+def parse_declarations(text: str) -> Mapping[str, str]:
     """Returns declarations by property, in lower case, without `!important`."""
     return {m.group(1): m.group(2).replace("!important", "").strip() for m in _DECLARATION.finditer(text[:4000].lower())}
 
