@@ -149,7 +149,7 @@ def fit_header(tokens: Sequence[Token], table: TableSchema) -> HeaderFit:
         orders += [by_column] if any(a is not b for a, b in zip(tokens, by_column, strict=True)) else []
     # A label in several lines is one, not several; its pieces would name nothing where it stands out of its order.
     named = expected_headers(table)[0]
-    pieces = [piece for t in tokens for piece in ([t] if _is_named(t.text, named) else _spaced_pieces(t))]
+    pieces = [piece for t in tokens for piece in ([t] if _entry_gains(t.text, named)[1] else _spaced_pieces(t))]
     if len(pieces) > len(tokens):
         orders.append(tuple(pieces))
     fits = [_fit_order(order, table, expected) for order in orders for expected in expected_headers(table)]
@@ -195,12 +195,6 @@ def count_hits(tokens: Sequence[Token], table: TableSchema) -> int:
 def _count_named(text: str, order: Order) -> int:
     """How many of a text and its pieces but the first may name something."""
     return sum(bool(_entry_gains(piece, order)[0]) for piece in (text, *_spaced_texts(text)[1:]))
-
-
-@lru_cache(maxsize=65536)
-def _is_named(text: str, order: Order) -> bool:
-    """True where a whole text names a cell of the header nearly exactly."""
-    return any(_names(text, entry) for entry in order.entries)
 
 
 @lru_cache(maxsize=65536)
