@@ -10,6 +10,7 @@ from functools import cache
 from pipeline.canon.fitting import Candidate, RowPlace
 from pipeline.canon.header import leaves
 from pipeline.canon.schema import Lane, TableSchema
+from pipeline.canon.thousands import without_points
 from pipeline.canon.tokens import Token
 from pipeline.domain import LaneMatch, Matrix, MatrixCell, Origin, State
 
@@ -130,6 +131,7 @@ def _cell(candidate: Candidate, place: RowPlace, leaf: int, column: Lane, table_
     if token is None:
         lack = place.doubt or (place.placed.doubt if place.placed else None) or "the document has no such column"
         return MatrixCell(None, "", State.MISSING, 0.0, True, origin, reason=lack)
+    token = without_points(token) if column.kind == "count" else token
     reason = _reason(candidate, place, leaf, token, column, table_doubt)
     state = token.value.state
     confidence = 0.0 if state is State.UNREADABLE else _confidence(candidate, place, leaf, token, reason)

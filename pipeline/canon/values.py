@@ -19,6 +19,8 @@ _NUMBER = re.compile(
     rf"(?P<whole>\d{{1,19}}|\d{{1,3}}(?:,\d{{3}}){{1,5}})(?P<fraction>\.\d+)?\s*"
     rf"(?:(?P<unit>{_UNITS})|\((?P<aside>{_UNITS})\))?"
 )
+# No fraction has a mark of thousands behind its point, and none has two points: these are marks of thousands, oddly printed.
+_POINTED = re.compile(rf"(?P<sign>[-+])?(?P<whole>\d{{1,3}}(?:[.,]\d{{3}}){{2,5}})\s*(?P<unit>{_UNITS})?")
 _LOOSE = re.compile(rf"[-+]?\d[\d,.\s]*\d\s*(?:{_UNITS})?")
 _MAX = 10**15
 # What no file of results can hold as a whole number is no number of a report.
@@ -85,9 +87,9 @@ def parse_value(text: str) -> Value:
         return Value(number, State.PRINTED, match["unit"] or match["aside"], doubt, match["sign"] is not None)
     if _LOOSE.fullmatch(plain):
         joined = re.sub(r"\s+", "", plain)
-        match = _NUMBER.fullmatch(joined) or _NUMBER.fullmatch(joined.replace(",", ""))
-        if match and int(match["whole"].replace(",", "")) < _KEPT:
-            number, _ = _number(match["sign"], match["whole"], match["fraction"])
+        match = _NUMBER.fullmatch(joined) or _POINTED.fullmatch(joined) or _NUMBER.fullmatch(joined.replace(",", ""))
+        if match and int(re.sub("[.,]", "", match["whole"])) < _KEPT:
+            number, _ = _number(match["sign"], match["whole"].replace(".", ""), match.groupdict().get("fraction"))
             return Value(
                 number,
                 State.PRINTED,

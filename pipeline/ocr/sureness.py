@@ -26,7 +26,7 @@ _SMALL, _TINY = 11, 8  # heights of ink, in pixels: below the first, figures are
 _SMALL_SURE, _SMALL_RIVAL = 0.99, 0.005
 _BARS, _BAR_MASS = frozenset("|｜lIｌＩⅠ[]!"), 0.02  # a ruling beside 94 was read as 194
 _SIGNS = frozenset("-/")
-_POINT_OR_COMMA = re.compile(r"[(\-增减]*\d{1,3}\.\d{3}\D*")
+_POINT_OR_COMMA = re.compile(r"[(\-增减]*\d{1,3}(?:[.,]\d{3})*\.\d{3}(?:,\d{3})*\D*")
 
 
 def is_sure(reading: LineReading, sure: float = 0.9) -> bool:

@@ -9,6 +9,7 @@ _KNOWN: tuple[tuple[str, str], ...] = (
     (rf"read as ({_QUOTED}) with a probability of ([\d.]+)", r"读作 \1，概率 \2"),
     (rf"read as ({_QUOTED}) under a seal or a pen stroke", r"读作 \1，其上有印章或笔迹"),
     (rf"read as ({_QUOTED}), with a mark beside it", r"读作 \1，旁有杂点"),
+    (rf"read as ({_QUOTED}), with a point where only whole numbers are printed", r"读作 \1，其中有点，而此处只印整数"),
     (rf"read as ({_QUOTED}), but freely as ({_QUOTED})", r"读作 \1，自由识读为 \2"),
     (rf"read as ({_QUOTED}) at first, taken as ({_QUOTED}): only so the sums that it stands in close",
      r"先读作 \1，改取 \2：唯有如此其所在合计才平"),
