@@ -325,7 +325,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
-    """One cell of a canonical matrix; see the output contract in `docs/contract.md`."""
+    """One cell of a canonical matrix; see the output contract in `docs/contract.md`.
+
+    Attributes:
+        ruled: true for a cell of a table that was recovered by its rulings alone; no part of the contract.
+    """
 
     value: Number | None
     text: str
@@ -339,6 +343,7 @@ class MatrixCell:
     reason: str | None = None
     quad: Quad | None = None
     readings: tuple[Candidate, ...] = ()
+    ruled: bool = False
 
     def __post_init__(self) -> None:
         if (self.value is not None) != (self.state is State.PRINTED):

@@ -19,7 +19,13 @@ KEYS = list(REQUEST_ROWS["2021"])
 def scanned(rows: Sequence[Sequence[str]], reading: str = "rulings") -> Matrix:
     """The matrix of `requests` from a grid that was read from a scan; every row has the same number of cells."""
     cells = tuple(TableCell(i, j, 1, 1, text) for i, row in enumerate(rows) for j, text in enumerate(row))
-    table = Table(cells, len(rows), max(map(len, rows)), 1, None, Origin.OCR, reading, pages=(1,))
+    return scanned_cells(cells, len(rows), max(map(len, rows)), reading)
+
+
+def scanned_cells(cells: tuple[TableCell, ...], n_rows: int, n_columns: int, reading: str = "rulings") -> Matrix:
+    """The matrix of `requests` from the cells of a grid."""
+    cells = tuple(sorted(cells, key=lambda c: (c.row, c.column)))
+    table = Table(cells, n_rows, n_columns, 1, None, Origin.OCR, reading, pages=(1,))
     blocks = (TextBlock(TITLE[0], "heading"), TextBlock("三、收到和处理政府信息公开申请情况", "heading"), table)
     source = Source("a.pdf", "a.pdf", "0" * 64, 1, SourceKind.SCAN, "pdf")
     matrix = matrix_of(finish(source, Reading(source, blocks, (), TITLE[0]), DEFAULT), "requests")
@@ -75,6 +81,24 @@ def test_a_stroke_between_label_and_figures_moves_no_value(text: str) -> None:
     rows[5][1], rows[5][8] = text, ""
     matrix = scanned(rows)
     assert wrong_cells(matrix, lambda r, c: None if (r, c) == (KEYS[4], "total") else requests_truth(r, c)) == []
+
+
+@pytest.mark.parametrize(("first", "last"), [(1, 22), (0, 22), (8, 12)], ids=["rows", "header too", "some rows"])
+@pytest.mark.parametrize("text", ["—", "1", "11"])
+def test_a_stroke_before_the_labels_of_several_rows_is_no_value_of_them(first: int, last: int, text: str) -> None:
+    rows = balanced(grid_rows())
+    cells = [TableCell(i, j + 1, 1, 1, t) for i, row in enumerate(rows) for j, t in enumerate(row)]
+    cells += [TableCell(first, 0, last - first + 1, 1, text)]
+    cells += [TableCell(i, 0, 1, 1, "") for i in range(len(rows)) if not first <= i <= last]
+    matrix = scanned_cells(tuple(cells), len(rows), len(rows[0]) + 1)
+    assert flagged(matrix) == {} and all(c.value == 0 for line in matrix.cells for c in line)
+
+
+def test_a_number_of_several_rows_behind_their_labels_is_a_value_of_each() -> None:
+    rows = grid_rows()
+    cells = [TableCell(i, j, 1, 1, t) for i, row in enumerate(rows) for j, t in enumerate(row) if (i, j) not in ((5, 1), (6, 1))]
+    matrix = scanned_cells((*cells, TableCell(5, 1, 2, 1, "4")), len(rows), len(rows[0]))
+    assert [matrix.cells[i][0].value for i in (4, 5)] == [4, 4] and all(matrix.cells[i][0].review for i in (4, 5))
 
 
 def test_a_lone_row_that_does_not_stand_below_its_names_is_doubtful() -> None:

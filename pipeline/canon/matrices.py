@@ -148,6 +148,7 @@ def _cell(candidate: Candidate, place: RowPlace, leaf: int, column: Lane, table_
         reason,
         token.quad,
         token.readings,
+        token.ruled,
     )
 
 

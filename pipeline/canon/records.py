@@ -10,7 +10,7 @@ from itertools import groupby
 from pipeline.canon.labels import canonical
 from pipeline.canon.tokens import Token, lines_to_tokens
 from pipeline.canon.values import is_value, parse_value
-from pipeline.domain import Block, Origin, Table, TextBlock
+from pipeline.domain import Block, Origin, Table, TableCell, TextBlock
 
 _SUFFIX, _PROSE = 4, 120
 
@@ -166,6 +166,8 @@ def table_to_records(table: Table, index: int, first_line: int) -> list[Record]:
     grid_doubt = table.doubts[0] if table.doubts else None
     ruled = table.reading == "rulings"
     for cell in table.cells:
+        if table.origin is Origin.OCR and cell.row_span > 1 and is_value(cell.text) and _is_before_labels(table, cell):
+            continue
         token = Token(
             cell.text,
             parse_value(cell.text),
@@ -194,3 +196,20 @@ def table_to_records(table: Table, index: int, first_line: int) -> list[Record]:
         tokens.sort(key=lambda t: t.column)
         records += group_tokens(tokens)
     return records
+
+
+def _is_before_labels(table: Table, cell: TableCell) -> bool:
+    """True for a cell of several rows in front of the labels and values of each that has values: it is no value of them.
+
+    A stroke beside a table, or a letter of an upright heading alone on its page, may be read as a dash or a digit. Where it is a
+    value of a table whose labels stand in the middle, the rows are then one value short, which is seen.
+    """
+    labelled = 0
+    for row in range(cell.row, min(cell.row + cell.row_span, table.n_rows)):
+        behind = [c for c in table.cells if c.row <= row < c.row + c.row_span and c.column >= cell.column + cell.column_span]
+        labels = [c.column for c in behind if c.text.strip() and not is_value(c.text)]
+        values = [c.column for c in behind if c.text.strip() and is_value(c.text)]
+        if values and not (labels and min(labels) < min(values)):
+            return False
+        labelled += bool(values)
+    return labelled > 1

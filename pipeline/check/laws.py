@@ -19,6 +19,9 @@ _ANOTHER_CELL_S = {1: 1e-3, 2: 2e-4}
 _ANOTHER_LONG = 5e-5
 """By the number of digits: small figures are common. A figure that moved seldom moved alone, so these are low."""
 
+_INSTEAD_OF_DASH = 0.1
+"""Of each digit, given that its strokes were taken for a dash; no figure of two is as narrow."""
+
 _LIKELIEST_SLIP, _LIKELIEST_CUT, _LIKELIEST_MOVED = 0.25, 0.2, 1e-3
 
 
@@ -31,12 +34,14 @@ class Unlisted:
         slip: the same strokes were taken for another figure.
         cut: a digit was lost or gained at an end.
         displaced: the figure is another cell's.
+        is_dash: true where a dash was read: it looks like no digit more than like another, and has none to lose.
     """
 
     any: float
     slip: float = 0.0
     cut: float = 0.0
     displaced: float = 0.0
+    is_dash: bool = False
 
     @property
     def total(self) -> float:
@@ -52,8 +57,10 @@ class Unlisted:
     def odds(self, printed: Fraction, read: Fraction) -> float:
         """Odds that `printed` stands there, where `read` was read."""
         a, b = digits(abs(printed)), digits(abs(read))
-        known = self.slip * slip(a, b) + self.cut * cut(a, b) + self.displaced * _ANOTHER_CELL_S.get(len(a), _ANOTHER_LONG)
-        return self.any * misread(printed, read) + known
+        moved = self.displaced * _ANOTHER_CELL_S.get(len(a), _ANOTHER_LONG)
+        if self.is_dash:
+            return self.slip * (len(a) == 1) * _INSTEAD_OF_DASH + moved
+        return self.any * misread(printed, read) + self.slip * slip(a, b) + self.cut * cut(a, b) + moved
 
 
 def slip(printed: str, read: str) -> float:

@@ -19,6 +19,9 @@ from pipeline.check.laws import alike
 from pipeline.check.pairs import offsetting
 from pipeline.domain import State
 
+_ALONE = 1e-4
+"""What is surer than this is as sure as what two readers agree on."""
+
 
 def misplaced(
     cells: Cells, usable: Sequence[Equality], beliefs: Mapping[Place, Belief], changed: Sequence[Sequence[Place]]
@@ -64,3 +67,19 @@ def _offset(
         return float(value >= 0 and alike(value, belief.value))
 
     return {p for pair in offsetting(known, beliefs, possible) for p in (pair.first, pair.second)}
+
+
+def read_alone(places: Collection[Place], usable: Sequence[Equality], beliefs: Mapping[Place, Belief]) -> set[Place]:
+    """Returns the figures of an equation that one reader alone read, and that no equation vouches for.
+
+    Beside such a figure another one of the equation may be wrong by any amount. That a misreading must have changed a figure by
+    the very amount that the equation is out by says nothing there, so that its print is not to be blamed with certainty.
+
+    Args:
+        places: the cells of the equation.
+        usable: all equations that can be evaluated.
+        beliefs: of the cells.
+    """
+    vouched = {p for e in usable if not e.failed for p in e.signs}
+    known = {p: beliefs[p] for p in places if p in beliefs and p not in vouched}
+    return {p for p, b in known.items() if not (b.is_known or b.fixed or b.value == 0) and 1.0 - b.keep > _ALONE}

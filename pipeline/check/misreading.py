@@ -43,7 +43,7 @@ class Rates:
 
 
 def common_mistakes(matrix: Matrix, rates: Rates) -> Mapping[Place, Unlisted]:
-    """Returns for each figure that two readers agree on, and whose print is not in doubt, the odds of mistakes of both.
+    """Returns for each figure and dash that two readers agree on, and whose print is not in doubt, the odds of mistakes of both.
 
     Args:
         matrix: as read.
@@ -53,13 +53,14 @@ def common_mistakes(matrix: Matrix, rates: Rates) -> Mapping[Place, Unlisted]:
     for place, cell in by_place(matrix).items():
         doubt = agreed_doubt(cell)
         if doubt is not None:
-            found[place] = Unlisted(0.0, rates.slip * doubt, rates.cut, rates.displaced)
+            is_dash = cell.state is State.DASH
+            found[place] = Unlisted(0.0, rates.slip * doubt, 0.0 if is_dash else rates.cut, rates.displaced, is_dash)
     return found
 
 
 def agreed_doubt(cell: MatrixCell) -> float | None:
     """Returns what the surer of two agreeing readers leaves, 0 to 1; None where they do not agree, or the print is doubtful."""
-    is_sound = cell.origin is Origin.OCR and cell.state is State.PRINTED and not cell.review
+    is_sound = cell.origin is Origin.OCR and cell.state in (State.PRINTED, State.DASH) and not cell.review
     if not is_sound or (cell.reason or "").startswith(_READ_AS):
         return None
     taken = next((c for c in cell.readings if c.text == cell.text), None)

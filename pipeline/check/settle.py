@@ -19,7 +19,8 @@ from pipeline.check.equalities import equalities, places_of
 from pipeline.check.equations import Instance, check_instance, check_matrix, instances
 from pipeline.check.laws import Unlisted
 from pipeline.check.limits import Limits as Limits
-from pipeline.check.misplaced import misplaced
+from pipeline.check.misplaced import misplaced, read_alone
+from pipeline.check.moved import moved
 from pipeline.check.problem import make_problem
 from pipeline.check.unequal import suspects
 from pipeline.domain import CellRef, Equation, Finding, Matrix, MatrixCell, Origin
@@ -104,7 +105,9 @@ class _Case:
         self._hard = [e for e in equations if e.severity == "error"]
         self._beliefs = known
         lanes = ([m.key for m in matrix.rows], [m.key for m in matrix.columns])
-        self._problem = make_problem(list(instances(matrix, self._hard)), self._beliefs, kinds, lanes)
+        every = list(instances(matrix, self._hard))
+        self._usable = equalities(every, self._beliefs)
+        self._problem = make_problem(every, self._beliefs, kinds, lanes)
         self._posterior = weigh_up(self._problem, limits.gap, limits.rivals, limits.most_changes, limits.work, limits.seconds)
         self._doubt = 1.0 - limits.decide
 
@@ -164,7 +167,7 @@ class _Case:
         doubtful = {p for p, share in self._posterior.wrong.items() if share > self._doubt} - repaired
         if self._posterior.unseen > self._doubt:
             doubtful |= suspects(matrix, self._hard)
-        doubtful |= self._misplaced() - repaired
+        doubtful |= (self._misplaced() | moved(matrix, self._hard, self._beliefs)) - repaired
         outcomes = [(i, check_instance(i)) for i in instances(matrix, self._hard)]
         failed = [i for i, outcome in outcomes if isinstance(outcome, Finding)]
         vouched = {p for i, outcome in outcomes if outcome == "ok" for p in places_of(i)}
@@ -202,8 +205,7 @@ class _Case:
 
     def _misplaced(self) -> set[Place]:
         changes = self._posterior.best.changes if self._posterior.best is not None else ()
-        usable = equalities(list(instances(self._matrix, self._hard)), self._beliefs)
-        return misplaced(by_place(self._matrix), usable, self._beliefs, [self._problem.members[c.unknown] for c in changes])
+        return misplaced(by_place(self._matrix), self._usable, self._beliefs, [self._problem.members[c.unknown] for c in changes])
 
     def _located(self) -> set[tuple[str, frozenset[Place]]]:
         """The equations that the best explanation closes by changes of cells, and does not leave open."""
@@ -219,7 +221,8 @@ class _Case:
             return "undecided"
         if share >= self._limits.decide:
             return "reading"
-        return "source" if share <= self._doubt and not any(cells[p].review for p in key[1]) else "undecided"
+        alone = read_alone(key[1], self._usable, self._beliefs)
+        return "source" if share <= self._doubt and not alone and not any(cells[p].review for p in key[1]) else "undecided"
 
     def _faulty(self, key: tuple[str, frozenset[Place]]) -> float:
         """Probability that a cell of an equation was misread; one half where nothing was found of it."""
