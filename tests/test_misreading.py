@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -158,3 +159,41 @@ def test_a_proposal_that_a_reader_made_still_repairs() -> None:
     assert readings[place][1] == Proposal(51, math.log(0.4), "51")
     found = settle(matrix(wrong), EQUATIONS, readings, common={p: COMMON for p in PLACES if p != place})
     assert by_place(found.matrix)[place].value == 51 and not flags(found)
+
+
+def test_a_displaced_figure_has_left_its_own_beside_it() -> None:
+    law = Unlisted(0.0, 0.0, 0.0, 1.0, frozenset({Fraction(608), Fraction(0)}))
+    anywhere = Unlisted(0.0, 0.0, 0.0, 1.0)
+    assert law.odds(Fraction(608), Fraction(31)) > anywhere.odds(Fraction(608), Fraction(31))
+    assert law.odds(Fraction(609), Fraction(31)) < 0.1 * anywhere.odds(Fraction(609), Fraction(31))
+    assert all(law.odds(Fraction(n), Fraction(31)) <= law.likeliest for n in (0, 5, 55, 608, 609))
+
+
+def test_what_was_read_beside_a_figure_is_known() -> None:
+    table = by_place_with_readings(GOOD)
+    near = common_mistakes(table, RATES)["b", "y"].near
+    assert near == {Fraction(at(GOOD, p) or 0) for p in PLACES if p != ("b", "y") and (p[0] == "b" or p[1] == "y")}
+
+
+def test_a_dash_of_two_readers_looks_like_no_digit_more_than_like_another() -> None:
+    table = by_place_with_readings(changed(("b", "y"), None))
+    dash = common_mistakes(table, RATES)["b", "y"]
+    chances = {dash.odds(Fraction(n), Fraction(0)) - dash.odds(Fraction(55), Fraction(0)) for n in range(1, 10) if n not in NEAR}
+    assert dash.is_dash and len({float(f"{c:.3g}") for c in chances}) == 1
+    assert dash.odds(Fraction(5), Fraction(0)) <= dash.likeliest
+
+
+NEAR = {40, 6, 51, 3, 81, 89}
+
+
+def by_place_with_readings(values: Values) -> Matrix:
+    """A matrix whose cells two readers agree on; a dash for None."""
+    table = matrix(values)
+    said = (("lines", math.log(0.99)), ("figures", math.log(0.95)))
+
+    def cell(before: MatrixCell) -> MatrixCell:
+        text = before.text or "-"
+        state = before.state if before.text else State.DASH
+        return replace(before, text=text, state=state, readings=(Candidate(text, -1e-4, said),))
+
+    return replace(table, cells=tuple(tuple(map(cell, line)) for line in table.cells))

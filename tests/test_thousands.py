@@ -12,7 +12,7 @@ from pipeline.canon.values import parse_value
 from pipeline.check.confidence import evidence_of, probability
 from pipeline.domain import Candidate, MatrixCell, Origin, State
 from pipeline.ocr.engine import LineReading
-from pipeline.ocr.numbers import is_number
+from pipeline.ocr.numbers import folded_text, is_number
 from pipeline.ocr.sureness import doubt
 from pipeline.run.settling import load_calibration
 
@@ -78,3 +78,9 @@ def test_two_points_in_one_number_are_marks_of_thousands_in_every_column() -> No
 def test_where_fractions_are_printed_such_a_point_stays_in_doubt(text: str) -> None:
     reading = LineReading((Candidate(text, -1e-6),), (Candidate(text, -1e-6),))
     assert (doubt(reading) or "").startswith("a comma looks like a point")
+
+
+@pytest.mark.parametrize(("text", "value"), [("減9", -9), ("増1,234", 1234), ("減少 3", -3)])
+def test_other_forms_of_the_words_of_change_are_signs(text: str, value: int) -> None:
+    assert parse_value(text).value == value and parse_value(text).signed
+    assert folded_text(text.replace("少 ", "")) is not None

@@ -10,6 +10,8 @@ from pipeline.domain import Number, State
 
 # Only these forms are read as their ASCII twins: NFKC would also turn superscripts and circled digits into digits.
 _WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20, 0xA0: 0x20, 0x2212: 0x2D, 0xFE63: 0x2D}
+# Other forms of 增 and 减: printed so in Taiwan and Japan, and read so where the print is small.
+_WIDE |= {0x5897: ord("增"), 0x6E1B: ord("减")}
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u2060\u00ad"))
 _DASHES = re.compile(r"[-‐‑‒–—―─－﹣_]+|[/／\\]|无")
 _SIGNS = {"增加": 1, "减少": -1, "上升": 1, "下降": -1, "增": 1, "减": -1, "↑": 1, "↓": -1, "+": 1, "-": -1}

@@ -19,6 +19,9 @@ _ANOTHER_CELL_S = {1: 1e-3, 2: 2e-4}
 _ANOTHER_LONG = 5e-5
 """By the number of digits: small figures are common. A figure that moved seldom moved alone, so these are low."""
 
+_UNREAD = 0.05
+"""Share of the displaced figures whose own figure was neither read elsewhere nor seen as print that nobody read."""
+
 _INSTEAD_OF_DASH = 0.1
 """Of each digit, given that its strokes were taken for a dash; no figure of two is as narrow."""
 
@@ -34,6 +37,7 @@ class Unlisted:
         slip: the same strokes were taken for another figure.
         cut: a digit was lost or gained at an end.
         displaced: the figure is another cell's.
+        near: numbers that were read in its row and column: of these a displaced figure left one behind; None where unknown.
         is_dash: true where a dash was read: it looks like no digit more than like another, and has none to lose.
     """
 
@@ -41,6 +45,7 @@ class Unlisted:
     slip: float = 0.0
     cut: float = 0.0
     displaced: float = 0.0
+    near: frozenset[Fraction] | None = None
     is_dash: bool = False
 
     @property
@@ -57,10 +62,20 @@ class Unlisted:
     def odds(self, printed: Fraction, read: Fraction) -> float:
         """Odds that `printed` stands there, where `read` was read."""
         a, b = digits(abs(printed)), digits(abs(read))
-        moved = self.displaced * _ANOTHER_CELL_S.get(len(a), _ANOTHER_LONG)
+        moved = self.displaced * self._another_cell_s(printed, a)
         if self.is_dash:
             return self.slip * (len(a) == 1) * _INSTEAD_OF_DASH + moved
         return self.any * misread(printed, read) + self.slip * slip(a, b) + self.cut * cut(a, b) + moved
+
+    def _another_cell_s(self, printed: Fraction, text: str) -> float:
+        """Probability of the number that was printed in a cell, given that the figure of another cell was read there.
+
+        Its own figure then stands in a cell beside it, and was read there; print that nobody read would have been seen.
+        """
+        if self.near is not None and printed in self.near:
+            return _LIKELIEST_MOVED
+        law = _ANOTHER_CELL_S.get(len(text), _ANOTHER_LONG)
+        return law if self.near is None else law * _UNREAD
 
 
 def slip(printed: str, read: str) -> float:

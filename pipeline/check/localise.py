@@ -101,6 +101,7 @@ def localise(
     most: int = 8,
     work: int = 12_000,
     seconds: float = 300.0,
+    verdict_gap: float | None = None,
 ) -> Search:
     """Finds the best explanation of equations that do not close, and its rivals.
 
@@ -114,6 +115,8 @@ def localise(
         work: limit of all that is computed, in variables of the programme times nodes of its trees: every machine, busy or
             idle, decides alike.
         seconds: limit of time, far beyond that: for what the count of work does not foresee.
+        verdict_gap: `gap` where no change of the best explanation was proposed, so that nothing can be repaired by it; the same
+            where not given.
     """
     from pipeline.check.programme import Programme, Stopped
 
@@ -129,7 +132,8 @@ def localise(
         while todo := [flags for flags in programme.elements(best) if flags not in bounds]:
             if len(best.changes) > most:
                 return Search(best, tuple(found.values()), -math.inf)
-            limit = gap - math.log(max(weigh(best), 1e-300))
+            own_gap = gap if verdict_gap is None or any(c.choice >= 0 for c in best.changes) else verdict_gap
+            limit = own_gap - math.log(max(weigh(best), 1e-300))
             with programme.cuts():
                 programme.exclude(todo[0])
                 programme.at_most(limit)

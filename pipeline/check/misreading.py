@@ -17,7 +17,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.check.beliefs import Place
+from pipeline.check.beliefs import Place, exact
 from pipeline.check.cells import by_place
 from pipeline.check.laws import Unlisted
 from pipeline.domain import Candidate, Matrix, MatrixCell, Origin, State
@@ -50,11 +50,13 @@ def common_mistakes(matrix: Matrix, rates: Rates) -> Mapping[Place, Unlisted]:
         rates: fitted.
     """
     found = {}
-    for place, cell in by_place(matrix).items():
+    cells = by_place(matrix)
+    for place, cell in cells.items():
         doubt = agreed_doubt(cell)
         if doubt is not None:
+            beside = frozenset(exact(c.value) for p, c in cells.items() if p != place and (p[0] == place[0] or p[1] == place[1]))
             is_dash = cell.state is State.DASH
-            found[place] = Unlisted(0.0, rates.slip * doubt, 0.0 if is_dash else rates.cut, rates.displaced, is_dash)
+            found[place] = Unlisted(0.0, rates.slip * doubt, 0.0 if is_dash else rates.cut, rates.displaced, beside, is_dash)
     return found
 
 

@@ -105,7 +105,7 @@ def _is_possible(shift: _Shift, touched: Mapping[Place, Sequence[Equality]], bel
     others = [(e, e.signs[p] * c) for p, c in shift.changes.items() for e in touched.get(p, ()) if e not in across]
     if not all(e.failed for e, _ in others):
         return False
-    if any(e.off + change == 0 for e, change in others):
+    if others and (after == 0 or any(e.off + change == 0 for e, change in others)):
         return True
     if others or not all(e.failed for e in touched[shift.lost]):
         return False

@@ -46,7 +46,9 @@ class Posterior:
     unseen: float = 1.0
 
 
-def weigh_up(problem: Problem, gap: float, rivals: int, most: int, work: int, seconds: float) -> Posterior:
+def weigh_up(
+    problem: Problem, gap: float, rivals: int, most: int, work: int, seconds: float, verdict_gap: float | None = None
+) -> Posterior:
     """Searches the explanations of a table and weighs them.
 
     Args:
@@ -56,6 +58,7 @@ def weigh_up(problem: Problem, gap: float, rivals: int, most: int, work: int, se
         most: rivals of an explanation with more changes are not looked at.
         work: limit of what is computed; see `localise`.
         seconds: limit of processor time, far beyond that.
+        verdict_gap: `gap` of an explanation by which nothing can be repaired.
     """
     found = parts(problem)
     whole = sum(len(part.unknowns) for part in found)
@@ -64,7 +67,7 @@ def weigh_up(problem: Problem, gap: float, rivals: int, most: int, work: int, se
         some = part.problem
         share = work if len(found) == 1 else min(work, max(_LEAST_WORK, work * len(part.unknowns) // max(1, whole)))
         weigh = _Weights(some, _prior if len(found) == 1 else _one_more).of
-        search = localise(some.unknowns, some.balances, weigh, gap, rivals, most, share, seconds)
+        search = localise(some.unknowns, some.balances, weigh, gap, rivals, most, share, seconds, verdict_gap)
         if search.best is None or weigh(search.best) <= 0.0:
             return Posterior(None)
         searches.append(search)

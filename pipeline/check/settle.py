@@ -108,7 +108,8 @@ class _Case:
         every = list(instances(matrix, self._hard))
         self._usable = equalities(every, self._beliefs)
         self._problem = make_problem(every, self._beliefs, kinds, lanes)
-        self._posterior = weigh_up(self._problem, limits.gap, limits.rivals, limits.most_changes, limits.work, limits.seconds)
+        most, work, seconds = limits.most_changes, limits.work, limits.seconds
+        self._posterior = weigh_up(self._problem, limits.gap, limits.rivals, most, work, seconds, limits.verdict_gap)
         self._doubt = 1.0 - limits.decide
 
     def settled(self) -> Settled:
