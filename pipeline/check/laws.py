@@ -72,10 +72,8 @@ class Unlisted:
 
         Its own figure then stands in a cell beside it, and was read there; print that nobody read would have been seen.
         """
-        if self.near is not None and printed in self.near:
-            return _LIKELIEST_MOVED
         law = _ANOTHER_CELL_S.get(len(text), _ANOTHER_LONG)
-        return law if self.near is None else law * _UNREAD
+        return law if self.near is None or printed in self.near else law * _UNREAD
 
 
 def slip(printed: str, read: str) -> float:
