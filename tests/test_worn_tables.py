@@ -8,8 +8,9 @@ import pytest
 from test_image_rulings import found_in, grid, paper
 
 from pipeline.grid.image_rulings import ImageRulings
+from pipeline.grid.lane_looks import look_at
 from pipeline.grid.ridges import PixelRule
-from pipeline.grid.ruling_lanes import look_at, to_lanes
+from pipeline.grid.ruling_lanes import to_lanes
 from pipeline.raster import Gray
 
 XS, ROW = (100, 300, 500, 700, 900), 44

@@ -14,24 +14,16 @@ from pipeline.domain import BBox, Ruling
 from pipeline.grid.dither import without_dither
 from pipeline.grid.edges import Edge
 from pipeline.grid.junctions import with_hidden_stretches
+from pipeline.grid.lane_looks import look_at
+from pipeline.grid.lane_odds import WORN_REGION, judge, wear_of
+from pipeline.grid.line_pieces import as_one, join_pieces
 from pipeline.grid.open_bands import close_open_bands
 from pipeline.grid.ridges import PixelRule, find_pieces, find_ridges
 from pipeline.grid.ruled_regions import LONE_GAP_IN, Pieces, find_regions, is_lone
 from pipeline.grid.ruling_evidence import Course, cut_strip, to_course
-from pipeline.grid.ruling_lanes import (
-    WORN_REGION,
-    JudgedLane,
-    Lane,
-    SeenLane,
-    as_one,
-    join_pieces,
-    judge,
-    look_at,
-    to_lanes,
-    wear_of,
-    without_strays,
-)
+from pipeline.grid.ruling_lanes import JudgedLane, Lane, SeenLane, to_lanes
 from pipeline.grid.rungs import find_rungs
+from pipeline.grid.strays import without_strays
 from pipeline.raster import Gray
 
 _MARGIN_IN, _TOUCH_IN = 0.1, 0.03

@@ -10,8 +10,8 @@ from statistics import median
 from pipeline.domain import BBox
 from pipeline.grid.edges import Edge, edges_to_networks
 from pipeline.grid.held_uprights import held_uprights
+from pipeline.grid.line_pieces import as_one, is_line, join_pieces
 from pipeline.grid.ridges import PixelRule
-from pipeline.grid.ruling_lanes import as_one, is_line, join_pieces
 from pipeline.raster import Gray
 
 _LONG_IN, _LONE_IN = 0.8, 2.0

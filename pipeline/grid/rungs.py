@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from pipeline.grid.line_pieces import as_one, is_line, join_pieces
 from pipeline.grid.ridges import PixelRule, Ridges, measured, opened
-from pipeline.grid.ruling_lanes import as_one, is_line, join_pieces
 from pipeline.raster import Gray
 
 _SOLID_IN, _LONGEST_IN = 0.08, 0.24

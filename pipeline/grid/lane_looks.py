@@ -1,0 +1,97 @@
+"""Lanes → their stretches between crossings, each with what its pixels say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+from pipeline.grid.beside_print import with_print
+from pipeline.grid.dotted import are_dotted
+from pipeline.grid.ruling_evidence import WHOLE, cut_strip, is_doubled, weigh
+from pipeline.grid.ruling_lanes import Lane, SeenLane, Stretch
+from pipeline.grid.sound_lanes import is_sound, may_be_worn
+from pipeline.raster import Gray
+
+_REACH_IN, _GAP_IN = 0.09, 0.3
+
+
+def look_at(
+    ink: Gray, lanes: Sequence[Lane], across: Sequence[Lane], dpi: float, is_upright: bool = False, is_worn: bool = False
+) -> list[SeenLane]:
+    """Cuts lanes at their crossings and looks at each stretch; those that are nowhere a line beyond doubt are dropped.
+
+    Args:
+        ink: 0 is paper, 255 black; the lanes run along its rows.
+        lanes: of one direction.
+        across: of the other one.
+        dpi: pixels an inch.
+        is_upright: the page is turned: the lanes part columns.
+        is_worn: lines may go on to the next line across, beyond where they were found, and figures of columns tell of one
+            that is lost.
+    """
+    if is_worn:
+        across = [_up_to_next(other, lanes, dpi) for other in across]
+    found = []
+    for lane, places in zip(lanes, _places(lanes, across, dpi, is_worn), strict=True):
+        if len(places) < 2:
+            continue
+        ends = places[0] - _REACH_IN * dpi, places[-1] + _REACH_IN * dpi
+        strip = cut_strip(ink, lane.course, lane.pieces, *ends, dpi)
+        spans = list(pairwise(places))
+        dotted = are_dotted(strip, spans, dpi)
+        stretches = tuple(
+            Stretch(a, b, WHOLE if sure or is_doubled(lane.pieces, a, b, dpi) else weigh(strip, a, b, dpi))
+            for (a, b), sure in zip(spans, dotted, strict=True)
+        )
+        if is_sound(lane, stretches) or may_be_worn(lane, stretches, dpi):
+            found.append(SeenLane(lane, strip, stretches))
+    if not (found and is_worn and is_upright):
+        return found
+    ends = min(a.start for a in across), max(a.end for a in across)
+    return [with_print(ink, found, k, ends, dpi) for k in range(len(found))]
+
+
+def _places(lanes: Sequence[Lane], across: Sequence[Lane], dpi: float, is_worn: bool) -> list[list[float]]:
+    """Returns for each lane where others cross it or come near to it, and its ends beyond them.
+
+    Lines of a worn print end alike: where they end on a frame that is lost, each has lost another part of its end.
+    """
+    reach = _REACH_IN * dpi
+    found = [_crossings(lane, across, dpi) for lane in lanes]
+    out = [(lane, places) for lane, places in zip(lanes, found, strict=True) if places]
+    starts = [lane.start for lane, places in out if lane.start < places[0] - reach]
+    ends = [lane.end for lane, places in out if lane.end > places[-1] + reach]
+    gap = _GAP_IN * dpi
+    first = min((p for p in starts if p >= median(starts) - gap), default=0.0)
+    last = max((p for p in ends if p <= median(ends) + gap), default=0.0)
+    for lane, places in out:
+        if lane.start < places[0] - reach:
+            places.insert(0, first if is_worn and first < places[0] - reach else lane.start)
+        if lane.end > places[-1] + reach:
+            places.append(last if is_worn and last > places[-1] + reach else lane.end)
+    return found
+
+
+def _crossings(lane: Lane, across: Sequence[Lane], dpi: float) -> list[float]:
+    """Returns where other lanes cross a lane or come near to it."""
+    reach = _REACH_IN * dpi
+    places = sorted(other.place(lane.at) for other in across if other.start - reach <= lane.at <= other.end + reach)
+    kept: list[float] = []
+    for place in places:
+        if not kept or place - kept[-1] > reach / 2:
+            kept.append(place)
+    return kept
+
+
+def _up_to_next(lane: Lane, across: Sequence[Lane], dpi: float) -> Lane:
+    """Returns a lane that goes on to the next one that crosses it, where it ends between two of them."""
+    reach = _REACH_IN * dpi
+    places = [a.place(lane.at) for a in across if a.start - reach <= lane.at <= a.end + reach]
+    start, end = lane.start, lane.end
+    if min((abs(p - start) for p in places), default=0.0) > reach:
+        start = max((p for p in places if p < start), default=start)
+    if min((abs(p - end) for p in places), default=0.0) > reach:
+        end = min((p for p in places if p > end), default=end)
+    return replace(lane, start=start, end=end)

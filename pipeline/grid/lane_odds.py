@@ -1,0 +1,109 @@
+"""Which stretches of the lanes of a ruled region are really drawn.
+
+A stretch is judged by its own pixels first. Where those are not clear, because print touches the line or a scan has worn it
+off, its neighbours along the line and beside it tell: lines usually go on, and spans end several stretches at once. This is
+the labelling of a small Markov random field by iterated conditional modes (Besag, 1986).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline.grid.labels import settled
+from pipeline.grid.ruling_evidence import Evidence
+from pipeline.grid.ruling_lanes import JudgedLane, SeenLane, Stretch
+from pipeline.grid.sound_lanes import is_sound, stands_alone
+
+_PARTLY, _WEAR_LOW, _WEAR_SPAN = (0.1, 0.93), 0.04, 0.08
+_CROSSED, _FLANKED = 0.06, 0.12
+_LIKELY_DRAWN, _SURE_DRAWN, _ALONE_DRAWN, _UNBROKEN = 0.5, 0.8, 0.88, 0.97
+_SHARES = (0.0, 0.15, 0.4, 0.7, 0.85, 0.95)
+# Odds of a stretch by the share that is drawn, on a clean print and on a worn one.
+_CLEAN, _WORN = (-6.0, -5.0, -4.0, -2.0, 2.0, 6.0), (-2.8, -0.5, 1.5, 3.0, 4.5, 6.0)
+
+_ALONG, _ALONG_WORN, _FRAME = 1.0, 0.5, 2.0
+_FRAME_IN = 0.03
+WORN_REGION = 0.5
+_FLOATING, _PARTED, _ONE_RUN = -1.0, 5.0, 3.0
+
+
+def judge(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, dpi: float) -> list[JudgedLane]:
+    """Tells which stretches of all lanes of one direction of a region are drawn; lanes without any are dropped.
+
+    Args:
+        lanes: in order of their places.
+        across: those of the other direction.
+        wear: of the region, see `wear_of`.
+        dpi: pixels an inch.
+    """
+    # Weak ones are lines only where lines are worn.
+    lanes = [s for s in lanes if wear >= WORN_REGION or is_sound(s.lane, s.stretches)]
+    ends = (min(a.lane.start for a in across), max(a.lane.end for a in across)) if across else (0.0, 0.0)
+    states = settled([s.stretches for s in lanes], _all_odds(lanes, ends, wear, _FRAME_IN * dpi), _ALONG + _ALONG_WORN * wear)
+    pairs = zip(lanes, states, strict=True)
+    return [JudgedLane(s.lane, s.strip, s.stretches, state) for s, state in pairs if any(state)]
+
+
+def wear_of(lanes: Sequence[SeenLane]) -> float:
+    """How worn the lines of a region are, 0 to 1: by the share of stretches of long lines that are drawn in part."""
+    seen = [s.evidence for lane in lanes if not lane.lane.is_short for s in lane.stretches]
+    shares = [e.drawn for e in seen if e.drawn >= _PARTLY[0] and e.crossed < _CROSSED and e.flanked < _FLANKED]
+    # One of them may be a stroke of print.
+    partly = (sum(share < _PARTLY[1] for share in shares) - 1) / max(1, len(shares))
+    return float(np.clip((partly - _WEAR_LOW) / _WEAR_SPAN, 0.0, 1.0))
+
+
+def _all_odds(lanes: Sequence[SeenLane], ends: tuple[float, float], wear: float, near: float) -> list[list[float]]:
+    """Returns for each stretch how much its own pixels speak for a line, as a logarithm of odds.
+
+    Lanes where the lines across end are the frame of the region, which goes all the way where it is there at all.
+    """
+    found = []
+    for x in lanes:
+        odds = [_odd(s.evidence, wear) + wear * _told_by_print(s) for s in x.stretches]
+        if x.lane.is_short:
+            clean = _short_odds([s.evidence for s in x.stretches])
+            odds = [(1 - wear) * c + wear * o for c, o in zip(clean, odds, strict=True)]
+        if min(abs(x.lane.at - end) for end in ends) <= near:
+            odds = [o + _FRAME * wear for o in odds]
+        found.append(odds)
+    return found
+
+
+def _told_by_print(stretch: Stretch) -> float:
+    """Odds by the print beside a stretch, where lines are worn."""
+    if stretch.evidence.stroke == "figure":
+        return -_ONE_RUN
+    if stretch.parts_print:
+        return _PARTED
+    is_weak = stretch.evidence.drawn < _LIKELY_DRAWN or not stretch.evidence.ends
+    return -_ONE_RUN if stretch.runs_across and is_weak else 0.0
+
+
+def _short_odds(evidence: Sequence[Evidence]) -> list[float]:
+    """Odds of the stretches of a short line of a clean print.
+
+    Where one of them is a line beyond doubt, the others may have letters close by. One alone must have no gap: the upright
+    stroke of a letter reaches nearly from line to line of a low row.
+    """
+    alone = [stands_alone(e) for e in evidence]
+    whole = [e.drawn >= _ALONE_DRAWN and e.ends == 2 for e in evidence]
+    single = sum(whole) == 1
+    drawn = [(w if any(alone) else a) and not (single and e.drawn < _UNBROKEN)
+             for a, w, e in zip(alone, whole, evidence, strict=True)]  # fmt: skip
+    return [6.0 if d else -6.0 for d in drawn]
+
+
+def _odd(e: Evidence, wear: float) -> float:
+    if e.stroke:
+        told = _WORN[0] if e.stroke == "figure" else _FLOATING
+        return (1 - wear) * _CLEAN[0] + wear * told
+    clean, worn = (float(np.interp(e.drawn, _SHARES, odds)) for odds in (_CLEAN, _WORN))
+    score = (1 - wear) * clean + wear * worn
+    score -= (2 - e.ends) * (1.5 - wear)
+    if e.drawn < _SURE_DRAWN and max(e.crossed / _CROSSED, e.flanked / _FLANKED) >= 1:
+        # Strokes of letters do not reach both lines across; what is left of a worn line between rows of print may.
+        score -= 4.0 - (3.0 if e.ends == 2 and e.crossed < _CROSSED else 1.5) * wear
+    return score
