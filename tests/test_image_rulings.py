@@ -1,6 +1,7 @@
 """Rulings are found where they were drawn, in pixels, and nothing else is taken for one."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from bench.damage import FONTS
+from pipeline.domain import BBox
 from pipeline.grid.dotted import are_dotted
 from pipeline.grid.image_rulings import ImageRulings, find_rulings, to_rulings
 from pipeline.grid.ridges import PixelRule
+from pipeline.grid.ruled_regions import _parted
 from pipeline.grid.ruling_evidence import Strip, cut_strip, is_doubled, to_course, weigh
 from pipeline.raster import Gray
 
@@ -138,6 +141,39 @@ def test_lines_of_fine_dots_alone(step: float, dot: int, level: int) -> None:
         for y in np.arange(YS[0], YS[-1], step).astype(int):
             page[y : y + dot, x - 1 : x + 1] = level
     assert is_grid(found_in(page), near=NEAR + step)
+
+
+def dashed_table(step: int, dash: int, shade: int) -> Gray:
+    """Two rows of 40 pixels, the upper one shaded, with all lines in dots or dashes that begin anew in each cell."""
+    page = paper(height=300)
+    xs, ys = (100, 500, 1100), (100, 140, 180)
+    page[100:140, 100:1100] -= shade
+    for y in ys:
+        for x in range(xs[0], xs[-1], step):
+            page[y - 1 : y + 1, x : x + dash] = 40
+    for x in xs:
+        for top, bottom in pairwise(ys):
+            for y in range(top, bottom, step):
+                page[y : min(bottom, y + dash), x - 1 : x + 1] = 40
+    return page
+
+
+@pytest.mark.parametrize(("step", "dash", "shade"), [(7, 3, 20), (14, 8, 0), (14, 8, 40), (10, 6, 20)])
+def test_two_rows_of_dots_or_dashes(step: int, dash: int, shade: int) -> None:
+    found = found_in(dashed_table(step, dash, shade))
+    assert are(found.horizontals, [(y, 100, 1100) for y in (100, 140, 180)], near=NEAR + step)
+    assert are(found.verticals, [(x, 100, 180) for x in (100, 500, 1100)], near=NEAR + step)
+
+
+def test_a_region_is_parted_between_two_open_rows() -> None:
+    """The uprights of the last row end on the paper, and one of the first row of the next table begins there."""
+    lines = [PixelRule(y, 100, 1100, 2, 1.0) for y in (100, 150, 200, 400, 450)]
+    uprights = [PixelRule(x, top, bottom, 2, 1.0) for x in (400, 700) for top, bottom in ((100, 248), (400, 500))]
+    hull, first = BBox(100, 100, 1100, 500), PixelRule(600, 350, 400, 2, 1.0)
+    parts = _parted(hull, lines, uprights, [*uprights, first], DPI)
+    assert parts == [BBox(100, 100, 1100, 248), BBox(100, 350, 1100, 500)]
+    broken = [PixelRule(400, 100, 222, 2, 1.0), *uprights[1:]]
+    assert _parted(hull, lines, uprights, [*broken, first], DPI) == [hull]
 
 
 def test_a_table_without_an_outer_frame() -> None:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.grid.ruling_evidence import Strip
+from pipeline.grid.ruling_evidence import Bools, Strip
 
-_LEAST_IN, _LEAST_SHARE, _PERIODS_IN, _PITCH_IN = 0.8, 0.25, (0.015, 0.06), 0.25
+_LEAST_IN, _LEAST_SHARE, _PERIODS_IN = 0.8, 0.25, (0.015, 0.06)
 _SWING, _KEPT, _PADDING = 0.12, 0.55, 4
-_INSET_IN, _DOTS = 0.015, 6
+_INSET_IN, _DOTS, _PURE = 0.015, (3.5, 6.0), (0.6, 0.25)
 
 
 def are_dotted(strip: Strip, spans: Sequence[tuple[float, float]], dpi: float) -> list[bool]:
@@ -30,27 +30,43 @@ def are_dotted(strip: Strip, spans: Sequence[tuple[float, float]], dpi: float) -
     row = strip.courses[strip.courses[:, good].mean(axis=1).argmax()]
     level = float(np.percentile(row[good], 95))
     wave = np.minimum(row, level) - float(row[good].mean())
-    lit = np.where(good, wave, 0.0)
-    size = _PADDING * len(row)
-    spectrum = np.abs(np.fft.rfft(lit, size))
-    slow, low, high = (round(size / (inches * dpi)) for inches in (_PITCH_IN, *reversed(_PERIODS_IN)))
-    best = slow + int(spectrum[slow : high + 1].argmax())
-    if best < low:
-        # Letters under each other repeat too, but further apart.
-        return [False] * len(spans)
-    swing = float(spectrum[best]) / float(good.sum())
-    if swing < _SWING * max(1.0, level):
+    best, swing, pure = _wave_of(np.where(good, wave, 0.0), good, [round(a) - strip.start for a, _ in spans[1:]], dpi)
+    # Letters under each other repeat too, but further apart: little of what swings does so at the distance of dots.
+    if swing < _SWING * max(1.0, level) or pure < _PURE[1]:
         return [False] * len(spans)
     inset = round(_INSET_IN * dpi)
-    return [_goes_on(wave, round(a) - strip.start + inset, round(b) - strip.start - inset, best / size, swing) for a, b in spans]
+    return [_goes_on(wave, round(a) - strip.start + inset, round(b) - strip.start - inset, best, swing) for a, b in spans]
+
+
+def _wave_of(lit: npt.NDArray[np.floating], good: Bools, cuts: Sequence[int], dpi: float) -> tuple[float, float, float]:
+    """Returns the frequency of the strongest wave, how much it swings, and its share of all that swings.
+
+    The dots of each stretch may begin anew, so that the waves of the stretches are added without regard to their phases.
+    """
+    size = _PADDING * len(lit)
+    low, high = (round(size / (inches * dpi)) for inches in reversed(_PERIODS_IN))
+    power, squares, most = np.zeros(high - low + 1), 0.0, 0.0
+    for part, known in zip(np.split(lit, cuts), np.split(good, cuts), strict=True):
+        count = float(known.sum())
+        power += np.abs(np.fft.rfft(part, size)[low : high + 1]) ** 2
+        squares, most = squares + count**2, most + count * float(np.square(part).sum())
+    best = int(power.argmax())
+    found = float(power[best])
+    return (low + best) / size, float(np.sqrt(found / max(1.0, squares))), 2 * found / max(1e-6, most)
 
 
 def _goes_on(wave: npt.NDArray[np.floating], first: int, last: int, frequency: float, swing: float) -> bool:
-    """True where the wave swings in a stretch about as much as on the whole line."""
+    """True where the wave swings in a stretch about as much as on the whole line, and little else swings.
+
+    The strokes of a run of print swing as much now and then, but at many distances.
+    """
     part = wave[max(0, first) : last]
-    if len(part) * frequency < _DOTS:
+    dots = len(part) * frequency
+    if dots < _DOTS[0]:
         return False
     # A page is never quite flat: the distance may differ a little.
     near = frequency + np.array((-0.4, -0.2, 0.0, 0.2, 0.4)) / len(part)
     waves = np.exp(-2j * np.pi * near[:, None] * np.arange(len(part))[None, :])
-    return float(np.abs(waves @ part).max()) / len(part) >= _KEPT * swing
+    found = float(np.abs(waves @ part).max()) / len(part)
+    pure = _PURE[0] if dots < _DOTS[1] else _PURE[1]
+    return found >= _KEPT * swing and 2 * found**2 >= pure * float(part.var())

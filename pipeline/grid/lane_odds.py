@@ -24,7 +24,7 @@ _SHARES = (0.0, 0.15, 0.4, 0.7, 0.85, 0.95)
 _CLEAN, _WORN = (-6.0, -5.0, -4.0, -2.0, 2.0, 6.0), (-2.8, -0.5, 1.5, 3.0, 4.5, 6.0)
 
 _ALONG, _ALONG_WORN, _FRAME = 1.0, 0.5, 2.0
-_FRAME_IN = 0.03
+_FRAME_IN, _AMONG_LETTERS = 0.03, 0.5
 WORN_REGION = 0.5
 _FLOATING, _PARTED, _ONE_RUN = -1.0, 5.0, 3.0
 
@@ -64,7 +64,8 @@ def _all_odds(lanes: Sequence[SeenLane], ends: tuple[float, float], wear: float,
     for x in lanes:
         odds = [_odd(s.evidence, wear) + wear * _told_by_print(s) for s in x.stretches]
         if x.lane.is_short:
-            clean = _short_odds([s.evidence for s in x.stretches])
+            is_dotted = any(p.is_dotted for p in x.lane.pieces)
+            clean = _short_odds([s.evidence for s in x.stretches], is_dotted)
             odds = [(1 - wear) * c + wear * o for c, o in zip(clean, odds, strict=True)]
         if min(abs(x.lane.at - end) for end in ends) <= near:
             odds = [o + _FRAME * wear for o in odds]
@@ -82,14 +83,14 @@ def _told_by_print(stretch: Stretch) -> float:
     return -_ONE_RUN if stretch.runs_across and is_weak else 0.0
 
 
-def _short_odds(evidence: Sequence[Evidence]) -> list[float]:
+def _short_odds(evidence: Sequence[Evidence], is_dotted: bool) -> list[float]:
     """Odds of the stretches of a short line of a clean print.
 
     Where one of them is a line beyond doubt, the others may have letters close by. One alone must have no gap: the upright
-    stroke of a letter reaches nearly from line to line of a low row.
+    stroke of a letter reaches nearly from line to line of a low row. Between letters, the gaps of dots fill too easily.
     """
     alone = [stands_alone(e) for e in evidence]
-    whole = [e.drawn >= _ALONE_DRAWN and e.ends == 2 for e in evidence]
+    whole = [e.drawn >= _ALONE_DRAWN and e.ends == 2 and not (is_dotted and e.flanked >= _AMONG_LETTERS) for e in evidence]
     single = sum(whole) == 1
     drawn = [(w if any(alone) else a) and not (single and e.drawn < _UNBROKEN)
              for a, w, e in zip(alone, whole, evidence, strict=True)]  # fmt: skip

@@ -10,7 +10,7 @@ Everything here looks for horizontal lines; vertical ones are those of the trans
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import cv2
@@ -29,6 +29,8 @@ _PAPER_BESIDE, _BESIDE_IN = 0.6, (0.018, 0.045)
 _DRAWN_LEVEL = 0.4
 _DOTTED_SMOOTH_IN, _DOTTED_CONTRAST, _DOTTED_SOLID_IN = 0.036, 12, 0.35
 _DOTS, _PERIOD_IN, _EVEN, _REGULAR = 8, 0.08, 0.3, 0.75
+_FEW_DOTS, _ON_COMB, _COMB, _GAP_LEVEL = 4, 0.15, 0.8, 0.5
+_BROKEN = 0.8
 
 
 class PixelRule(NamedTuple):
@@ -37,6 +39,7 @@ class PixelRule(NamedTuple):
     Attributes:
         thickness: in pixels.
         strength: share of its length that is really drawn, 0 to 1.
+        is_dotted: it is a row of dots or of short dashes.
     """
 
     at: float
@@ -44,6 +47,7 @@ class PixelRule(NamedTuple):
     end: float
     thickness: float
     strength: float
+    is_dotted: bool = False
 
     @property
     def length(self) -> float:
@@ -124,8 +128,29 @@ def find_pieces(ink: Gray, ridges: Ridges, dpi: float, mask: Gray) -> list[Pixel
     )
     rules = _measured_all(solid, ink, dpi, mask, is_dotted=False)
     dotted = opened(ridges.dotted, max(9, round(_DOTTED_SOLID_IN * dpi)))
-    dotted[_near(solid) > 0] = 0
-    return rules + _measured_all(dotted, ink, dpi, mask, is_dotted=True)
+    dotted[_near(_without_broken(np.asarray(solid, dtype=np.uint8), rules)) > 0] = 0
+    dots = _measured_all(dotted, ink, dpi, mask, is_dotted=True)
+    # A part of them may have looked like a line with gaps, or be dark enough to be found alone.
+    return [r for r in rules if _is_whole(r) or not any(_is_part(r, d) for d in dots)] + dots
+
+
+def _is_whole(rule: PixelRule) -> bool:
+    return rule.strength >= _BROKEN and not rule.is_dotted
+
+
+def _without_broken(solid: Gray, rules: Sequence[PixelRule]) -> Gray:
+    """Clears what is drawn in part only: it may be the dots of a line where they are dark, or close to each other."""
+    kept = solid.copy()
+    for rule in rules:
+        if not _is_whole(rule):
+            half = rule.thickness / 2 + 2
+            kept[max(0, int(rule.at - half)) : int(rule.at + half) + 2, int(rule.start) : int(rule.end)] = 0
+    return kept
+
+
+def _is_part(rule: PixelRule, whole: PixelRule) -> bool:
+    near = (rule.thickness + whole.thickness) / 2 + 1
+    return abs(rule.at - whole.at) <= near and whole.start - near <= rule.start and rule.end <= whole.end + near
 
 
 def _near(solid: cv2.typing.MatLike) -> Gray:
@@ -196,7 +221,7 @@ def measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float
     thickness = float(_median((weights > peak / 2).sum(axis=0)[drawn])) if drawn.any() else 1.0
     if _paper_beside(ink, np.rint(centers).astype(int) + y, x, thickness, peak, dpi) < _PAPER_BESIDE:
         return None
-    dots = _has_even_dots(highest, dpi)
+    dots = _has_even_dots(highest, dpi, _FEW_DOTS if is_dotted else _DOTS)
     if is_dotted and not dots:
         return None
     return PixelRule(
@@ -205,20 +230,36 @@ def measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float
         float(x + width),
         max(1.0, thickness),
         1.0 if dots else float(drawn.mean()),
+        dots,
     )
 
 
-def _has_even_dots(level: npt.NDArray[np.float32], dpi: float) -> bool:
-    """True for a row of dots, or of short dashes, that follow each other evenly."""
+def _has_even_dots(level: npt.NDArray[np.float32], dpi: float, least: int) -> bool:
+    """True for a row of at least so many dots, or short dashes, that follow each other evenly."""
     low, high = float(level.min()), float(level.max())
     is_dot = level > (low + high) / 2
     starts = np.flatnonzero(is_dot[1:] & ~is_dot[:-1]) + 1
-    if len(starts) < _DOTS:
+    if len(starts) < least:
         return False
     periods = np.diff(starts)
     usual = float(np.median(periods))
+    if usual > _PERIOD_IN * dpi:
+        return False
     even = np.abs(periods - usual) <= max(1.0, _EVEN * usual)
-    return usual <= _PERIOD_IN * dpi and float(even.mean()) >= _REGULAR
+    if len(starts) >= _DOTS:
+        return float(even.mean()) >= _REGULAR
+    return _are_on_comb(starts, usual) and float(level[~is_dot].mean()) <= _GAP_LEVEL * float(level[is_dot].mean())
+
+
+def _are_on_comb(starts: npt.NDArray[np.int_], period: float) -> bool:
+    """True where few dots begin at even distances, all but those that a line across touches, and none is left out."""
+    finer = period * np.arange(0.94, 1.061, 0.01)
+    waves = np.exp(2j * np.pi * starts[None, :] / finer[:, None]).mean(axis=1)
+    best = int(np.abs(waves).argmax())
+    turns = (starts / finer[best] - np.angle(waves[best]) / (2 * np.pi) + 0.5) % 1.0 - 0.5
+    near = np.abs(turns) <= max(_ON_COMB, 1.0 / period)
+    teeth = (starts[-1] - starts[0]) / finer[best] + 1
+    return bool(near.sum() >= max(_FEW_DOTS, _COMB * len(starts), _COMB * teeth))
 
 
 def _median(counts: npt.NDArray[np.int_]) -> float:

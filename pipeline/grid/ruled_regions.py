@@ -152,10 +152,30 @@ def _parted(
     }
     parts, top = [], hull.top
     for upper, lower in bands:
-        if lower - upper > least and not any(_covered(at, (upper, lower), pieces, dpi) >= _HELD for at in lanes):
-            parts.append(BBox(hull.x0, top, hull.x1, upper))
-            top = lower
+        if lower - upper <= least:
+            continue
+        held = any(_covered(at, (upper, lower), pieces, dpi) >= _HELD for at in lanes)
+        paper = _open_rows(hull, (upper, lower), pieces, dpi) if held else (upper, lower)
+        if paper is not None:
+            parts.append(BBox(hull.x0, top, hull.x1, paper[0]))
+            top = paper[1]
     return [*parts, BBox(hull.x0, top, hull.x1, hull.bottom)]
+
+
+def _open_rows(hull: BBox, gap: tuple[float, float], pieces: Sequence[PixelRule], dpi: float) -> tuple[float, float] | None:
+    """Returns the paper between two tables without outer frames, one with an open last row, one with an open first row.
+
+    The uprights of an open row end alike on the paper; those of one row that wear has broken do not.
+    """
+    reach, touch = _REACH_IN * dpi, _TOUCH_IN * dpi
+    inside = [
+        p for p in pieces if hull.x0 - touch <= p.at <= hull.x1 + touch and p.start < gap[1] - reach and p.end > gap[0] + reach
+    ]
+    hanging = [p.end for p in inside if p.start <= gap[0] + reach]
+    standing = [p.start for p in inside if p.end >= gap[1] - reach]
+    low, high = max(hanging, default=gap[0]), min(standing, default=gap[1])
+    is_open = len(hanging) != 1 and all(low - e <= touch for e in hanging) and all(s - high <= touch for s in standing)
+    return (low, high) if is_open and high - low >= _PAPER_IN * dpi else None
 
 
 def _covered(at: float, gap: tuple[float, float], pieces: Sequence[PixelRule], dpi: float) -> float:

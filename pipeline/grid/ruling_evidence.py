@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 _BESIDE_IN, _SEARCH_IN, _NEAR_IN = 0.018, 0.012, 0.06
 _SPACE_IN = 0.05
 _DRAWN, _DARK, _WHOLE = 0.35, 0.5, 0.88
-_DOT_GAP_IN = 0.03
+_DOT_GAP_IN, _DASH_GAP_IN = 0.03, 0.05
 _JUNCTION_IN, _END_IN = 0.015, 0.035
 _LEAST_CONTRAST, _OWN_DEPTH, _STRAIGHT = 6.0, 0.5, 0.35
 _SOUND, _BESIDE_SHARE, _DOUBLED = 0.3, 0.2, 0.5
@@ -162,6 +162,9 @@ def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: flo
     triples = np.maximum(np.maximum(strip[:-2], strip[1:-1]), strip[2:])
     courses, sides = triples[beside + near : -beside - near], np.stack((triples[near - 1], triples[-near]))
     closed = _closed(drawn, round(_DOT_GAP_IN * dpi))
+    if any(p.is_dotted for p in pieces):
+        # A figure that touches the line hides a dash or a gap.
+        closed = _closed(closed | unknown, _dot_gap(drawn, pieces, first, dpi)) & ~(unknown & ~drawn)
     return Strip(first, closed, crossed, unknown, flanked, hugged, width, courses, sides, own)
 
 
@@ -251,6 +254,17 @@ def _own_contrast(
         found[:] = True
     beside, to_paper = (float(np.percentile(values[found], 60)) for values in (contrast, depth))
     return max(_LEAST_CONTRAST, beside, _OWN_DEPTH * to_paper)
+
+
+def _dot_gap(drawn: Bools, pieces: Sequence[PixelRule], start: int, dpi: float) -> int:
+    """Returns the longest gap between two dots, or two dashes, of a line: that of the pieces found to be dotted."""
+    usual, longest = round(_DOT_GAP_IN * dpi), _DASH_GAP_IN * dpi
+    gaps: list[int] = []
+    for p in pieces:
+        if p.is_dotted:
+            places = np.flatnonzero(drawn[max(0, round(p.start) - start) : max(0, round(p.end) - start)])
+            gaps += [int(g) for g in np.diff(places) - 1 if 0 < g <= longest]
+    return max(usual, round(float(np.median(gaps))) + 1) if gaps else usual
 
 
 def _closed(drawn: Bools, gap: int) -> Bools:
