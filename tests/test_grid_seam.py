@@ -68,7 +68,9 @@ def test_the_total_row_on_the_next_page_with_merged_labels_belongs_to_the_table(
     assert texts(table)[-3:] == [(4, 0, 1, 2, "合计"), (4, 2, 1, 1, "30"), (4, 3, 1, 1, "7")]
 
 
-def cut(first_last: list[str], second_first: list[str], upper_open: list[int], lower_open: list[int]) -> Table:
+def cut(
+    first_last: list[str], second_first: list[str], upper_open: list[int], lower_open: list[int], label: str = "结果"
+) -> Table:
     """Two pages whose seam has no line over the columns given; the first column is one cell on both pages."""
     ys, zs = [700, 720, 740, 760], [60, 80, 100]
     upper = [r for r in grid(XS, ys, 1) if r.is_vertical]
@@ -76,7 +78,7 @@ def cut(first_last: list[str], second_first: list[str], upper_open: list[int], l
     upper += [line(XS[k], 760, XS[k + 1], 760, 1) for k in range(4) if k not in upper_open]
     lower = [r for r in grid(XS, zs, 2) if r.is_vertical] + [line(XS[1], 80, XS[-1], 80, 2), line(XS[0], 100, XS[-1], 100, 2)]
     lower += [line(XS[k], 60, XS[k + 1], 60, 2) for k in range(4) if k not in lower_open]
-    one = page(1, [["结果", "1.甲", "1", "2"], ["", "2.乙", "3", "4"], first_last], 700, upper)
+    one = page(1, [[label, "1.甲", "1", "2"], ["", "2.乙", "3", "4"], first_last], 700, upper)
     two = page(2, [second_first, ["", "5.戊", "9", "10"]], 60, lower)
     (table,) = tables(one, two)
     return table
@@ -95,6 +97,12 @@ def test_a_merged_label_goes_on_though_lines_close_both_parts():
 def test_a_label_split_over_the_break_is_one_label():
     table = cut(["", "3.丙", "5", "6"], ["反馈", "4.丁", "7", "8"], [0], [0])
     assert texts(table)[0] == (0, 0, 5, 1, "结果\n反馈")
+
+
+def test_a_label_printed_again_is_another_cell_also_where_its_mark_is_lost():
+    for again in ("三、处理结果", "三处理结果"):
+        table = cut(["", "3.丙", "5", "6"], [again, "4.丁", "7", "8"], [], [], "三、处理结果")
+        assert [(c.row, c.row_span) for c in table.cells if c.column == 0] == [(0, 3), (3, 2)]
 
 
 def test_a_row_cut_in_two_is_one_row():

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.grid.dots import has_even_dots
 from pipeline.raster import Gray, grey_percentile
 
 _CONTRAST, _FAINT_CONTRAST = 30, 10
@@ -28,8 +29,7 @@ _MAX_THICKNESS_IN, _MAX_SLOPE = 0.06, 0.02
 _PAPER_BESIDE, _BESIDE_IN = 0.6, (0.018, 0.045)
 _DRAWN_LEVEL = 0.4
 _DOTTED_SMOOTH_IN, _DOTTED_CONTRAST, _DOTTED_SOLID_IN = 0.036, 12, 0.35
-_DOTS, _PERIOD_IN, _EVEN, _REGULAR = 8, 0.08, 0.3, 0.75
-_FEW_DOTS, _ON_COMB, _COMB, _GAP_LEVEL = 4, 0.15, 0.8, 0.5
+_DOTS, _FEW_DOTS = 8, 4
 _BROKEN = 0.8
 
 
@@ -221,7 +221,7 @@ def measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float
     thickness = float(_median((weights > peak / 2).sum(axis=0)[drawn])) if drawn.any() else 1.0
     if _paper_beside(ink, np.rint(centers).astype(int) + y, x, thickness, peak, dpi) < _PAPER_BESIDE:
         return None
-    dots = _has_even_dots(highest, dpi, _FEW_DOTS if is_dotted else _DOTS)
+    dots = has_even_dots(highest, dpi, _FEW_DOTS if is_dotted else _DOTS)
     if is_dotted and not dots:
         return None
     return PixelRule(
@@ -232,34 +232,6 @@ def measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float
         1.0 if dots else float(drawn.mean()),
         dots,
     )
-
-
-def _has_even_dots(level: npt.NDArray[np.float32], dpi: float, least: int) -> bool:
-    """True for a row of at least so many dots, or short dashes, that follow each other evenly."""
-    low, high = float(level.min()), float(level.max())
-    is_dot = level > (low + high) / 2
-    starts = np.flatnonzero(is_dot[1:] & ~is_dot[:-1]) + 1
-    if len(starts) < least:
-        return False
-    periods = np.diff(starts)
-    usual = float(np.median(periods))
-    if usual > _PERIOD_IN * dpi:
-        return False
-    even = np.abs(periods - usual) <= max(1.0, _EVEN * usual)
-    if len(starts) >= _DOTS:
-        return float(even.mean()) >= _REGULAR
-    return _are_on_comb(starts, usual) and float(level[~is_dot].mean()) <= _GAP_LEVEL * float(level[is_dot].mean())
-
-
-def _are_on_comb(starts: npt.NDArray[np.int_], period: float) -> bool:
-    """True where few dots begin at even distances, all but those that a line across touches, and none is left out."""
-    finer = period * np.arange(0.94, 1.061, 0.01)
-    waves = np.exp(2j * np.pi * starts[None, :] / finer[:, None]).mean(axis=1)
-    best = int(np.abs(waves).argmax())
-    turns = (starts / finer[best] - np.angle(waves[best]) / (2 * np.pi) + 0.5) % 1.0 - 0.5
-    near = np.abs(turns) <= max(_ON_COMB, 1.0 / period)
-    teeth = (starts[-1] - starts[0]) / finer[best] + 1
-    return bool(near.sum() >= max(_FEW_DOTS, _COMB * len(starts), _COMB * teeth))
 
 
 def _median(counts: npt.NDArray[np.int_]) -> float:

@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"^[\s\d,，.．:%％+＋()（）\-－—–/元件万个�
 _MARKER = re.compile(
     r"^\s*([（(]?\s*([一二三四五六七八九十]+|\d{1,2}|[a-zA-Z])\s*[)）、.．:：]|[①-⑳]|第[一二三四五六七八九十\d]+)"
 )
-_MARKED_SHARE = 0.6
+_MARKED_SHARE, _WORDS = 0.6, 3
 
 
 def is_number(text: str) -> bool:
@@ -219,10 +219,16 @@ def _labels_are_marked(upper: Piece, lower: Piece, values: Sequence[tuple[float,
     return bool(labels) and sum(labels) >= _MARKED_SHARE * len(labels)
 
 
+def _same_words(foot: TableCell, head: TableCell) -> bool:
+    """True where a label is printed again, but for marks that a scan may have lost."""
+    words = [re.sub(r"[\W_]", "", c.text) for c in (foot, head)]
+    return len(words[0]) >= _WORDS and words[0] == words[1]
+
+
 def _label_goes_on(pair: tuple[TableCell, TableCell], values: Sequence[tuple[float, float]], upper: Piece, lower: Piece) -> bool:
     """True where a label cell that spans rows was cut, though lines are drawn at both edges."""
     foot, head = pair
-    if _is_value(upper, foot, values) or (foot.text and head.text and _MARKER.match(head.text)):
+    if _is_value(upper, foot, values) or (foot.text and head.text and (_MARKER.match(head.text) or _same_words(foot, head))):
         return False
     spans = any(
         c.row_span > 1
