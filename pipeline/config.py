@@ -73,6 +73,7 @@ class Ocr:
     readings: int = 5
     sure: float = 0.9
     second: bool = True
+    quick: bool = True
 
 
 @dataclass(frozen=True, slots=True)

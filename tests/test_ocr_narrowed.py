@@ -26,7 +26,7 @@ def reading(text, log_prob, numeric=()):
 
 @pytest.fixture
 def engine():
-    return load_engine(Ocr())
+    return load_engine(Ocr(quick=False))
 
 
 @pytest.fixture

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+_SIZES = (64, 16, 4, 1)
+"""Crops in a batch. A runtime prepares itself for each new shape, which takes as long as reading ten crops: there are few."""
+
 
 def batches(widths: Mapping[int, int], most_columns: int) -> Iterator[tuple[int, list[int]]]:
     """Yields the width of each batch, in pixels, with the indices of its crops.
@@ -18,5 +21,8 @@ def batches(widths: Mapping[int, int], most_columns: int) -> Iterator[tuple[int,
     for index, width in widths.items():
         order.setdefault(width, []).append(index)
     for width, indices in sorted(order.items()):
-        size = max(1, most_columns // width)
-        yield from ((width, indices[start : start + size]) for start in range(0, len(indices), size))
+        start = 0
+        while start < len(indices):
+            size = next(s for s in _SIZES if s == 1 or (s <= len(indices) - start and s * width <= most_columns))
+            yield width, indices[start : start + size]
+            start += size

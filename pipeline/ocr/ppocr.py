@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from pipeline.ocr.engine import LineReading
 from pipeline.ocr.lattice import sparse
 from pipeline.ocr.narrowed import is_wide, likelier, narrowed, wants_full_width
 from pipeline.ocr.prepare import as_batch, bucket
+from pipeline.ocr.quick import is_large, roomy, settled
 from pipeline.ocr.runtime import Network, load_network
 from pipeline.ocr.second import agreed, softened, wants_second_look
 from pipeline.ocr.strokes import is_letter_spaced, with_shape
@@ -33,40 +34,55 @@ class Ppocr:
         network: from crops to probabilities.
         decoder: from probabilities to readings.
         readings: how many readings of each kind are given at most.
+        quick: the same network with whole numbers of eight bits, which looks first; None: nobody looks before.
     """
 
     name = "ppocr"
 
-    def __init__(self, network: Network, decoder: Decoder, readings: int) -> None:
+    def __init__(self, network: Network, decoder: Decoder, readings: int, quick: Network | None = None) -> None:
         self._network = network
+        self._quick = quick
         self._decoder = decoder
         self._readings = readings
 
     def read(self, crops: Sequence[Gray]) -> list[LineReading]:
         """Reads each of `crops`; see `Engine.read`."""
-        first = self._first_look(crops)
+        known = self._quick_look(crops) if self._quick is not None else {}
+        rest = [index for index in range(len(crops)) if index not in known]
+        known.update(zip(rest, self._full_look([crops[index] for index in rest]), strict=True))
+        return with_shape([known[index] for index in range(len(crops))], crops)
+
+    def _quick_look(self, crops: Sequence[Gray]) -> dict[int, LineReading]:
+        """Returns what the network of eight bits is sure of: index of a crop → its reading."""
+        large = [index for index, crop in enumerate(crops) if is_large(crop)]
+        found = zip(large, self._first_look([crops[index] for index in large], self._quick or self._network, roomy), strict=True)
+        return {index: taken for index, reading in found if (taken := settled(reading)) is not None}
+
+    def _full_look(self, crops: Sequence[Gray]) -> list[LineReading]:
+        """Reads `crops` with the full network, figures that are nearly sure a second time."""
+        first = self._first_look(crops, self._network)
         again = [index for index, reading in enumerate(first) if wants_second_look(reading)]
-        second = by_pieces([softened(crops[index]) for index in again], self._read_scaled, self._readings)
+        read = partial(self._read_scaled, self._network, bucket)
+        second = by_pieces([softened(crops[index]) for index in again], read, self._readings)
         for index, reading in zip(again, second, strict=True):
             first[index] = agreed(first[index], reading)
-        return with_shape(first, crops)
+        return first
 
-    def _first_look(self, crops: Sequence[Gray]) -> list[LineReading]:
+    def _first_look(self, crops: Sequence[Gray], network: Network, width_of: Callable[[int], int] = bucket) -> list[LineReading]:
         """Reads lines of text narrowed, and at their full width what may be figures, or was not read well so."""
+        read, count = partial(self._read_scaled, network, width_of), self._readings
         wide = [index for index, crop in enumerate(crops) if is_wide(crop)]
-        readings = dict(zip(wide, by_pieces([crops[index] for index in wide], self._read_narrowed, self._readings), strict=True))
+        narrow = by_pieces([crops[index] for index in wide], lambda found: read([narrowed(crop) for crop in found]), count)
+        readings = dict(zip(wide, narrow, strict=True))
         full = [index for index in range(len(crops)) if index not in readings or wants_full_width(readings[index])]
-        for index, reading in zip(full, by_pieces([crops[k] for k in full], self._read_scaled, self._readings), strict=True):
+        for index, reading in zip(full, by_pieces([crops[k] for k in full], read, count), strict=True):
             readings[index] = likelier(reading, readings.get(index))
         return [readings[index] for index in range(len(crops))]
 
-    def _read_narrowed(self, crops: Sequence[Gray]) -> list[LineReading]:
-        return self._read_scaled([narrowed(crop) for crop in crops])
-
-    def _read_scaled(self, crops: Sequence[Gray]) -> list[LineReading]:
+    def _read_scaled(self, network: Network, width_of: Callable[[int], int], crops: Sequence[Gray]) -> list[LineReading]:
         readings: dict[int, LineReading] = {}
-        for width, chunk in batches({i: bucket(crop.shape[1]) for i, crop in enumerate(crops)}, _BATCH_COLUMNS):
-            probabilities = self._network(as_batch([crops[i] for i in chunk], width))
+        for width, chunk in batches({i: width_of(crop.shape[1]) for i, crop in enumerate(crops)}, _BATCH_COLUMNS):
+            probabilities = network(as_batch([crops[i] for i in chunk], width))
             for index, lattice in zip(chunk, sparse(probabilities), strict=True):
                 readings[index] = self._decoder.read(lattice, partial(is_letter_spaced, crops[index]))
         return [readings[index] for index in range(len(crops))]
@@ -92,7 +108,10 @@ def load_ppocr(config: Ocr) -> Ppocr:
             f"The recogniser {path} has {classes} classes, its list {len(characters)} characters.",
             "Take inference.onnx and inference.yml from the same model.",
         )
-    return Ppocr(network, Decoder(characters, config.readings), max(1, config.readings))
+    quick = None
+    if config.quick and not config.model_dir:
+        quick, _ = load_network(model_path("recognise_quick"), config.runtime, config.threads)
+    return Ppocr(network, Decoder(characters, config.readings), max(1, config.readings), quick)
 
 
 def listed_characters(path: Path) -> list[str]:

@@ -22,9 +22,11 @@ from pipeline.ocr.numbers import folded_text
 RIVAL = 0.05
 """A second figure with more probability than this makes the first one doubtful."""
 
-_SMALL, _TINY = 11, 8  # heights of ink, in pixels: below the first, figures are wrong at 0.9; below the second, at 0.99
+SMALL, _TINY = 11, 8
+"""Heights of ink, in pixels: below the first, figures are wrong at 0.9; below the second, at 0.99."""
+
 _SMALL_SURE, _SMALL_RIVAL = 0.99, 0.005
-_BARS, _BAR_MASS = frozenset("|｜lIｌＩⅠ[]!"), 0.02  # a ruling beside 94 was read as 194
+BARS, _BAR_MASS = frozenset("|｜lIｌＩⅠ[]!"), 0.02  # a ruling beside 94 was read as 194
 _SIGNS = frozenset("-/")
 _POINT_OR_COMMA = re.compile(r"[(\-增减]*\d{1,3}(?:[.,]\d{3})*\.\d{3}(?:,\d{3})*\D*")
 
@@ -45,7 +47,7 @@ def doubt(reading: LineReading, sure: float = 0.9) -> str | None:
         return "not a figure"
     best = reading.numeric[0]
     least, most = sure, RIVAL
-    if 0 < reading.ink_height < _SMALL and best.text not in _SIGNS:
+    if 0 < reading.ink_height < SMALL and best.text not in _SIGNS:
         if reading.ink_height < _TINY:
             return f"only {reading.ink_height} pixels high"
         least, most = max(sure, _SMALL_SURE), _SMALL_RIVAL
@@ -56,7 +58,7 @@ def doubt(reading: LineReading, sure: float = 0.9) -> str | None:
     if _POINT_OR_COMMA.fullmatch(best.text):
         # No second reader and no sum of rounded figures settles this one: it does not begin as those doubts do.
         return f"a comma looks like a point in small print: {best.text!r}"
-    bars = [c.text for c in reading.candidates if set(c.text) & _BARS and math.exp(c.log_prob) > _BAR_MASS]
+    bars = [c.text for c in reading.candidates if set(c.text) & BARS and math.exp(c.log_prob) > _BAR_MASS]
     if bars:
         return f"read as {best.text!r}, or as {bars[0]!r}, with a ruling"
     free = folded_text(reading.text)

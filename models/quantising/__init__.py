@@ -1,0 +1,10 @@
+"""How the recogniser in eight bits is made from the one in the wheel: no training, only rounding.
+
+    pip install onnx
+    python -m models.quantising --out models/recognise_quick.onnx
+
+Its convolutions of one pixel, which are three quarters of the work, the wider ones and the last layer take whole numbers: the
+inputs of eight bits, the weights of seven, so that sums of two products stay within sixteen bits on processors that add so. The
+first layer, those of each channel alone, attention and all else stay as they were. The ranges of the inputs are those that crops
+of the tuning scans have, drawn with a seed. A run on another processor may differ in the last digit of a scale.
+"""

@@ -1,0 +1,32 @@
+"""The command that makes the recogniser in eight bits; see the package."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from pathlib import Path
+
+import onnx
+
+from models import model_path
+from models.quantising.crops import draw_inputs
+from models.quantising.graph import quantised, simplified
+from models.quantising.ranges import measured
+
+
+def main() -> None:
+    """Measures the ranges of the layers' inputs and writes the network."""
+    parser = argparse.ArgumentParser(prog="python -m models.quantising", description="Rounds the recogniser to eight bits.")
+    parser.add_argument("--out", type=Path, default=Path("recognise_quick.onnx"))
+    parser.add_argument("--crops", type=int, default=240, help="crops that ranges are measured on")
+    parser.add_argument("--seed", type=int, default=30)
+    arguments = parser.parse_args()
+    model = simplified(onnx.load(model_path("recognise")))
+    ranges = measured(model, draw_inputs(arguments.crops, arguments.seed))
+    arguments.out.write_bytes(quantised(model, ranges).SerializeToString(deterministic=True))
+    data = arguments.out.read_bytes()
+    print(f"{arguments.out}: {len(data)} bytes, sha256 {hashlib.sha256(data).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()
