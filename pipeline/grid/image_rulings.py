@@ -14,7 +14,7 @@ from pipeline.domain import BBox, Ruling
 from pipeline.grid.dither import without_dither
 from pipeline.grid.edges import Edge
 from pipeline.grid.junctions import with_hidden_stretches
-from pipeline.grid.lane_looks import look_at
+from pipeline.grid.lane_looks import Known, look_at
 from pipeline.grid.lane_odds import WORN_REGION, judge, wear_of
 from pipeline.grid.line_pieces import as_one, join_pieces
 from pipeline.grid.open_bands import close_open_bands
@@ -63,13 +63,14 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
     lanes = [_lanes_of(pieces, region, dpi) for region in regions]
     # Short horizontal lines may be strokes of print at first.
     across = [[lane for lane in pair[0] if not lane.is_short] for pair in lanes]
-    looks = [_look(ink, turned, *pair, cut, dpi) for pair, cut in zip(lanes, across, strict=True)]
+    known: tuple[Known, Known] = {}, {}
+    looks = [_look(ink, turned, *pair, cut, dpi, known) for pair, cut in zip(lanes, across, strict=True)]
     # A small table shows too little of the wear that its page has.
     page_wear = wear_of([seen for look in looks for side in look for seen in side])
     if page_wear >= WORN_REGION:
-        looks = [_look(ink, turned, *pair, cut, dpi, is_worn=True) for pair, cut in zip(lanes, across, strict=True)]
+        looks = [_look(ink, turned, *pair, cut, dpi, known, is_worn=True) for pair, cut in zip(lanes, across, strict=True)]
     for look, long in zip(looks, across, strict=True):
-        flat_judged, tall_judged = _judged(ink, turned, look, page_wear, dpi)
+        flat_judged, tall_judged = _judged(ink, turned, look, page_wear, dpi, known)
         tall_rules = _drawn_rules(tall_judged, turned_mask, dpi)
         if is_framed_only(tall_rules, long, dpi):
             chains = _own_ends(long, [lane.lane for lane in flat_judged], tall_rules, dpi)
@@ -174,15 +175,27 @@ def _lanes_of(pieces: Pieces, hull: BBox, dpi: float) -> tuple[list[Lane], list[
 
 
 def _look(
-    ink: Gray, turned: Gray, flat: Sequence[Lane], tall: Sequence[Lane], across: Sequence[Lane], dpi: float, is_worn: bool = False
+    ink: Gray,
+    turned: Gray,
+    flat: Sequence[Lane],
+    tall: Sequence[Lane],
+    across: Sequence[Lane],
+    dpi: float,
+    known: tuple[Known, Known],
+    is_worn: bool = False,
 ) -> tuple[list[SeenLane], list[SeenLane]]:
-    """Looks at the lanes of a region; `across` are those that cut the vertical ones."""
-    tall_seen = look_at(turned, tall, across, dpi, is_upright=True, is_worn=is_worn)
-    return look_at(ink, flat, [s.lane for s in tall_seen], dpi, is_worn=is_worn), tall_seen
+    """Looks at the lanes of a region; `across` are those that cut the vertical ones, `known` those looked at, flat and tall."""
+    tall_seen = look_at(turned, tall, across, dpi, is_upright=True, is_worn=is_worn, known=known[1])
+    return look_at(ink, flat, [s.lane for s in tall_seen], dpi, is_worn=is_worn, known=known[0]), tall_seen
 
 
 def _judged(
-    ink: Gray, turned: Gray, seen: tuple[list[SeenLane], list[SeenLane]], page_wear: float, dpi: float
+    ink: Gray,
+    turned: Gray,
+    seen: tuple[list[SeenLane], list[SeenLane]],
+    page_wear: float,
+    dpi: float,
+    known: tuple[Known, Known],
 ) -> tuple[list[JudgedLane], list[JudgedLane]]:
     """Returns the lanes of a region; each round leaves out what the one before has found to be no line."""
     flat_found: list[JudgedLane] = []
@@ -190,7 +203,7 @@ def _judged(
     wear = page_wear
     for k in range(_ROUNDS):
         flat, tall = [j.lane for j in flat_found], [j.lane for j in tall_found]
-        flat_seen, tall_seen = _look(ink, turned, flat, tall, flat, dpi, wear >= WORN_REGION) if k else seen
+        flat_seen, tall_seen = _look(ink, turned, flat, tall, flat, dpi, known, wear >= WORN_REGION) if k else seen
         wear = max(page_wear, wear_of(flat_seen), wear_of(tall_seen), wear_of([*flat_seen, *tall_seen]))
         flat_found, tall_found = judge(flat_seen, tall_seen, wear, dpi), judge(tall_seen, flat_seen, wear, dpi)
     tall_kept = without_strays(tall_found, flat_found, dpi)

@@ -17,8 +17,18 @@ from pipeline.raster import Gray
 _REACH_IN, _GAP_IN = 0.09, 0.3
 
 
+Known = dict[tuple[int, tuple[float, ...]], SeenLane]
+"""Lanes of one page by their identity and the places of their crossings: most are looked at twice with the same crossings."""
+
+
 def look_at(
-    ink: Gray, lanes: Sequence[Lane], across: Sequence[Lane], dpi: float, is_upright: bool = False, is_worn: bool = False
+    ink: Gray,
+    lanes: Sequence[Lane],
+    across: Sequence[Lane],
+    dpi: float,
+    is_upright: bool = False,
+    is_worn: bool = False,
+    known: Known | None = None,
 ) -> list[SeenLane]:
     """Cuts lanes at their crossings and looks at each stretch; those that are nowhere a line beyond doubt are dropped.
 
@@ -30,27 +40,37 @@ def look_at(
         is_upright: the page is turned: the lanes part columns.
         is_worn: lines may go on to the next line across, beyond where they were found, and figures of columns tell of one
             that is lost.
+        known: of the same `ink` and `dpi`; what is looked at here is added.
     """
+    known = {} if known is None else known
     if is_worn:
         across = [_up_to_next(other, lanes, dpi) for other in across]
     found = []
     for lane, places in zip(lanes, _places(lanes, across, dpi, is_worn), strict=True):
         if len(places) < 2:
             continue
-        ends = places[0] - _REACH_IN * dpi, places[-1] + _REACH_IN * dpi
-        strip = cut_strip(ink, lane.course, lane.pieces, *ends, dpi)
-        spans = list(pairwise(places))
-        dotted = are_dotted(strip, spans, dpi)
-        stretches = tuple(
-            Stretch(a, b, WHOLE if sure or is_doubled(lane.pieces, a, b, dpi) else weigh(strip, a, b, dpi))
-            for (a, b), sure in zip(spans, dotted, strict=True)
-        )
-        if is_sound(lane, stretches) or may_be_worn(lane, stretches, dpi):
-            found.append(SeenLane(lane, strip, stretches))
+        key = id(lane), tuple(places)
+        seen = known.get(key)
+        if seen is None:
+            seen = known[key] = _seen(ink, lane, places, dpi)
+        if is_sound(lane, seen.stretches) or may_be_worn(lane, seen.stretches, dpi):
+            found.append(seen)
     if not (found and is_worn and is_upright):
         return found
     ends = min(a.start for a in across), max(a.end for a in across)
     return [with_print(ink, found, k, ends, dpi) for k in range(len(found))]
+
+
+def _seen(ink: Gray, lane: Lane, places: Sequence[float], dpi: float) -> SeenLane:
+    """Looks at a lane between its crossings."""
+    strip = cut_strip(ink, lane.course, lane.pieces, places[0] - _REACH_IN * dpi, places[-1] + _REACH_IN * dpi, dpi)
+    spans = list(pairwise(places))
+    dotted = are_dotted(strip, spans, dpi)
+    stretches = tuple(
+        Stretch(a, b, WHOLE if sure or is_doubled(lane.pieces, a, b, dpi) else weigh(strip, a, b, dpi))
+        for (a, b), sure in zip(spans, dotted, strict=True)
+    )
+    return SeenLane(lane, strip, stretches)
 
 
 def _places(lanes: Sequence[Lane], across: Sequence[Lane], dpi: float, is_worn: bool) -> list[list[float]]:

@@ -183,19 +183,22 @@ def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
     if last - first < 3:
         return Evidence(0.5, 0.0, 0.0, 1)
     drawn, crossed, unknown = (a[first:last] for a in (strip.drawn, strip.crossed, strip.unknown))
-    known = max(1, int((~unknown).sum()))
-    share = float((drawn & ~unknown).sum()) / known
+    known = max(1.0, float(len(unknown) - np.count_nonzero(unknown)))
+    share = float(np.count_nonzero(drawn & ~unknown)) / known
     if share < _WHOLE:
         # What is left of a worn line stands free; a stroke of print has more of its letter beside it.
-        share = float((drawn & ~unknown & ~strip.hugged[first:last]).sum()) / known
+        share = float(np.count_nonzero(drawn & ~unknown & ~strip.hugged[first:last])) / known
     share = min(share, _straight_share(strip, np.arange(first, last)[~unknown], share))
     reach = min(max(2, round(_END_IN * dpi)), (last - first) // 2)
-    ends = sum(bool((part[0] | part[1]).mean() >= 0.6) for part in (
-        (drawn[:reach], unknown[:reach]), (drawn[-reach:], unknown[-reach:]))
-    )  # fmt: skip
-    flanked = strip.flanked[first:last].mean()
+    either = drawn | unknown
+    ends = sum(_share(part) >= 0.6 for part in (either[:reach], either[-reach:]))
     stroke = _stroke(drawn, strip.width[first:last], dpi) if share < _WHOLE else ""
-    return Evidence(share, float(crossed.mean()), float(flanked), ends, stroke)
+    return Evidence(share, _share(crossed), _share(strip.flanked[first:last]), ends, stroke)
+
+
+def _share(of: Bools) -> float:
+    """Returns the share that is true."""
+    return float(np.count_nonzero(of)) / len(of)
 
 
 def _straight_share(strip: Strip, known: npt.NDArray[np.int_], share: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-_SIZES = (64, 16, 4, 1)
+_SIZES = (64, 32, 16, 8, 4, 2, 1)
 """Crops in a batch. A runtime prepares itself for each new shape, which takes as long as reading ten crops: there are few."""
 
 

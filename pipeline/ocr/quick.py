@@ -61,7 +61,11 @@ def settled(reading: LineReading) -> LineReading | None:
 
 def _settled_text(candidates: Sequence[Candidate]) -> LineReading | None:
     best = candidates[0]
-    is_short = len(best.text) <= _SHORT or any(sign.isdigit() for sign in best.text)
+    digits = sum(sign.isdigit() for sign in best.text)
+    if 2 * digits >= len(best.text):
+        # +509 and 70件 are values: how sure they are counts.
+        return None
+    is_short = len(best.text) <= _SHORT or digits > 0
     least = _SHORT_TEXT if is_short else _TEXT
     # Half the doubts of a line are whether a bracket is a wide one, or a space stands behind it.
     alike = sum(math.exp(c.log_prob) for c in candidates if _plain(c.text) == _plain(best.text))
