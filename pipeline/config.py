@@ -60,6 +60,7 @@ class Scan:
     max_pages: int = 400
     max_skew_deg: float = 15.0
     read_text: bool = True
+    second_grid: bool = True
 
 
 @dataclass(frozen=True, slots=True)

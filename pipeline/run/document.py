@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.canon.facts import document_facts
 from pipeline.canon.family import recognise
 from pipeline.canon.schema import Schema, load_schemas
-from pipeline.check.narrative import check_narrative
 from pipeline.config import DEFAULT, Config
 from pipeline.domain import (
     CellRef,
@@ -28,8 +26,9 @@ from pipeline.errors import DocumentError, GoujiError, MislabelledError, TooLarg
 from pipeline.intake.encoding import decode
 from pipeline.intake.identify import identify, unread_source
 from pipeline.intake.text import read_text
+from pipeline.run.judged import judge
 from pipeline.run.progress import OUT_OF_MEMORY
-from pipeline.run.settling import settle_matrices
+from pipeline.run.retakes import Retakes
 from pipeline.store.files import document_id
 from pipeline.store.status import ELSEWHERE, status_of
 
@@ -54,8 +53,8 @@ def process(path: Path, relative_path: str, config: Config = DEFAULT, manifest: 
     source = unread_source(path, relative_path)
     try:
         source, data = identify(path, relative_path, config)
-        reading = _read(source, data, config)
-        return finish(source, reading, config, manifest)
+        reading, retakes = _read(source, data, config)
+        return finish(source, reading, config, manifest, retakes=retakes)
     except Exception as error:
         # The one broad handler: a fault of ours or of a library ends this document, not the run.
         return failed(source, document_error(error), manifest)
@@ -109,21 +108,23 @@ def failed(source: Source, error: DocumentError, manifest: DocumentFacts | None 
     return DocumentResult(identity, source, manifest or DocumentFacts(), "failed", failure, None)
 
 
-def _read(source: Source, data: bytes, config: Config) -> Reading:
-    """Opens a source with the reader of its kind."""
+def _read(source: Source, data: bytes, config: Config) -> tuple[Reading, Retakes | None]:
+    """Opens a source with the reader of its kind; beside the reading stands what it takes to read its pages otherwise."""
     if source.kind is SourceKind.PDF:
         from pipeline.run.pdf import read_pdf
 
-        return read_pdf(source, Path(source.path), config)
+        retakes = Retakes()
+        return read_pdf(source, Path(source.path), config, retakes), retakes
     if source.kind is SourceKind.IMAGE:
         from pipeline.run.pictures import read_pictures
 
-        return read_pictures(source, Path(source.path), config)
+        retakes = Retakes()
+        return read_pictures(source, Path(source.path), config, retakes), retakes
     if source.kind is SourceKind.HTML:
         from pipeline.intake.html import read_html
 
-        return read_html(source, data, config)
-    return read_text(source, decode(data, None)[0], config)
+        return read_html(source, data, config), None
+    return read_text(source, decode(data, None)[0], config), None
 
 
 def finish(
@@ -132,8 +133,17 @@ def finish(
     config: Config = DEFAULT,
     manifest: DocumentFacts | None = None,
     schemas: Sequence[Schema] | None = None,
+    retakes: Retakes | None = None,
 ) -> DocumentResult:
     """Aligns what was read with the schemas, checks it, and judges the document.
+
+    Args:
+        source: where it was read from.
+        reading: its blocks.
+        config: settings.
+        manifest: facts that override what the document says of itself.
+        schemas: the families to look for; all that are known where not given.
+        retakes: scanned pages that can be read with another grid where the first one leaves doubt.
 
     Raises:
         MislabelledError: the extension promised another format and the content is no report.
@@ -141,7 +151,6 @@ def finish(
     families = load_schemas() if schemas is None else schemas
     source = reading.source
     found = recognise(reading, families, _ORIGINS[source.kind], config.align)
-    tables = any(isinstance(b, Table) for b in reading.blocks)
     if (
         not found.families
         and source.kind is SourceKind.HTML
@@ -153,15 +162,16 @@ def finish(
             "Fetch the document again from its address.",
         )
     identity = document_id(source.relative_path, source.sha256)
-    facts = _merge(document_facts(reading), manifest)
-    narrative = check_narrative(reading.blocks, found.matrices, facts)
-    matrices, unequal = settle_matrices(found.matrices, families, narrative.vouched, narrative.contradicted)
-    if matrices != found.matrices:
-        # The figures of the text are held against what the sums have settled.
-        narrative = check_narrative(reading.blocks, matrices, facts)
-    found = replace(found, matrices=matrices)
-    findings = [*reading.notes, *found.findings, *unequal, *narrative.findings]
+    judged = judge(reading, found, families, manifest)
+    notes: tuple[Finding, ...] = ()
+    if retakes is not None and retakes.pages and config.scan.second_grid:
+        from pipeline.run.rivals import with_rival_grids
+
+        judged, notes = with_rival_grids(judged, retakes, families, config, manifest, _ORIGINS[source.kind])
+    reading, found, facts = judged.reading, judged.found, judged.facts
+    findings = [*reading.notes, *found.findings, *judged.unequal, *judged.narrative.findings, *notes]
     if not found.families:
+        tables = any(isinstance(b, Table) for b in reading.blocks)
         detail = "its tables are in tables.json" if tables else "it has no tables"
         findings.append(Finding("no_schema", "undecided", "note", f"No schema fits this document; {detail}."))
     findings = [_with_document(f, identity) for f in findings]
@@ -181,15 +191,3 @@ def finish(
 def _with_document(finding: Finding, identity: str) -> Finding:
     """Names the document in the cells of a finding."""
     return replace(finding, cells=tuple(CellRef(identity, c.table, c.row, c.column) for c in finding.cells))
-
-
-def _merge(printed: DocumentFacts, manifest: DocumentFacts | None) -> DocumentFacts:
-    """What the manifest says goes before what the document says of itself."""
-    if manifest is None:
-        return printed
-    return DocumentFacts(
-        manifest.issuer or printed.issuer,
-        manifest.year or printed.year,
-        manifest.region_code or printed.region_code,
-        manifest.url or printed.url,
-    )

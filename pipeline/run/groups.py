@@ -16,6 +16,7 @@ from pipeline.intake.identify import unread_source
 from pipeline.intake.pictures import group_pictures, group_sha256, iter_group_rasters, missing_numbers
 from pipeline.run.document import finish, guarded
 from pipeline.run.progress import pages_left_out
+from pipeline.run.retakes import Retakes
 
 _NAMED, _DIGITS = 20, re.compile(r"([0-9]+)")
 
@@ -104,8 +105,9 @@ def process_group(group: Group, config: Config, manifest: DocumentFacts | None =
     )  # fmt: skip
 
     def read() -> DocumentResult:
-        reading = read_group(source, iter_group_rasters(group.members, config, pages_left_out()), config)
-        result = finish(source, reading, config, manifest)
+        retakes = Retakes()
+        reading = read_group(source, iter_group_rasters(group.members, config, pages_left_out()), config, retakes)
+        result = finish(source, reading, config, manifest, retakes=retakes)
         return replace(result, findings=(*_notes(group), *result.findings))
 
     return guarded(source, manifest, read)

@@ -12,31 +12,35 @@ from pipeline.domain import Failure, Finding, Page, PageResult, Reading, Source,
 from pipeline.errors import DocumentError, EmptyDocumentError
 from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.pieces import Piece
-from pipeline.grid.place_back import Placer, place_back
+from pipeline.grid.place_back import Placer
 from pipeline.grid.second import choose, is_doubtful, read_again
 from pipeline.grid.stitch import Item
 from pipeline.grid.turn import original_size, turner
 from pipeline.intake.pdf import iter_pages
-from pipeline.run.assemble import items_to_blocks, raise_if_unread, title_of, with_chrome
+from pipeline.run.assemble import raise_if_unread
+from pipeline.run.parts import Parts
 from pipeline.run.progress import page_config, pages_apart, watched
 
 if TYPE_CHECKING:
     from pipeline.run.blanks import PagePrint
     from pipeline.run.cut_off import PageRim
+    from pipeline.run.retake import Retake
+    from pipeline.run.retakes import Retakes
     from pipeline.run.scan import ScannedPage
 
 _PICTURE_SHARE = 0.2
 
 
-def read_pdf(source: Source, path: Path, config: Config) -> Reading:
+def read_pdf(source: Source, path: Path, config: Config, retakes: Retakes | None = None) -> Reading:
     """Reads a digital PDF into blocks in reading order.
 
-    A page that cannot be read is a failed `PageResult`; the others go on.
+    A page that cannot be read is a failed `PageResult`; the others go on. `retakes` keeps what it takes to read scanned pages
+    otherwise.
 
     Raises:
         DocumentError: the file cannot be opened, or no page of it can be read (class `needs_ocr` or `damaged`).
     """
-    items: list[Item] = []
+    items: dict[int, list[Item]] = {}
     results: list[PageResult] = []
     doubtful: list[int] = []
     pictures: list[int] = []
@@ -47,13 +51,15 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
     heights: dict[int, float] = {}
     for page in watched(iter_pages(path, config, pages_apart())):
         if page.failure is not None and page.failure.failure_class == "needs_ocr":
-            scanned, result, place = _scan(path, page, page_config(config, page.page_no))
+            scanned, result, place, retake = _scan(path, page, page_config(config, page.page_no))
             results.append(result)
             heights[page.page_no] = page.height_pt if scanned is None else scanned.page.height_pt
             if scanned is not None and place is not None:
                 placers[page.page_no] = place
                 shown[page.page_no], rims[page.page_no] = scanned.shown, scanned.rim
-                items += order_items(scanned.page, page_to_pieces(scanned.page, config.pdf))
+                items[page.page_no] = order_items(scanned.page, page_to_pieces(scanned.page, config.pdf))
+                if retakes is not None:
+                    retakes.add(page.page_no, retake)
             continue
         results.append(_page_result(page))
         heights[page.page_no] = page.height_pt
@@ -66,37 +72,35 @@ def read_pdf(source: Source, path: Path, config: Config) -> Reading:
             if any(map(is_doubtful, pieces)):
                 doubtful.append(page.page_no)
                 pieces = _with_second_reading(path, page, pieces, page_config(config, page.page_no))
-            items += order_items(page, pieces)
+            items[page.page_no] = order_items(page, pieces)
     raise_if_unread(results)
-    items = with_chrome(items, heights)
-    found = items_to_blocks(items, heights, placers)
-    if shown:
-        from pipeline.run.seen_cells import hold_against_pixels
-
-        found = [hold_against_pixels(b, shown, rims) for b in found]
-    blocks = [place_back(b, placers | turners) for b in found]
+    parts = Parts(items, heights, placers, shown, rims, turners)
+    if retakes is not None:
+        retakes.parts = parts
+    blocks, title = parts.blocks()
     notes = (*_notes(doubtful, len(results), config), *_picture_notes(pictures))
     if len(placers) == len(results):
-        if not items:
+        if not any(items.values()):
             raise EmptyDocumentError("No print was found on any page.", "Look at the pages, and scan them again.")
         source = replace(source, kind=SourceKind.SCAN)
-    return Reading(source, tuple(blocks), tuple(results), title_of(items), notes)
+    return Reading(source, tuple(blocks), tuple(results), title, notes)
 
 
-def _scan(path: Path, page: Page, config: Config) -> tuple[ScannedPage | None, PageResult, Placer | None]:
+def _scan(path: Path, page: Page, config: Config) -> tuple[ScannedPage | None, PageResult, Placer | None, Retake | None]:
     """Reads a page from its pixels; its page result tells how it was straightened, or why it could not be read."""
     from pipeline.intake.raster_pdf import rasterise_page
-    from pipeline.run.scan import placer, read_raster
+    from pipeline.run.retake import take
+    from pipeline.run.scan import placer
 
     try:
         raster = rasterise_page(path, page.page_no, config)
     except DocumentError as error:
         failure = Failure(error.failure_class, error.message, error.advice or "Look at the page.")
-        return None, PageResult(page.page_no, "scan", "failed", failure, *original_size(page)), None
+        return None, PageResult(page.page_no, "scan", "failed", failure, *original_size(page)), None, None
     page_dpi = raster.pixels.shape[1] * 72.0 / page.width_pt if page.width_pt > 0 else raster.dpi
-    scanned = read_raster(raster, config, page_dpi)
+    scanned, retake = take(raster, config, page_dpi)
     result = PageResult(page.page_no, "scan", "ok", None, scanned.width_pt, scanned.height_pt, scanned.transform)
-    return scanned, result, placer(scanned, page_dpi)
+    return scanned, result, placer(scanned, page_dpi), retake
 
 
 def _with_second_reading(path: Path, page: Page, pieces: Sequence[Piece], config: Config) -> list[Piece]:

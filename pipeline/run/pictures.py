@@ -12,16 +12,18 @@ from pipeline.config import Config
 from pipeline.domain import Block, Failure, PageResult, Reading, Source
 from pipeline.errors import EmptyDocumentError, NoPagesError
 from pipeline.grid.page import order_items, page_to_pieces
-from pipeline.grid.place_back import Placer, place_back
+from pipeline.grid.place_back import Placer
 from pipeline.grid.stitch import Item
 from pipeline.intake.pictures import BrokenPicture, iter_frames
 from pipeline.raster import Raster
-from pipeline.run.assemble import items_to_blocks, raise_if_unread, title_of, with_chrome
+from pipeline.run.assemble import raise_if_unread
 from pipeline.run.blanks import PagePrint
 from pipeline.run.cut_off import PageRim
+from pipeline.run.parts import Parts
 from pipeline.run.progress import page_config, pages_apart, pages_left_out, watched
-from pipeline.run.scan import placer, read_raster
-from pipeline.run.seen_cells import hold_against_pixels
+from pipeline.run.retake import take
+from pipeline.run.retakes import Retakes
+from pipeline.run.scan import placer
 
 # What a fault on one picture of many may raise: the others are read all the same.
 _FAULTS = (
@@ -35,18 +37,20 @@ class Pages:
     """What was read of pictures that follow one another.
 
     Attributes:
-        items: in reading order.
+        items: of the pages that were read, by page number, in reading order.
         results: how each page ended.
         placers: of the pages that were read, by page number; `heights` likewise, in points.
         shown: all print of those pages, read or not; `rims`: where their pictures end.
+        retakes: keeps what it takes to read pages otherwise, where that is wanted.
     """
 
-    items: list[Item] = field(default_factory=list)
+    items: dict[int, list[Item]] = field(default_factory=dict)
     results: list[PageResult] = field(default_factory=list)
     placers: dict[int, Placer] = field(default_factory=dict)
     heights: dict[int, float] = field(default_factory=dict)
     shown: dict[int, PagePrint] = field(default_factory=dict)
     rims: dict[int, PageRim] = field(default_factory=dict)
+    retakes: Retakes | None = None
 
     def add(self, raster: Raster, config: Config) -> None:
         """Reads one more picture."""
@@ -54,13 +58,15 @@ class Pages:
         if left_out is not None:
             self.add_failed(raster.page_no, left_out)
             return
-        scanned = read_raster(raster, page_config(config, raster.page_no))
+        scanned, retake = take(raster, page_config(config, raster.page_no))
         items = order_items(scanned.page, page_to_pieces(scanned.page, config.pdf))
         number = raster.page_no
         self.placers[number], self.heights[number] = placer(scanned, raster.dpi), scanned.page.height_pt
         self.results.append(PageResult(number, "image", "ok", None, scanned.width_pt, scanned.height_pt, scanned.transform))
         self.shown[number], self.rims[number] = scanned.shown, scanned.rim
-        self.items += items
+        self.items[number] = items
+        if self.retakes is not None:
+            self.retakes.add(number, retake)
 
     def add_failed(self, page_no: int, failure: Failure) -> None:
         """Notes a picture that cannot be read."""
@@ -74,21 +80,22 @@ class Pages:
             said = f"Reading ended with {type(error).__name__}: {error}"
             self.add_failed(raster.page_no, Failure("internal", said, "This is a fault of Gouji: report it with the file."))
 
+    def parts(self) -> Parts:
+        """Returns what was read, page by page."""
+        return Parts(self.items, self.heights, self.placers, self.shown, self.rims, {})
+
     def blocks(self) -> list[Block]:
         """Returns what was read in reading order, with its places on the pictures as they came in."""
-        items = with_chrome(self.items, self.heights)
-        stitched = items_to_blocks(items, self.heights, self.placers)
-        found = (hold_against_pixels(b, self.shown, self.rims) for b in stitched)
-        return [place_back(b, self.placers) for b in found]
+        return self.parts().blocks()[0]
 
 
-def read_pictures(source: Source, path: Path, config: Config) -> Reading:
+def read_pictures(source: Source, path: Path, config: Config, retakes: Retakes | None = None) -> Reading:
     """Reads a picture, or all pages of a TIFF, into blocks in reading order; a broken page of several is a failed one.
 
     Raises:
         DocumentError: it cannot be opened, or no page of it can be decoded, is small enough, and large enough to be one.
     """
-    pages = Pages()
+    pages = Pages(retakes=retakes)
     for raster in watched(iter_frames(path, config, pages_left_out())):
         if isinstance(raster, BrokenPicture):
             pages.add_failed(raster.page_no, raster.failure)
@@ -98,13 +105,15 @@ def read_pictures(source: Source, path: Path, config: Config) -> Reading:
     return _reading(source, pages)
 
 
-def read_group(source: Source, rasters: Iterable[Raster | BrokenPicture], config: Config) -> Reading:
+def read_group(
+    source: Source, rasters: Iterable[Raster | BrokenPicture], config: Config, retakes: Retakes | None = None
+) -> Reading:
     """Reads pictures that together are one document, in order; one that cannot be read costs its page alone.
 
     Raises:
         DocumentError: none can be read, or they are too many.
     """
-    pages = Pages()
+    pages = Pages(retakes=retakes)
     for raster in watched(rasters):
         if isinstance(raster, BrokenPicture):
             pages.add_failed(raster.page_no, raster.failure)
@@ -118,7 +127,10 @@ def _reading(source: Source, pages: Pages) -> Reading:
     results: Sequence[PageResult] = pages.results
     if not results:
         raise NoPagesError("The picture holds no page.", "Open it in a picture viewer and save it as PNG.")
-    if not pages.items:
+    if not any(pages.items.values()):
         raise EmptyDocumentError("No print was found in the picture.", "Look at it, and scan or photograph the page again.")
-    title = title_of(with_chrome(pages.items, pages.heights))
-    return Reading(source, tuple(pages.blocks()), tuple(results), title)
+    parts = pages.parts()
+    if pages.retakes is not None:
+        pages.retakes.parts = parts
+    blocks, title = parts.blocks()
+    return Reading(source, tuple(blocks), tuple(results), title)

@@ -108,8 +108,19 @@ def look_at_raster(raster: Raster, config: Config) -> SeenPage:
 def _find_print(sheet: Sheet, page_no: int, config: Config) -> SeenPage:
     """Finds the rulings and the print of a straightened picture; nothing is read yet."""
     found = find_rulings(sheet.gray, sheet.dpi)
-    rulings = to_rulings(found, sheet.dpi, page_no)
-    ink = find_ink(sheet.gray, found.mask, sheet.dpi)
+    return lay_out(sheet, found.mask, to_rulings(found, sheet.dpi, page_no), config)
+
+
+def lay_out(sheet: Sheet, mask: Gray, rulings: Sequence[Ruling], config: Config) -> SeenPage:
+    """Finds the cells of given rulings and the print in and outside of them; nothing is read yet.
+
+    Args:
+        sheet: the straightened page.
+        mask: 255 on what is drawn of rulings, else 0.
+        rulings: in points, drawn or not.
+        config: settings.
+    """
+    ink = find_ink(sheet.gray, mask, sheet.dpi)
     cells = ruled_cells(rulings, ink_points(ink, sheet.dpi), config.pdf)
     # A row that white space alone divides is read in pieces, as print outside of cells is.
     whole = undivided_rows(ink, [_to_pixels(c, sheet.dpi) for c in cells])
@@ -121,8 +132,8 @@ def _find_print(sheet: Sheet, page_no: int, config: Config) -> SeenPage:
     lines = find_lines(ink, places, sheet.dpi)
     if not config.scan.read_text:
         lines = [line for line in lines if line.cell is not None]
-    crops = tuple(crop_line(sheet.gray, line, found.mask) for line in lines)
-    return SeenPage(sheet, rulings, found.mask, ink, rests, tuple(cells), tuple(lines), crops, ())
+    crops = tuple(crop_line(sheet.gray, line, mask) for line in lines)
+    return SeenPage(sheet, tuple(rulings), mask, ink, rests, tuple(cells), tuple(lines), crops, ())
 
 
 def _long_lines(lines: Sequence[TextLine]) -> list[int]:
@@ -144,8 +155,23 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
     """
     raster = without_streaks(raster)
     seen = look_at_raster(raster, config)
+    return read_seen(seen, with_second_reader(seen.readings, seen.crops, config), raster, config, page_dpi)
+
+
+def read_seen(
+    seen: SeenPage, joined: Sequence[LineReading], raster: Raster, config: Config, page_dpi: float | None = None
+) -> ScannedPage:
+    """Makes the page of what was seen of it.
+
+    Args:
+        seen: its cells and runs of print.
+        joined: what all readers say of those runs, in their order.
+        raster: the picture without streaks of dirt; its pixels are asked for only where a seal lies on the page.
+        config: settings.
+        page_dpi: as in `read_raster`.
+    """
     sheet, lines, cells = seen.sheet, list(seen.lines), seen.cells
-    readings, sealed = _with_sealed(_with_second_reader(seen.readings, seen.crops, config), raster, seen, config)
+    readings, sealed = _with_sealed(joined, raster, seen, config)
     words = _words(_with_lost_signs(readings, seen), sealed, lines, sheet, seen.ink, config)
     words, lines = part_heads(words, lines, seen.ink)
     marks = is_margin_mark(words, cells)
@@ -181,7 +207,7 @@ def placer(scanned: ScannedPage, raster_dpi: float) -> Placer:
     return place
 
 
-def _with_second_reader(readings: Sequence[LineReading], crops: Sequence[Gray], config: Config) -> list[LineReading]:
+def with_second_reader(readings: Sequence[LineReading], crops: Sequence[Gray], config: Config) -> list[LineReading]:
     """Joins what the reader of figures says of those crops that may be figures."""
     joined = list(readings)
     if not config.ocr.second:
@@ -219,7 +245,7 @@ def _with_sealed(
     engine = load_engine(config.ocr)
 
     def read(crops: Sequence[Gray]) -> list[LineReading]:
-        return _with_second_reader(engine.read(crops), crops, config)
+        return with_second_reader(engine.read(crops), crops, config)
 
     cells = [_to_pixels(c, seen.sheet.dpi) for c in seen.cells]
     return read_sealed(readings, raster, seen.sheet, seen.mask, seen.lines, cells, read)
