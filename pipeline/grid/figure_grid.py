@@ -21,9 +21,11 @@ Lane = tuple[float, float]
 
 _SLACK_PT, _SAME_PT, _LEAST_ROW_PT = 2.0, 4.0, 7.0
 _REACH_EM, _HEAD_EM = 1.2, 16.0
-_COVER, _GROUPED = 0.35, 0.2
+_GROUPED = 0.2
 _THROUGH = 0.15
 _LONG, _NEAR_PT, _SECOND = 0.3, 12.0, 0.5
+_APART_EM = 0.6
+_LETTER = re.compile(r"[\u3400-\u9fff]")
 _TEXT = re.compile(r"[\u3400-\u9fff].*[\u3400-\u9fff]")
 
 
@@ -92,7 +94,7 @@ class _Drawing:
         flat = [(y, left, xs[-1]) for y in ys]
         # Between figures no text belongs to two columns: a label that runs on into a figure was read with it.
         tall = [(x, ys[0], ys[-1]) for x in (left, *xs)]
-        tall += [(x, a, b) for x in lanes for a, b in self._free_stretches(x, ys)]
+        tall += [(x, a, b) for x in lanes for a, b in _free_stretches(x, ys, self._solid, self._em)]
         if top < ys[0]:
             head_flat, head_tall = self._head(top, ys[0], left, xs)
             flat, tall = flat + head_flat, tall + head_tall
@@ -122,7 +124,14 @@ class _Drawing:
             else:
                 chosen.append((at, length))
         longest = max((length for _, length in chosen), default=0.0)
-        return [at for at, length in chosen if length >= _SECOND * longest]
+        kept: list[tuple[float, float]] = []
+        for at, length in (c for c in chosen if c[1] >= _SECOND * longest):
+            if kept and not any(kept[-1][0] < b.center[1] < at for b in self._labels):
+                # A row without figures has its label.
+                kept[-1] = max(kept[-1], (at, length), key=lambda c: c[1])
+            else:
+                kept.append((at, length))
+        return [at for at, _ in kept]
 
     def _label_gap(self, at: float) -> float:
         """The place next to `at` where no line of a label is cut."""
@@ -188,23 +197,6 @@ class _Drawing:
         least = _GROUPED * (ys[-1] - ys[0])
         return [x for x in drawn if self._drawn(x, ys[0], ys[-1]) >= least]
 
-    def _free_stretches(self, x: float, ys: Sequence[float]) -> list[tuple[float, float]]:
-        """The rows beside which a vertical line stands: those whose texts it does not run through."""
-        runs: list[tuple[float, float]] = []
-        for top, bottom in pairwise(ys):
-            cut = [b for b in self._solid if top < b.center[1] < bottom and self._cuts(x, b)]
-            if cut:
-                continue
-            if runs and runs[-1][1] == top:
-                runs[-1] = runs[-1][0], bottom
-            else:
-                runs.append((top, bottom))
-        return runs
-
-    def _cuts(self, x: float, box: BBox) -> bool:
-        rim = min(_THROUGH * box.width, 0.5 * self._em)
-        return box.x0 + rim < x < box.x1 - rim
-
     def _head_top(self, bottom: float, left: float, right: float) -> float:
         """Where the head over the figures begins: its upper line, or its first text; `bottom` without a head."""
         low = max([self._room[0], bottom - _HEAD_EM * self._em, *self._headings(bottom)])
@@ -224,16 +216,47 @@ class _Drawing:
         """Lines of the head: those that are drawn, and uprights between the names of the columns."""
         drawn = [r for r in self._flat if top + self._em <= r.top <= bottom - self._em]
         flat = [(top, left, xs[-1]), *((r.top, _snapped(r.x0, xs), _snapped(r.x1, xs)) for r in drawn)]
-        wide = [b for b in self._solid if top < b.center[1] < bottom and any(self._cuts(x, b) for x in xs[1:-1])]
+        wide = self._titles(top, bottom, xs)
         if not drawn:
             flat += [(b.bottom + 1, *self._span(b, xs)) for b in wide]
         levels = [top, *(sum(c) / len(c) for c in cluster([y for y, _, _ in flat[1:]], _SAME_PT)), bottom]
         tall = [(x, top, bottom) for x in (left, xs[0], xs[-1])]
-        return flat, tall + [(x, a, b) for x in xs[1:-1] for a, b in self._free_stretches(x, levels)]
+        return flat, tall + [(x, a, b) for x in xs[1:-1] for a, b in _free_stretches(x, levels, wide, self._em)]
+
+    def _titles(self, top: float, bottom: float, xs: Sequence[float]) -> list[BBox]:
+        """Texts of the head over several columns: names stand below them, apart. Names that were read as one have none."""
+        texts = [w.bbox for w in self._words if top < w.bbox.center[1] < bottom and _LETTER.search(w.text)]
+        found = []
+        for box in self._solid:
+            if not top < box.center[1] < bottom or not any(_cuts(x, box, self._em) for x in xs[1:-1]):
+                continue
+            below = [b.top - box.bottom for b in texts if b.top > box.center[1] and b.x0 < box.x1 and b.x1 > box.x0]
+            if below and min(below) >= _APART_EM * self._em:
+                found.append(box)
+        return found
 
     def _span(self, box: BBox, xs: Sequence[float]) -> tuple[float, float]:
         """The columns that a text of the head stands over."""
         return max((x for x in xs if x <= box.x0 + 1), default=xs[0]), min((x for x in xs if x >= box.x1 - 1), default=xs[-1])
+
+
+def _free_stretches(x: float, ys: Sequence[float], texts: Sequence[BBox], em: float) -> list[Lane]:
+    """The rows beside which a vertical line stands: those whose texts it does not run through."""
+    runs: list[Lane] = []
+    for top, bottom in pairwise(ys):
+        if any(top < b.center[1] < bottom and _cuts(x, b, em) for b in texts):
+            continue
+        if runs and runs[-1][1] == top:
+            runs[-1] = runs[-1][0], bottom
+        else:
+            runs.append((top, bottom))
+    return runs
+
+
+def _cuts(x: float, box: BBox, em: float) -> bool:
+    """True where a line at `x` runs through a text, not only along its rim."""
+    rim = min(_THROUGH * box.width, 0.5 * em)
+    return box.x0 + rim < x < box.x1 - rim
 
 
 def _snapped(x: float, xs: Sequence[float]) -> float:
