@@ -164,7 +164,8 @@ class Table:
         page_no: page on which it begins, or None.
         bbox: hull on that first page, or None.
         origin: where the text is from.
-        reading: which method found the grid (`rulings`, `alignment`, `camelot`, `html`, `pipes`, `tabs`).
+        reading: which method found the grid (`rulings`, `alignment`, `figures`, `camelot`, `html`, `pipes`,
+            `tabs`).
         reason: why this reading was chosen, where there was a choice.
         doubts: sentences; empty where the grid is certain.
         pages: all pages that it covers, in order.

@@ -16,7 +16,7 @@ class Piece:
         xs: boundaries of the columns in points; `ys` likewise of the rows.
         cells: in row-major order.
         top_walls: for each column, true where a line closes it at the top; `bottom_walls` likewise.
-        reading: `rulings`, `alignment` or `camelot`; `reason` says why, where there was a choice.
+        reading: `rulings`, `alignment`, `figures` or `camelot`; `reason` says why, where there was a choice.
         doubts: sentences.
         run: the lines that it was aligned from; None for ruled tables.
         head_rows: leading rows that are its head, where that is known (alignment).

@@ -43,6 +43,8 @@ _KNOWN: tuple[tuple[str, str], ...] = (
     (r"two labels stand in one row", "一行中有两个标签"),
     (r"one number for several rows", "数行共用一个数字"),
     (r"two readings differ: (.+) by (\w+), (.+) by camelot", r"两种识读不一致：\2 读作 \1，camelot 读作 \3"),
+    (r"two grids of the table differ here: (.+) by its figures, (.+) by its lines",
+     r"两种表格划分在此不一致：按数字排列为 \1，按表格线为 \2"),
     (r"two readers agree", "两个识读器一致"),
 )  # fmt: skip
 _PATTERNS = tuple((re.compile(pattern), said) for pattern, said in _KNOWN)

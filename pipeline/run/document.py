@@ -164,7 +164,7 @@ def finish(
     identity = document_id(source.relative_path, source.sha256)
     judged = judge(reading, found, families, manifest)
     notes: tuple[Finding, ...] = ()
-    if retakes is not None and retakes.pages and config.scan.second_grid:
+    if retakes is not None and retakes.pages and config.scan.second_grid and config.scan.read_text:
         from pipeline.run.rivals import with_rival_grids
 
         judged, notes = with_rival_grids(judged, retakes, families, config, manifest, _ORIGINS[source.kind])

@@ -19,6 +19,10 @@ from pipeline.run.scan import ScannedPage, SeenPage, lay_out, look_at_raster, re
 
 _ON_PT = 6.0
 _FEW_LINES = 12
+_REASONS = {
+    "figures": "its lines left doubt; it is parted as its figures stand, along its lines where they are left",
+    "words": "its lines left doubt; its words alone were aligned",
+}
 
 Crop = tuple[tuple[int, ...], bytes]
 
@@ -62,15 +66,20 @@ class Retake:
         # What closes a cell is what is drawn.
         return replace(scanned, rim=replace(scanned.rim, rulings=self.rulings))
 
-    def items(self, scanned: ScannedPage, grids: Sequence[FigureGrid] = (), reason: str = "") -> list[Item]:
-        """Returns the tables and texts of a page in reading order; tables that stand in `grids` name them as their reading."""
-        pieces = page_to_pieces(scanned.page, self.config.pdf)
-        named = [
-            replace(p, reading="figures", reason=reason)
-            if p.reading == "rulings" and any(_same_place(p.bbox, g.bbox) for g in grids)
-            else p
-            for p in pieces
-        ]
+    def items(self, scanned: ScannedPage, grids: Sequence[FigureGrid], method: str) -> list[Item]:
+        """Returns the tables and texts of a page in reading order.
+
+        Args:
+            scanned: the page as it was read again.
+            grids: the tables in doubt: what stands in their place says why it was chosen.
+            method: `figures` where the rulings of these grids were drawn; `words` where there are none.
+        """
+        named = []
+        for piece in page_to_pieces(scanned.page, self.config.pdf):
+            if any(_same_place(piece.bbox, g.bbox) for g in grids):
+                drawn = method == "figures" and piece.reading == "rulings"
+                piece = replace(piece, reading="figures" if drawn else piece.reading, reason=_REASONS[method])
+            named.append(piece)
         return order_items(scanned.page, named)
 
     def _readings(self, seen: SeenPage) -> list[LineReading]:

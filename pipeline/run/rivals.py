@@ -171,7 +171,7 @@ def _options(
         yield _figures(retake, doubtful)
         boxes = [g.bbox for g in doubtful]
         scanned = retake.read(retake.without(boxes)) if len(doubtful) < len(grids) else retake.bare()
-        yield Option("words", page_no, scanned, retake.items(scanned))
+        yield Option("words", page_no, scanned, retake.items(scanned, doubtful, "words"))
         if 1 < len(doubtful) <= _MOST_GRIDS:
             yield from (replace(_figures(retake, [g]), name=f"figures in table {k}") for k, g in enumerate(doubtful, start=1))
 
@@ -179,8 +179,7 @@ def _options(
 def _figures(retake: Retake, grids: Sequence[FigureGrid]) -> Option:
     rulings = (*retake.without([g.bbox for g in grids]), *(r for g in grids for r in g.rulings))
     scanned = retake.read(rulings)
-    reason = "the lines left doubt; the table is parted as its figures stand, along its lines where they are left"
-    return Option("figures", retake.sheet.page_no, scanned, retake.items(scanned, grids, reason))
+    return Option("figures", retake.sheet.page_no, scanned, retake.items(scanned, grids, "figures"))
 
 
 def _is_in_doubt(grid: FigureGrid, page_no: int, matrices: Sequence[Matrix], parts: Parts) -> bool:

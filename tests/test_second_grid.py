@@ -1,0 +1,119 @@
+"""Scanned tables whose lines are lost: a rival grid is taken where it explains more, and its doubts are kept."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.canon.schema import load_schemas
+from pipeline.config import DEFAULT
+from pipeline.domain import DocumentResult, LaneMatch, Matrix, MatrixCell, Origin, State, Table
+from pipeline.grid.image_rulings import ImageRulings, find_rulings
+from pipeline.intake.raster_pdf import rasterise_page
+from pipeline.ocr.engine import LineReading
+from pipeline.raster import Gray
+from pipeline.run import retake, scan
+from pipeline.run.document import process
+from pipeline.run.two_grids import held_against
+
+SCAN = Path(__file__).resolve().parents[1] / "fixtures" / "scans" / "office-200.pdf"
+WITHOUT = replace(DEFAULT, scan=replace(DEFAULT.scan, second_grid=False))
+
+
+def without_some_uprights(gray: Gray, dpi: float) -> ImageRulings:
+    """The rulings of a page of which every other upright was not found, and others only for a part."""
+    found = find_rulings(gray, dpi)
+    kept = [replace_end(r, 0.3) if k % 4 == 0 else r for k, r in enumerate(found.verticals) if k % 2 == 0]
+    return ImageRulings(found.horizontals, tuple(kept), found.mask)
+
+
+def replace_end(rule, share):  # type: ignore[no-untyped-def]
+    return rule._replace(end=rule.start + share * (rule.end - rule.start))
+
+
+def flags(result: DocumentResult) -> int:
+    return sum(c.review for m in result.matrices for line in m.cells for c in line)
+
+
+def silent(result: DocumentResult) -> list[str]:
+    truth = json.loads(SCAN.with_suffix("").with_suffix(".truth.json").read_text(encoding="utf8"))["tables"]
+    return [
+        f"{m.table} {row.key} {column.key}"
+        for m in result.matrices
+        for row, line in zip(m.rows, m.cells, strict=True)
+        for column, cell in zip(m.columns, line, strict=True)
+        if not cell.review
+        and cell.value
+        != truth[m.table]["values"][truth[m.table]["rows"].index(row.key)][truth[m.table]["columns"].index(column.key)]
+    ]
+
+
+def test_a_grid_of_its_figures_brings_back_a_table_whose_lines_are_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "find_rulings", without_some_uprights)
+    first, second = process(SCAN, SCAN.name, WITHOUT), process(SCAN, SCAN.name)
+    assert flags(first) > 40
+    assert 3 * flags(second) < flags(first)
+    assert not silent(second) and not silent(first)
+    assert [f.rule for f in second.findings if f.rule == "second_grid"] == ["second_grid"]
+    tables = [b for b in (second.reading.blocks if second.reading else ()) if isinstance(b, Table)]
+    assert any("lines left doubt" in (t.reason or "") for t in tables)
+
+
+def test_a_table_without_doubt_pays_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*rest: object) -> None:
+        raise AssertionError("a second grid was tried")
+
+    monkeypatch.setattr(retake.Retake, "read", never)
+    assert process(SCAN, SCAN.name).failure is None
+
+
+def test_no_crop_is_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Counting:
+        def read(self, crops: Sequence[Gray]) -> list[LineReading]:
+            asked.extend((c.shape, c.tobytes()) for c in crops)
+            return list(real.read(crops))
+
+    asked: list[object] = []
+    real = scan.load_engine(DEFAULT.ocr)
+    scanned, again = retake.take(rasterise_page(SCAN, 1, DEFAULT), DEFAULT)
+    assert again is not None
+    monkeypatch.setattr(retake, "load_engine", lambda _: Counting())
+    assert again.read(again.rulings).page.words == scanned.page.words
+    assert not asked
+    again.bare()
+    again.read(())
+    assert len(asked) == len(set(asked))
+
+
+def lane(key: str) -> LaneMatch:
+    return LaneMatch(key, key, 1.0, 1.0, True)
+
+
+def litigation(*numbers: int | None) -> Matrix:
+    """The table of suits with one row of numbers, and two rows of noughts."""
+    schema = next(t for s in load_schemas() for t in s.tables if t.table == "litigation")
+    lines = [numbers, (0,) * 5, (0,) * 5]
+    cells = tuple(tuple(cell(n) for n in line) for line in lines)
+    rows, columns = (tuple(lane(x.key) for x in lanes) for lanes in (schema.rows, schema.columns))
+    return Matrix(schema.table, schema.family, schema.variant, None, rows, columns, cells, 1.0, 1.0)
+
+
+def cell(number: int | None) -> MatrixCell:
+    state = State.BLANK if number is None else State.PRINTED
+    return MatrixCell(number, "" if number is None else str(number), state, 0.999, False, Origin.OCR)
+
+
+def held(first: Sequence[Matrix], second: Matrix) -> list[bool]:
+    return [c.review for c in held_against(first, [second], [second], load_schemas())[0].cells[0]]
+
+
+def test_cells_of_which_two_grids_differ_are_asked_for() -> None:
+    assert held([litigation(4, 57, 27, 92, 180)], litigation(4, 57, 27, 92, 180)) == [False] * 5
+    assert held([litigation(4, 57, 92, 27, 180)], litigation(4, 57, 27, 92, 180)) == [False, False, True, True, False]
+    assert held([litigation(4, 57, None, 92, 180)], litigation(4, 57, 0, 92, 180))[2]
+
+
+def test_a_table_that_the_first_grid_did_not_find_is_asked_for() -> None:
+    assert all(held([], litigation(4, 57, 27, 92, 180)))
