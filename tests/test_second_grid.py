@@ -117,3 +117,15 @@ def test_cells_of_which_two_grids_differ_are_asked_for() -> None:
 
 def test_a_table_that_the_first_grid_did_not_find_is_asked_for() -> None:
     assert all(held([], litigation(4, 57, 27, 92, 180)))
+
+
+def test_a_fault_of_a_second_grid_costs_nothing_but_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*rest: object) -> None:
+        raise ValueError("not a grid")
+
+    monkeypatch.setattr(scan, "find_rulings", without_some_uprights)
+    first = process(SCAN, SCAN.name, WITHOUT)
+    monkeypatch.setattr(retake, "figure_grids", fault)
+    second = process(SCAN, SCAN.name)
+    assert second.matrices == first.matrices
+    assert any("not a grid" in f.message for f in second.findings)

@@ -14,18 +14,11 @@ from itertools import pairwise
 from pipeline.domain import BBox, Ruling, Word
 from pipeline.geometry import cluster, overlap
 from pipeline.grid.figure_body import Body, find_bodies
-from pipeline.grid.segments import is_figure, is_section
+from pipeline.grid.figure_head import SAME_PT, Head, Lane, free_stretches
+from pipeline.grid.segments import is_figure
 
-Line = tuple[float, float, float]
-Lane = tuple[float, float]
-
-_SLACK_PT, _SAME_PT, _LEAST_ROW_PT = 2.0, 4.0, 7.0
-_REACH_EM, _HEAD_EM = 1.2, 16.0
-_GROUPED = 0.2
-_THROUGH = 0.15
-_LONG, _NEAR_PT, _SECOND = 0.3, 12.0, 0.5
-_APART_EM = 0.6
-_LETTER = re.compile(r"[\u3400-\u9fff]")
+_SLACK_PT, _LEAST_ROW_PT = 2.0, 7.0
+_REACH_EM, _GROUPED, _SECOND = 1.2, 0.2, 0.5
 _TEXT = re.compile(r"[\u3400-\u9fff].*[\u3400-\u9fff]")
 
 
@@ -72,7 +65,7 @@ class _Drawing:
     """The drawing of one table."""
 
     def __init__(self, body: Body, words: Sequence[Word], rulings: Sequence[Ruling], room: tuple[float, float]) -> None:
-        self._body, self._em, self._room = body, body.em, room
+        self._body, self._em, self._above = body, body.em, room[0]
         box = body.bbox
         self._flat = [r for r in rulings if not r.is_vertical and room[0] < r.top < room[1] and r.x1 > box.x0 and r.x0 < box.x1]
         self._tall = [r for r in rulings if r.is_vertical and r.bottom > box.top and r.top < box.bottom]
@@ -89,14 +82,15 @@ class _Drawing:
         ys = self._row_edges()
         xs = self._column_edges(ys)
         left = self._left_edge(xs[0], ys)
-        top = self._head_top(ys[0], left, xs[-1])
+        head = Head(self._words, self._solid, self._flat, self._above, self._em)
+        top = head.top(ys[0], left, xs)
         lanes = self._label_lanes(left, xs[0], ys)
         flat = [(y, left, xs[-1]) for y in ys]
         # Between figures no text belongs to two columns: a label that runs on into a figure was read with it.
         tall = [(x, ys[0], ys[-1]) for x in (left, *xs)]
-        tall += [(x, a, b) for x in lanes for a, b in _free_stretches(x, ys, self._solid, self._em)]
+        tall += [(x, a, b) for x in lanes for a, b in free_stretches(x, ys, self._solid, self._em)]
         if top < ys[0]:
-            head_flat, head_tall = self._head(top, ys[0], left, xs)
+            head_flat, head_tall = head.lines(top, ys[0], left, xs)
             flat, tall = flat + head_flat, tall + head_tall
         rulings = [Ruling(a, y, b, y, page_no) for y, a, b in flat] + [Ruling(x, a, x, b, page_no) for x, a, b in tall]
         return FigureGrid(BBox(left, top, xs[-1], ys[-1]), tuple(rulings), len(xs) - 1, len(ys) - 1)
@@ -114,7 +108,7 @@ class _Drawing:
         be too low for print.
         """
         near = [r for r in self._flat if low <= r.top <= high]
-        lanes = cluster([r.top for r in near], _SAME_PT)
+        lanes = cluster([r.top for r in near], SAME_PT)
         chosen: list[tuple[float, float]] = []
         for lane in lanes:
             length = sum(r.x1 - r.x0 for r in near if lane[0] <= r.top <= lane[-1])
@@ -192,74 +186,7 @@ class _Drawing:
 
     def _label_lanes(self, left: float, first: float, ys: Sequence[float]) -> list[float]:
         """Lines between columns of labels: those that are drawn, or the rivers between their texts."""
-        lanes = cluster([r.x0 for r in self._tall if left + self._em < r.x0 < first - self._em], _SAME_PT)
+        lanes = cluster([r.x0 for r in self._tall if left + self._em < r.x0 < first - self._em], SAME_PT)
         drawn = [sum(lane) / len(lane) for lane in lanes]
         least = _GROUPED * (ys[-1] - ys[0])
         return [x for x in drawn if self._drawn(x, ys[0], ys[-1]) >= least]
-
-    def _head_top(self, bottom: float, left: float, right: float) -> float:
-        """Where the head over the figures begins: its upper line, or its first text; `bottom` without a head."""
-        low = max([self._room[0], bottom - _HEAD_EM * self._em, *self._headings(bottom)])
-        lines = [r.top for r in self._flat if low <= r.top <= bottom - self._em and r.x1 - r.x0 > _LONG * (right - left)]
-        first = self._body.columns[0][0]
-        over = [b for b in self._solid if low < b.center[1] < bottom and b.x1 > first and b.x0 > left]
-        if lines:
-            return min(lines)
-        return min(b.top for b in over) - 0.3 * self._em if len(over) > 1 else bottom
-
-    def _headings(self, bottom: float) -> list[float]:
-        """Lower edges of the headings above the figures."""
-        above = (w for w in self._words if w.bbox.center[1] < bottom - self._em)
-        return [w.bbox.bottom for w in above if is_section(w.text) and w.bbox.height > self._em]
-
-    def _head(self, top: float, bottom: float, left: float, xs: Sequence[float]) -> tuple[list[Line], list[Line]]:
-        """Lines of the head: those that are drawn, and uprights between the names of the columns."""
-        drawn = [r for r in self._flat if top + self._em <= r.top <= bottom - self._em]
-        flat = [(top, left, xs[-1]), *((r.top, _snapped(r.x0, xs), _snapped(r.x1, xs)) for r in drawn)]
-        wide = self._titles(top, bottom, xs)
-        if not drawn:
-            flat += [(b.bottom + 1, *self._span(b, xs)) for b in wide]
-        levels = [top, *(sum(c) / len(c) for c in cluster([y for y, _, _ in flat[1:]], _SAME_PT)), bottom]
-        tall = [(x, top, bottom) for x in (left, xs[0], xs[-1])]
-        return flat, tall + [(x, a, b) for x in xs[1:-1] for a, b in _free_stretches(x, levels, wide, self._em)]
-
-    def _titles(self, top: float, bottom: float, xs: Sequence[float]) -> list[BBox]:
-        """Texts of the head over several columns: names stand below them, apart. Names that were read as one have none."""
-        texts = [w.bbox for w in self._words if top < w.bbox.center[1] < bottom and _LETTER.search(w.text)]
-        found = []
-        for box in self._solid:
-            if not top < box.center[1] < bottom or not any(_cuts(x, box, self._em) for x in xs[1:-1]):
-                continue
-            below = [b.top - box.bottom for b in texts if b.top > box.center[1] and b.x0 < box.x1 and b.x1 > box.x0]
-            if below and min(below) >= _APART_EM * self._em:
-                found.append(box)
-        return found
-
-    def _span(self, box: BBox, xs: Sequence[float]) -> tuple[float, float]:
-        """The columns that a text of the head stands over."""
-        return max((x for x in xs if x <= box.x0 + 1), default=xs[0]), min((x for x in xs if x >= box.x1 - 1), default=xs[-1])
-
-
-def _free_stretches(x: float, ys: Sequence[float], texts: Sequence[BBox], em: float) -> list[Lane]:
-    """The rows beside which a vertical line stands: those whose texts it does not run through."""
-    runs: list[Lane] = []
-    for top, bottom in pairwise(ys):
-        if any(top < b.center[1] < bottom and _cuts(x, b, em) for b in texts):
-            continue
-        if runs and runs[-1][1] == top:
-            runs[-1] = runs[-1][0], bottom
-        else:
-            runs.append((top, bottom))
-    return runs
-
-
-def _cuts(x: float, box: BBox, em: float) -> bool:
-    """True where a line at `x` runs through a text, not only along its rim."""
-    rim = min(_THROUGH * box.width, 0.5 * em)
-    return box.x0 + rim < x < box.x1 - rim
-
-
-def _snapped(x: float, xs: Sequence[float]) -> float:
-    """The boundary next to the end of a line, where one is near."""
-    near = min(xs, key=lambda other: abs(other - x))
-    return near if abs(near - x) <= _NEAR_PT else x

@@ -29,6 +29,8 @@ _FEW_CELLS, _FLAGGED, _HELD = 3, 0.08, 0.6
 _FOUND, _PLACED, _CLOSED = 0.3, 0.3, 0.4
 _GAIN, _GAIN_SHARE = 2.0, 0.02
 _MOST_GRIDS, _MOST_TRIALS = 4, 12
+_MOST_PAGES = 4
+_FAULTS = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
 _UNFOUND = (State.MISSING, State.UNREADABLE)
 
 
@@ -64,8 +66,25 @@ def with_rival_grids(
     parts = retakes.parts
     if parts is None or not _is_doubtful(first):
         return first, ()
+    try:
+        return _tried(first, retakes.pages, parts, families, config, manifest, origin)
+    except _FAULTS as error:
+        # What was read first stands, with all its doubts; the fault is told.
+        text = f"Trying another grid ended with {type(error).__name__}: {error}"
+        return first, (Finding("second_grid", "reading", "note", text),)
+
+
+def _tried(
+    first: Judged,
+    pages: Mapping[int, Retake],
+    parts: Parts,
+    families: Sequence[Schema],
+    config: Config,
+    manifest: DocumentFacts | None,
+    origin: Origin,
+) -> tuple[Judged, tuple[Finding, ...]]:
     trial = _Trial(first, parts, families, config, origin)
-    options = list(_options(retakes.pages, first.found.matrices, parts, families))
+    options = list(_options(pages, first.found.matrices, parts, families))
     best = trial.best(options)
     if not best:
         return first, ()
@@ -163,11 +182,15 @@ def _options(
 ) -> Iterator[Option]:
     """Yields the other readings of the pages with tables in doubt."""
     counts = frozenset(len(leaves(t)) for s in families for t in s.tables)
+    tried = 0
     for page_no, retake in pages.items():
+        if tried >= _MOST_PAGES:
+            return
         grids = retake.grids(counts)
         doubtful = [g for g in grids if _is_in_doubt(g, page_no, matrices, parts)]
         if not doubtful:
             continue
+        tried += 1
         yield _figures(retake, doubtful)
         boxes = [g.bbox for g in doubtful]
         scanned = retake.read(retake.without(boxes)) if len(doubtful) < len(grids) else retake.bare()
