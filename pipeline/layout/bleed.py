@@ -119,7 +119,7 @@ def _lines(seen: npt.NDArray[np.bool_], dpi: float) -> npt.NDArray[np.bool_]:
     length = max(3, round(_LINE_IN * dpi))
     flat = cv2.morphologyEx(marked, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     tall = cv2.morphologyEx(marked, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    return _grown(np.asarray(np.maximum(flat, tall), dtype=np.uint8), _EDGE_IN, dpi) > 0
+    return _grown(np.asarray(np.maximum(flat, tall), dtype=np.uint8), 2 * _EDGE_IN, dpi) > 0
 
 
 def _shines_through(calm: Gray, faint: npt.NDArray[np.bool_], soft: npt.NDArray[np.bool_], dpi: float) -> bool:
