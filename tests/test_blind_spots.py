@@ -217,7 +217,8 @@ def test_digits_of_a_neighbour_are_seen_where_the_ruling_between_is_lost(
         picture[int(box.top) + 3 : int(box.bottom) - 2, int(box.x1) - 4 : int(box.x1) + 5] = PAPER
 
     result = read_painted(monkeypatch, tmp_path, paint)
-    assert silent(result) == [] and cell(place)(result).value != printed(place)
+    # It may be told all the same, by where its figures stand; that it was told so is for a person to see.
+    assert silent(result) == [] and cell(place)(result).review
 
 
 # ------------------------------------------------------------ the text of the report

@@ -14,6 +14,7 @@ from pipeline.domain import Origin
 
 Span = tuple[int, int]
 Heads = Sequence[Span | None]
+_SHIFTS = (0, 1, 2, 3)
 
 
 def place_beneath(record: Record, heads: Heads, others: Sequence[Span]) -> tuple[Token | None, ...] | None:
@@ -59,9 +60,18 @@ def is_beneath(record: Record, tokens: Sequence[Token | None], heads: Heads) -> 
     if not known or _overlapping(known) or not record.is_filled:
         return True
     filled = [_span(t) for t in record.items if t.is_filled]
-    if any(sum(_overlap(span, head) for span in filled) > 1 for head in known):
+    # A row of a scrape may have lost the blank cells before its label: all of its values then stand as far to the left.
+    taken = {_span(t) for t in tokens if t is not None}
+    shifts = _SHIFTS if record.table < 0 and taken.issuperset(filled) else (0,)
+    return any(_stands_below(filled, tokens, heads, shift) for shift in shifts)
+
+
+def _stands_below(filled: Sequence[Span], tokens: Sequence[Token | None], heads: Heads, shift: int) -> bool:
+    """True where values that stand `shift` cells too far to the left stand below their names, and one below each."""
+    moved = [None if h is None else (h[0] - shift, h[1] - shift) for h in heads]
+    if any(sum(_overlap(span, head) for span in filled) > 1 for head in moved if head is not None):
         return False
-    return all(t is None or h is None or _overlap(_span(t), h) for t, h in zip(tokens, heads, strict=True))
+    return all(t is None or h is None or _overlap(_span(t), h) for t, h in zip(tokens, moved, strict=True))
 
 
 def _span(token: Token) -> Span:

@@ -95,7 +95,7 @@ def parse_value(text: str) -> Value:
             return Value(
                 number,
                 State.PRINTED,
-                match["unit"] or match["aside"],
+                match["unit"] or match.groupdict().get("aside"),
                 f"a number printed in an odd way: {plain!r}",
                 match["sign"] is not None,
             )

@@ -45,6 +45,10 @@ def _wave_of(lit: npt.NDArray[np.floating], good: Bools, cuts: Sequence[int], dp
     """
     size = _PADDING * len(lit)
     low, high = (round(size / (inches * dpi)) for inches in reversed(_PERIODS_IN))
+    # A coarse picture has no shorter waves than two pixels.
+    high = min(high, size // 2)
+    if high < low:
+        return 0.0, 0.0, 0.0
     power, squares, most = np.zeros(high - low + 1), 0.0, 0.0
     for part, known in zip(np.split(lit, cuts), np.split(good, cuts), strict=True):
         count = float(known.sum())
