@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from lying_reader import Place, boxes, cells_of, printed, read_as, read_painted, silent
+from lying_reader import Place, boxes, cells_of, read_as, read_painted, silent
 
 from fixtures.gen.labels import REQUEST_ROWS
 from pipeline.canon.schema import load_schemas
