@@ -457,3 +457,26 @@ def test_a_whole_line_is_not_dotted() -> None:
     flat(page, 227, 100, 1100)
     pieces = [PixelRule(226.5, 100, 1100, 2.0, 1.0)]
     assert are_dotted(cut_strip(255 - scanned(page), to_course(pieces), pieces, 90, 1110, DPI), [(100, 400)], DPI) == [False]
+
+
+def test_dashes_that_begin_anew_in_each_cell_are_a_line() -> None:
+    page = paper(1200, 700)
+    ys = [80]
+    for height in (28, 36, 29, 52, 28, 33, 44, 28, 31, 47):
+        ys.append(ys[-1] + height)
+    for y in ys:
+        flat(page, y, 100, 1100)
+    for x in XS:
+        for top, bottom in pairwise(ys):
+            for start in range(top, bottom, 14):
+                tall(page, x, start, min(start + 8, bottom))
+    found = found_in(scanned(page))
+    assert are(found.verticals, [(x, ys[0], ys[-1]) for x in XS])
+
+
+def test_small_figures_below_each_other_are_no_dashes() -> None:
+    page = paper(1200, 700)
+    for y in range(100, 600, 24):
+        for x in (300, 520, 700, 1000):
+            cv2.rectangle(page, (x, y), (x + 2, y + 14), 40, cv2.FILLED)
+    assert not found_in(page).verticals

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 _DOTS, _PERIOD_IN, _EVEN, _REGULAR = 8, 0.08, 0.3, 0.75
+_DASHED_IN, _DASHED, _DASH_GAP_IN, _FEW_GAPS = 0.35, (0.4, 0.9), 0.037, 4
 _FEW_DOTS, _ON_COMB, _COMB, _GAP_LEVEL = 4, 0.15, 0.8, 0.5
 
 
@@ -41,3 +42,18 @@ def _are_on_comb(starts: npt.NDArray[np.int_], period: float) -> bool:
     near = np.abs(turns) <= max(_ON_COMB, 1.0 / period)
     teeth = (starts[-1] - starts[0]) / finer[best] + 1
     return bool(near.sum() >= max(_FEW_DOTS, _COMB * len(starts), _COMB * teeth))
+
+
+def is_dashed(drawn: npt.NDArray[np.bool_], dpi: float) -> bool:
+    """True for a long row of short dashes with short gaps, even or not.
+
+    Args:
+        drawn: shape (n,): where the row is dark.
+        dpi: pixels an inch.
+    """
+    if len(drawn) < _DASHED_IN * dpi or not _DASHED[0] <= drawn.mean() <= _DASHED[1]:
+        return False
+    edges = np.flatnonzero(np.diff(drawn.astype(np.int8)))
+    runs = np.diff(edges)
+    gaps = runs[~drawn[edges[:-1] + 1]] if len(runs) else runs
+    return len(gaps) >= _FEW_GAPS and float(gaps.max()) <= _DASH_GAP_IN * dpi

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.grid.dots import has_even_dots
+from pipeline.grid.dots import has_even_dots, is_dashed
 from pipeline.raster import Gray, grey_percentile
 
 _CONTRAST, _FAINT_CONTRAST = 30, 10
@@ -26,7 +26,7 @@ _REACHES_IN = (0.02, 0.03, 0.05)
 _CREST = 0.8
 _MIN_LENGTH_IN = 0.16
 _MAX_THICKNESS_IN, _MAX_SLOPE = 0.06, 0.02
-_PAPER_BESIDE, _BESIDE_IN = 0.6, (0.018, 0.045)
+_PAPER_BESIDE, _BARE_BESIDE, _BESIDE_IN = 0.6, 0.85, (0.018, 0.045)
 _DRAWN_LEVEL = 0.4
 _DOTTED_SMOOTH_IN, _DOTTED_CONTRAST, _DOTTED_SOLID_IN = 0.036, 12, 0.35
 _DOTS, _FEW_DOTS = 8, 4
@@ -219,9 +219,12 @@ def measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float
     drawn = highest > _DRAWN_LEVEL * peak
     at = float(np.average(centers, weights=np.maximum(columns, 1e-6))) + y
     thickness = float(_median((weights > peak / 2).sum(axis=0)[drawn])) if drawn.any() else 1.0
-    if _paper_beside(ink, np.rint(centers).astype(int) + y, x, thickness, peak, dpi) < _PAPER_BESIDE:
+    beside = _paper_beside(ink, np.rint(centers).astype(int) + y, x, thickness, peak, dpi)
+    if beside < _PAPER_BESIDE:
         return None
     dots = has_even_dots(highest, dpi, _FEW_DOTS if is_dotted else _DOTS)
+    # Where the dashes of each cell begin anew they are not even over several; bare paper beside them tells them from print.
+    dots = dots or (is_dotted and beside >= _BARE_BESIDE and is_dashed(drawn, dpi))
     if is_dotted and not dots:
         return None
     return PixelRule(
