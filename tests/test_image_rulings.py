@@ -1,7 +1,6 @@
 """Rulings are found where they were drawn, in pixels, and nothing else is taken for one."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -13,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bench.damage import FONTS
 from pipeline.domain import BBox
+from pipeline.grid.dots import has_even_dots, is_dashed
 from pipeline.grid.dotted import are_dotted
 from pipeline.grid.image_rulings import ImageRulings, find_rulings, to_rulings
 from pipeline.grid.ridges import PixelRule
@@ -459,19 +459,15 @@ def test_a_whole_line_is_not_dotted() -> None:
     assert are_dotted(cut_strip(255 - scanned(page), to_course(pieces), pieces, 90, 1110, DPI), [(100, 400)], DPI) == [False]
 
 
-def test_dashes_that_begin_anew_in_each_cell_are_a_line() -> None:
-    page = paper(1200, 700)
-    ys = [80]
-    for height in (36, 36, 36, 64, 36, 36, 36, 36, 64, 36):
-        ys.append(ys[-1] + height)
-    for y in ys:
-        flat(page, y, 100, 1100)
-    for x in XS:
-        for top, bottom in pairwise(ys):
-            for start in range(top, bottom, 14):
-                tall(page, x, start, min(start + 8, bottom))
-    found = found_in(scanned(page))
-    assert are(found.verticals, [(x, ys[0], ys[-1]) for x in XS])
+def test_dashes_that_begin_anew_in_each_cell_are_dashes() -> None:
+    row = np.zeros(330, np.float32)
+    for top in range(0, 330, 33):
+        for start in range(top, top + 33, 14):
+            row[start : min(start + 8, top + 33)] = 150
+    assert not has_even_dots(row, DPI, 8)
+    assert is_dashed(row > 75, DPI)
+    assert not is_dashed(np.ones(330, np.bool_), DPI)
+    assert not is_dashed(np.arange(330) % 40 < 24, DPI)
 
 
 def test_small_figures_below_each_other_are_no_dashes() -> None:
