@@ -1,6 +1,7 @@
 """Rulings are found where they were drawn, in pixels, and nothing else is taken for one."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
