@@ -23,6 +23,7 @@ _RIM_BINS, _RIM_SHARE, _RIM_INNER = 36, 0.6, 0.75
 _ROW, _ROW_ALIKE, _ROW_TALLER, _ROW_GAP = 2, 0.45, 3.5, 2.5
 _STROKE_GAP_IN, _STROKE_IN, _LONGEST_IN, _BENT_IN, _STROKE_FILLED = 0.03, 0.16, 3.0, 0.07, 0.6
 _PEN_IN = 0.035
+_CORNER_IN, _ARM, _STRAIGHT = 0.12, 0.15, 0.85
 _LETTER_IN, _FIGURE_ASPECT, _BLACK_LEVEL, _ON_BLACK, _PRINT_GROUPS = 0.25, 8.0, 110, 0.04, 30
 COLORED, TAKEN = 64, 255
 _NEAR, _REACH, _SMOOTH, _CALM, _AROUND = 7, 5, 5, 9, 13
@@ -128,6 +129,8 @@ def _strokes(colored: Gray, black: Gray, dpi: float) -> tuple[list[tuple[Box, Gr
         # Letters in a row are print; so is what has parts thicker than a pen draws.
         if rows[k] or (fits[k] and cv2.distanceTransform(inked, cv2.DIST_L2, 3).max() > _PEN_IN * dpi):
             continue
+        if fits[k] and _is_corner(inked, dpi):
+            continue
         on_black = float((near_black[area] * inked).sum()) > _ON_BLACK * float(inked.sum())
         if letters[k] and not on_black:
             left.append(((x, y, x + width, y + height), inked))
@@ -166,12 +169,24 @@ def _looks_like_seal(own: Gray, inked: Gray, dpi: float) -> bool:
     return len(np.unique(bins)) >= _RIM_SHARE * _RIM_BINS
 
 
-def _has_rulings(inked: Gray, dpi: float) -> bool:
-    """True where straight level or upright lines are longer than the side of a stamp."""
-    length = round(_RULING_IN * dpi)
-    # A little skew makes steps of a pixel.
+def _is_corner(inked: Gray, dpi: float) -> bool:
+    """True where level and upright straight lines together make up a group: a corner or a crossing of coloured rulings."""
+    across, down = _straight(inked, round(_CORNER_IN * dpi))
+    total = max(1, int(inked.sum()))
+    shares = float((across & inked).sum()) / total, float((down & inked).sum()) / total
+    return min(shares) >= _ARM and float(((across | down) & inked).sum()) >= _STRAIGHT * total
+
+
+def _straight(inked: Gray, length: int) -> tuple[Gray, Gray]:
+    """Returns what belongs to level, and to upright lines of a length in pixels; a little skew makes steps of a pixel."""
     across = cv2.morphologyEx(cv2.dilate(inked, np.ones((3, 1), np.uint8)), cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     down = cv2.morphologyEx(cv2.dilate(inked, np.ones((1, 3), np.uint8)), cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    return np.asarray(across, dtype=np.uint8), np.asarray(down, dtype=np.uint8)
+
+
+def _has_rulings(inked: Gray, dpi: float) -> bool:
+    """True where straight level or upright lines are longer than the side of a stamp."""
+    across, down = _straight(inked, round(_RULING_IN * dpi))
     return bool(across.any() or down.any())
 
 

@@ -1,0 +1,72 @@
+"""Evenly shaded cells become paper, corners and all; what is shaded unevenly, or is no rectangle, stays."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.layout.seal import without_seals
+from pipeline.layout.shades import without_shades
+from pipeline.raster import Gray
+
+DPI = 200.0
+BAND = (150, 200, 950, 420)
+
+
+def paper(sigma: float = 3.0) -> Gray:
+    noise = np.random.default_rng(2).normal(0, sigma, (700, 1100))
+    return np.clip(247 + noise, 0, 255).astype(np.uint8)
+
+
+def shaded(level: float) -> Gray:
+    page = paper()
+    x0, top, x1, bottom = BAND
+    page[top:bottom, x0:x1] = (page[top:bottom, x0:x1] * level).astype(np.uint8)
+    cv2.line(page, (550, top), (550, bottom), 150, 2)
+    for k in range(6):
+        cv2.rectangle(page, (200 + 40 * k, 300), (225 + 40 * k, 325), 30, 2)
+    return page
+
+
+@pytest.mark.parametrize("level", [0.95, 0.85, 0.7])
+def test_a_shade_becomes_paper_up_to_its_corners(level: float) -> None:
+    page = shaded(level)
+    found = without_shades(page, DPI)
+    x0, top, x1, bottom = BAND
+    for y, x in ((top + 4, x0 + 4), (bottom - 12, x1 - 12), (top + 100, x0 + 300)):
+        assert abs(float(np.median(found[y : y + 8, x : x + 8])) - 247) < 6
+    # No edge is left that could be a ruling; lines and print on the shade are.
+    assert float(np.median(found[top - 6 : top + 6, x0 + 50 : x1 - 50], axis=1).min()) > 235
+    assert float(np.median(found[top + 20 : bottom - 20, 550])) < 240
+    assert found[300:327, 200:227].min() < 60
+
+
+def test_paper_without_shades_stays_as_it_is() -> None:
+    page = paper()
+    assert without_shades(page, DPI) is page
+
+
+def test_a_photo_s_uneven_light_is_left_to_others() -> None:
+    light = np.linspace(1.0, 0.6, 1100)[None, :]
+    page = np.asarray(shaded(0.85) * light, dtype=np.uint8)
+    assert without_shades(page, DPI) is page
+
+
+def test_a_round_shade_is_no_cell() -> None:
+    page = paper()
+    cv2.circle(page, (500, 350), 160, 210, cv2.FILLED)
+    assert without_shades(page, DPI) is page
+
+
+def test_a_corner_of_coloured_rulings_is_no_stroke_of_a_pen() -> None:
+    page = np.full((700, 1100, 3), 250, np.uint8)
+    page[200:420, 150:950] = (214, 226, 242)
+    blue = (68, 114, 196)
+    cv2.rectangle(page, (150, 200), (950, 420), blue, 2)
+    cv2.line(page, (150, 310), (950, 310), blue, 2)
+    # Black print makes a page with a pen's blue of it.
+    cv2.putText(page, "12 345 678", (200, 560), cv2.FONT_HERSHEY_SIMPLEX, 1.5, (20, 20, 20), 3)
+    gray, _ = without_seals(page, DPI)
+    assert gray[200, 155:400].max() < 160
+    assert gray[205:300, 150].max() < 160
