@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.layout.seal import without_seals
+from pipeline.layout.seal import _is_corner
 from pipeline.layout.shades import without_shades
 from pipeline.raster import Gray
 
@@ -60,13 +60,12 @@ def test_a_round_shade_is_no_cell() -> None:
 
 
 def test_a_corner_of_coloured_rulings_is_no_stroke_of_a_pen() -> None:
-    page = np.full((700, 1100, 3), 250, np.uint8)
-    page[200:420, 150:950] = (214, 226, 242)
-    blue = (68, 114, 196)
-    cv2.rectangle(page, (150, 200), (950, 420), blue, 2)
-    cv2.line(page, (150, 310), (950, 310), blue, 2)
-    # Black print makes a page with a pen's blue of it.
-    cv2.putText(page, "12 345 678", (200, 560), cv2.FONT_HERSHEY_SIMPLEX, 1.5, (20, 20, 20), 3)
-    gray, _ = without_seals(page, DPI)
-    assert gray[200, 155:400].max() < 160
-    assert gray[205:300, 150].max() < 160
+    corner = np.zeros((120, 160), np.uint8)
+    cv2.line(corner, (4, 4), (156, 6), 1, 2)
+    cv2.line(corner, (4, 4), (5, 116), 1, 2)
+    tick = np.zeros((120, 160), np.uint8)
+    cv2.line(tick, (4, 60), (50, 110), 1, 3)
+    cv2.line(tick, (50, 110), (150, 8), 1, 3)
+    underline = np.zeros((120, 160), np.uint8)
+    cv2.polylines(underline, [np.array([(4, 60), (60, 64), (100, 58), (156, 66)])], False, 1, 3)
+    assert [_is_corner(shape, 100.0) for shape in (corner, tick, underline)] == [True, False, False]
