@@ -1,6 +1,7 @@
 """Scanned tables whose lines are lost: a rival grid is taken where it explains more, and its doubts are kept."""
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from pipeline.grid.image_rulings import ImageRulings, find_rulings
 from pipeline.intake.raster_pdf import rasterise_page
 from pipeline.ocr.engine import LineReading
 from pipeline.raster import Gray
-from pipeline.run import retake, scan
+from pipeline.run import retake, scan, two_grids
 from pipeline.run.document import process
 from pipeline.run.two_grids import held_against
 
@@ -118,6 +119,14 @@ def test_cells_of_which_two_grids_differ_are_asked_for() -> None:
 
 def test_a_table_that_the_first_grid_did_not_find_is_asked_for() -> None:
     assert all(held([], litigation(4, 57, 27, 92, 180)))
+
+
+def test_sums_vouch_for_no_blank_and_for_no_nought_beside_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(two_grids, "closed_equations", lambda *_: defaultdict(lambda: 2))
+    assert held([litigation(4, 0, 27, 92, 123)], litigation(4, None, 27, 92, 123)) == [False, True, False, False, False]
+    assert held([], litigation(4, None, 0, 92, 96)) == [False, True, True, False, False]
+    assert held([], litigation(4, 1, 0, 92, 97)) == [False] * 5
+    assert held([litigation(4, None, 0, 92, 96)], litigation(4, None, 0, 92, 96)) == [False] * 5
 
 
 def test_a_fault_of_a_second_grid_costs_nothing_but_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,9 +53,21 @@ def test_a_photo_s_uneven_light_is_left_to_others() -> None:
     assert without_shades(page, DPI) is page
 
 
-def test_a_round_shade_is_no_cell() -> None:
+def test_shaded_cells_that_touch_become_paper_whatever_their_outline() -> None:
     page = paper()
-    cv2.circle(page, (500, 350), 160, 210, cv2.FILLED)
+    shape = np.zeros(page.shape, np.bool_)
+    shape[200:500, 150:300] = True
+    for top in (200, 300, 440):
+        shape[top : top + 60, 150:950] = True
+    page[shape] = (page[shape] * 0.88).astype(np.uint8)
+    found = without_shades(page, DPI)
+    assert abs(float(np.median(found[shape])) - 247) < 4
+
+
+def test_a_shadow_that_fades_out_stays() -> None:
+    shadow = np.ones((700, 1100))
+    cv2.circle(shadow, (500, 350), 120, 0.85, cv2.FILLED)
+    page = np.asarray(paper() * cv2.GaussianBlur(shadow, (0, 0), 40), dtype=np.uint8)
     assert without_shades(page, DPI) is page
 
 

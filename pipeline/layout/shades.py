@@ -13,11 +13,11 @@ from pipeline.raster import Gray
 _LOOK_DPI = 100.0
 _PRINT_IN, _LEAST_IN, _WIDE_IN, _RIM_IN = 0.13, 0.12, 0.3, 0.015
 _PAPER, _SHADE = 80, (0.6, 0.975)
-_EVEN_PAPER, _EVEN_SHADE, _FULL = 0.05, 0.05, 0.8
+_EVEN_PAPER, _EVEN_SHADE, _EDGE_IN, _SHARP = 0.05, 0.05, 0.05, 0.7
 
 
 def without_shades(gray: Gray, dpi: float) -> Gray:
-    """Lightens evenly shaded rectangles up to the paper around them; what is printed on them is lightened in proportion.
+    """Lightens evenly shaded cells up to the paper around them; what is printed on them is lightened in proportion.
 
     Evening the light over a page does this for the middle of a large shade alone: its corners stay dark, and pale rulings on it
     are lost. Pages whose paper is not even, as in photos, are left to that.
@@ -40,23 +40,32 @@ def without_shades(gray: Gray, dpi: float) -> Gray:
     shaded: npt.NDArray[Any] = np.asarray((ground < _SHADE[1] * paper) & (ground > _SHADE[0] * paper), dtype=np.uint8)
     shaded = cv2.morphologyEx(shaded, cv2.MORPH_OPEN, _square(_LEAST_IN * look))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(shaded, connectivity=4)
-    factor = np.ones(small.shape, dtype=np.float32)
+    factor, ring = np.ones(small.shape, dtype=np.float32), max(3, round(_EDGE_IN * look))
     for k in range(1, count):
         x, y, width, height, area = (int(n) for n in stats[k])
-        at_rim = x == 0 or y == 0 or x + width == small.shape[1] or y + height == small.shape[0]
-        if at_rim or width < _WIDE_IN * look or area < _FULL * width * height:
+        at_rim = min(x, y) < ring or x + width > small.shape[1] - ring or y + height > small.shape[0] - ring
+        if at_rim or width < _WIDE_IN * look or area < (_LEAST_IN * look) ** 2:
             continue
-        inside = labels[y : y + height, x : x + width] == k
-        levels = ground[y : y + height, x : x + width][inside]
-        level = float(np.median(levels))
-        if float(np.subtract(*np.percentile(levels, (90, 10)))) <= _EVEN_SHADE * paper:
-            factor[y : y + height, x : x + width][inside] = paper / level
+        place = np.s_[y - ring : y + height + ring, x - ring : x + width + ring]
+        inside = labels[place] == k
+        levels = ground[place][inside]
+        even = float(np.subtract(*np.percentile(levels, (90, 10)))) <= _EVEN_SHADE * paper
+        if even and _ends_at_once(inside, ground[place] > _SHADE[1] * paper, ring):
+            factor[place][inside] = paper / float(np.median(levels))
     if float(factor.max()) == 1.0:
         return gray
     # Its edge is no line: paper beside it cannot become lighter than white.
     factor = np.asarray(cv2.dilate(factor, _square(2 * _RIM_IN * look + 1)), dtype=np.float32)
     whole = cv2.resize(factor, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_NEAREST)
     return np.asarray(np.minimum(gray * whole, 255), dtype=np.uint8)
+
+
+def _ends_at_once(inside: npt.NDArray[np.bool_], is_paper: npt.NDArray[np.bool_], ring: int) -> bool:
+    """True where paper lies close around most of a shade; a shadow fades out."""
+    shape = inside.astype(np.uint8)
+    near, far = (cv2.dilate(shape, np.ones((size, size), np.uint8)) > 0 for size in (2 * (ring // 2) + 1, 2 * ring + 1))
+    around = far & ~near
+    return bool(around.any()) and float(is_paper[around].mean()) >= _SHARP
 
 
 def _square(side: float) -> npt.NDArray[np.uint8]:
