@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 import numpy as np
 
@@ -31,12 +32,13 @@ from pipeline.run.blanks import PagePrint, page_print
 from pipeline.run.cut_off import PageRim
 from pipeline.run.parted_heads import part_heads
 from pipeline.run.sealed import read_sealed
+from pipeline.run.turned_labels import UNREAD, mean_score, read_turned
 
 _LEVEL_PT = 0.5
 _WIDE_GAP = 1.2
 _FIGURE_LEVEL = 90
 _SIGN_ROWS, _SIGN_REACH, _SIGN_DARK, _SIGN_PIXELS, _LOST_SIGN = (0.35, 0.75), 0.7, 0.45, 3, 0.04
-_UNREAD_SCORE, _PLAIN_SCORE, _UPRIGHT_SCORE = -5.0, -0.3, -0.2
+_PLAIN_SCORE, _UPRIGHT_SCORE = -0.3, -0.2
 _SAMPLE, _WIDE = 10, 4
 
 
@@ -102,7 +104,9 @@ def look_at_raster(raster: Raster, config: Config) -> SeenPage:
             found, known = _find_print(sheet, raster.page_no, config), {}
     rest = [k for k in range(len(found.crops)) if k not in known]
     known.update(zip(rest, engine.read([found.crops[k] for k in rest]), strict=True))
-    return replace(found, readings=tuple(known[k] for k in range(len(found.crops))))
+    readings = [known[k] for k in range(len(found.crops))]
+    lines, crops, readings = read_turned(engine, found.sheet.gray, found.lines, found.crops, readings, found.ink.letter)
+    return replace(found, lines=tuple(lines), crops=tuple(crops), readings=tuple(readings))
 
 
 def _find_print(sheet: Sheet, page_no: int, config: Config) -> SeenPage:
@@ -275,11 +279,7 @@ def _is_upside_down(engine: Engine, crops: Sequence[Gray]) -> bool:
 
 def _mean_score(readings: Sequence[LineReading]) -> float:
     """Mean log-probability a character; what was not read counts as very unlikely."""
-    best = [r.candidates[0] for r in readings if r.candidates and r.candidates[0].text]
-    scores = [max(c.log_prob / len(c.text), _UNREAD_SCORE) for c in best]
-    if not readings:
-        return _UNREAD_SCORE
-    return (sum(scores) + _UNREAD_SCORE * (len(readings) - len(best))) / len(readings)
+    return fmean(max(mean_score(r), UNREAD) for r in readings) if readings else UNREAD
 
 
 def _words(

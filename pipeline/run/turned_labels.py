@@ -1,0 +1,86 @@
+"""Labels that are printed turned by a quarter: letters below each other in a cell are read lying down too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean
+
+import numpy as np
+
+from pipeline.ocr.engine import Engine, LineReading
+from pipeline.raster import Gray, PixelBox, TextLine
+
+_WIDTH, _TALL, _POOR = (0.6, 2.6), 1.6, -0.2
+_PAD = 3
+UNREAD = -5.0
+"""Log-probability a character of what was not read."""
+
+Runs = tuple[list[TextLine], list[Gray], list[LineReading]]
+
+
+def read_turned(
+    engine: Engine, gray: Gray, lines: Sequence[TextLine], crops: Sequence[Gray], readings: Sequence[LineReading], letter: float
+) -> Runs:
+    """Reads the print of a cell as one label turned by a quarter, from bottom to top, where it is one.
+
+    The recogniser knows letters that lie on their side, so that a turned label reads well from top to bottom, but backwards.
+    What reads the same lying down, and forwards, is turned; so is what reads well in no other way. Only labels: a 1 lying down
+    is a dash. So the print is as wide as a letter at least, and what is read has two letters and no figure.
+
+    Args:
+        engine: the recogniser.
+        gray: the straightened page.
+        lines: runs of print.
+        crops: their pictures, in their order.
+        readings: what they read, in their order.
+        letter: usual height of a letter in pixels.
+
+    Returns:
+        Lines, crops and readings; a turned label is one run.
+    """
+    cells: dict[int, list[int]] = {}
+    for k, line in enumerate(lines):
+        if line.cell is not None:
+            cells.setdefault(line.cell, []).append(k)
+    tall = [(hull, own) for own in cells.values() if (hull := _tall(lines, readings, own, letter)) is not None]
+    turned: dict[int, tuple[TextLine, Gray, LineReading]] = {}
+    gone: set[int] = set()
+    shapes = [np.ascontiguousarray(np.rot90(_cut(gray, hull), -1)) for hull, _ in tall]
+    for (hull, own), crop, reading in zip(tall, shapes, engine.read(shapes) if shapes else (), strict=True):
+        if _is_turned(reading, [readings[k] for k in own]):
+            turned[own[0]] = TextLine((hull,), lines[own[0]].cell), crop, reading
+            gone.update(own[1:])
+    kept = [turned.get(k, (lines[k], crops[k], readings[k])) for k in range(len(lines)) if k not in gone]
+    return [line for line, _, _ in kept], [crop for _, crop, _ in kept], [reading for _, _, reading in kept]
+
+
+def mean_score(reading: LineReading) -> float:
+    """Mean log-probability a character of the first reading; very low where nothing was read."""
+    best = reading.candidates[0] if reading.candidates else None
+    return best.log_prob / len(best.text) if best is not None and best.text else UNREAD
+
+
+def _tall(lines: Sequence[TextLine], readings: Sequence[LineReading], own: Sequence[int], letter: float) -> PixelBox | None:
+    """Returns the box of the print of a cell where that is a column of letters that are read one by one, or badly."""
+    hulls = [lines[k].hull for k in own]
+    x0, top = min(h[0] for h in hulls), min(h[1] for h in hulls)
+    x1, bottom = max(h[2] for h in hulls), max(h[3] for h in hulls)
+    is_tall = _WIDTH[0] * letter <= x1 - x0 <= _WIDTH[1] * letter and bottom - top >= _TALL * (x1 - x0)
+    return (x0, top, x1, bottom) if is_tall and (len(own) > 1 or mean_score(readings[own[0]]) < _POOR) else None
+
+
+def _is_turned(lying: LineReading, standing: Sequence[LineReading]) -> bool:
+    text = _text(lying)
+    if sum(c.isalpha() for c in text) < 2 or any(c.isdigit() for c in text) or mean_score(lying) < _POOR:
+        return False
+    backwards = "".join(_text(reading)[::-1] for reading in reversed(standing))
+    return text == backwards or fmean(mean_score(r) for r in standing) < _POOR
+
+
+def _text(reading: LineReading) -> str:
+    return reading.candidates[0].text if reading.candidates else ""
+
+
+def _cut(gray: Gray, box: PixelBox) -> Gray:
+    x0, top, x1, bottom = box
+    return np.asarray(gray[max(0, top - _PAD) : bottom + _PAD, max(0, x0 - _PAD) : x1 + _PAD], dtype=np.uint8)

@@ -1,0 +1,71 @@
+"""Labels turned by a quarter are one run that reads forwards; stacked labels and figures stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from pipeline.domain import Candidate
+from pipeline.ocr.engine import LineReading
+from pipeline.raster import Gray, TextLine
+from pipeline.run.turned_labels import read_turned
+
+PAGE = np.full((400, 300), 250, np.uint8)
+
+
+def reading(text: str, score: float = -0.02) -> LineReading:
+    return LineReading((Candidate(text, score * max(1, len(text))),), ())
+
+
+class Fake:
+    """Reads every crop alike."""
+
+    def __init__(self, said: LineReading) -> None:
+        self.said = said
+        self.shapes: list[tuple[int, ...]] = []
+
+    def read(self, crops: Sequence[Gray]) -> list[LineReading]:
+        self.shapes += [c.shape for c in crops]
+        return [self.said for _ in crops]
+
+
+def column(letters: str, cell: int | None = 0, width: int = 20) -> tuple[list[TextLine], list[LineReading]]:
+    """Letters below each other, each a run of its own."""
+    lines = [TextLine(((50, 40 + 24 * k, 50 + width, 60 + 24 * k),), cell) for k in range(len(letters))]
+    return lines, [reading(letter, -0.1) for letter in letters]
+
+
+def texts(lines: list[TextLine], readings: list[LineReading], said: LineReading) -> tuple[list[str], Fake]:
+    engine = Fake(said)
+    crops = [np.zeros((20, 20), np.uint8)] * len(lines)
+    kept, pictures, found = read_turned(engine, PAGE, lines, crops, readings, 20.0)  # type: ignore[arg-type]
+    assert len(kept) == len(pictures) == len(found)
+    return [r.candidates[0].text for r in found], engine
+
+
+def test_a_label_from_bottom_to_top_is_one_run() -> None:
+    found, engine = texts(*column("人然自"), reading("自然人"))
+    assert found == ["自然人"]
+    ((height, width),) = engine.shapes
+    assert width > 2 * height
+
+
+@pytest.mark.parametrize(
+    ("letters", "said"),
+    [("自然人", reading("关果苦", -1.7)), ("自然人", reading("入然目")), ("101", reading("101")), ("1", reading("一一"))],
+)
+def test_other_columns_of_letters_stay(letters: str, said: LineReading) -> None:
+    assert texts(*column(letters), said)[0] == list(letters)
+
+
+def test_what_reads_badly_from_top_to_bottom_may_lie() -> None:
+    lines, _ = column("三三三")
+    found, _ = texts(lines, [reading("三", -2.0)] * 3, reading("法律服务机构"))
+    assert found == ["法律服务机构"]
+
+
+def test_nothing_is_asked_outside_of_cells_or_of_narrow_strokes() -> None:
+    assert not texts(*column("人然自", cell=None), reading("自然人"))[1].shapes
+    assert not texts(*column("111", width=6), reading("自然人"))[1].shapes
