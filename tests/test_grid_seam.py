@@ -199,3 +199,16 @@ def test_a_provisional_row_is_text_where_no_table_goes_on():
     items = order_items(loose, page_to_pieces(loose, PDF))
     (block,) = stitch(items, {1: 780.0})
     assert isinstance(block, TextBlock) and block.bbox == BBox(60, 55, 420, 65)
+
+
+def test_blank_rows_at_the_top_of_a_page_belong_to_the_table_before():
+    head = page(1, [["A", "名称", "合计", "其中"]], 760)
+    (table,) = tables(head, page(2, [["", "", "", ""]], 60, extra=[word("五、存在的问题", 60, 200, 14, 2)]))
+    assert (table.n_rows, table.pages) == (2, (1, 2))
+    assert [c.text for c in table.cells if c.row == 1] == [""] * 4
+
+
+def test_a_grid_without_text_is_no_table_where_none_goes_on():
+    blank = page(2, [["", "", "", ""]], 60, extra=[word("五、存在的问题", 60, 200, 14, 2)])
+    assert tables(page(1, [["A", "名称", "合计", "其中"], ["1", "甲", "10", "3"]], 100), blank)[1:] == []
+    assert tables(blank) == []

@@ -15,6 +15,8 @@ from pipeline.grid.stitch import Item
 from pipeline.grid.text import line_text, words_to_lines
 from pipeline.grid.unruled import first_line_to_piece, words_to_pieces
 
+_HEAD_SHARE = 0.1
+
 
 def page_to_pieces(page: Page, config: Pdf) -> list[Piece]:
     """Returns the pieces of tables on a page: those that rulings enclose, and those that text alignment shows.
@@ -32,8 +34,17 @@ def page_to_pieces(page: Page, config: Pdf) -> list[Piece]:
         found = _aligned(page, pieces, ruled)
     pieces += found
     top = min((p.bbox.top for p in pieces), default=page.height_pt)
+    bare = next((b for b in sorted(ruled.bare, key=lambda b: b.bbox.top) if _begins(page, b.bbox, top)), None)
+    if bare is not None:
+        return [*pieces, bare]
     first = first_line_to_piece([w for w in _body_words(page) if w.bbox.bottom < top], page.page_no)
     return [*pieces, first] if first else pieces
+
+
+def _begins(page: Page, box: BBox, top: float) -> bool:
+    """True for what stands above all tables of a page, with nothing above it but its margin's text."""
+    margin = _HEAD_SHARE * page.height_pt
+    return box.bottom <= top and not any(margin < w.bbox.center[1] < box.top for w in page.words)
 
 
 def _aligned(page: Page, pieces: Sequence[Piece], ruled: Ruled) -> list[Piece]:

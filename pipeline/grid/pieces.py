@@ -20,7 +20,7 @@ class Piece:
         doubts: sentences.
         run: the lines that it was aligned from; None for ruled tables.
         head_rows: leading rows that are its head, where that is known (alignment).
-        provisional: a single line at the top of a page: a row if a table goes on there, else text.
+        provisional: a single line, or blank rows, at the top of a page: rows if a table goes on there, else text or nothing.
         lanes: for each column from where to where its text runs, in points; empty for ruled tables.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.config import Pdf
 from pipeline.domain import BBox, Page, Word
@@ -22,6 +22,7 @@ _MAX_EDGES = 6_000
 _CROWDED_SHARE = 0.5
 _BOX_GAP_PT = 9.0
 _MARGIN_SHARE = 0.08
+_BARE_COLUMNS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +33,14 @@ class Ruled:
         pieces: tables whose every row and column is parted by lines.
         weak: grids that hold several rows of text in one row, or bands of a table that has no lines elsewhere.
         rules: horizontal lines that belong to no sure table; `uprights`: vertical ones likewise.
+        bare: grids of several columns without any text: charts, or blank rows of a table that begins on the page before.
     """
 
     pieces: tuple[Piece, ...]
     weak: tuple[Piece, ...]
     rules: tuple[Edge, ...]
     uprights: tuple[Edge, ...] = ()
+    bare: tuple[Piece, ...] = ()
 
 
 def page_to_ruled(page: Page, config: Pdf) -> Ruled:
@@ -47,9 +50,12 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
     grids: list[tuple[Network, Lattice, Filled]] = []
     rules: list[Edge] = []
     uprights: list[Edge] = []
+    bare: list[Piece] = []
     for network in networks:
         lattice = network_to_lattice(network, config.ruling_snap_pt, points)
         filled = fill_lattice(lattice, page.words) if lattice else None
+        if lattice is not None and filled is not None and lattice.n_columns >= _BARE_COLUMNS and not any(filled.words):
+            bare.append(replace(lattice_to_piece(lattice, filled, page.page_no, "rulings"), provisional=True))
         if lattice is None or filled is None or _is_no_table(filled):
             rules += network.horizontals
             uprights += network.verticals
@@ -70,7 +76,7 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
         else:
             pieces.append(piece)
     pieces += _single_rows(networks, page, [p.bbox for p in [*pieces, *weak]])
-    return Ruled(tuple(pieces), tuple(weak), tuple(rules), tuple(uprights))
+    return Ruled(tuple(pieces), tuple(weak), tuple(rules), tuple(uprights), tuple(bare))
 
 
 def _is_no_table(filled: Filled) -> bool:

@@ -46,11 +46,11 @@ def stitch(
             chain = joined
             continue
         if chain and item.provisional and _is_mark(items, k, chain[-1], heights_of_pictures or {}):
-            waiting.append(piece_to_text(item))
+            waiting += _as_text(item)
             continue
         blocks += _closed(chain, waiting)
         chain, waiting = ([], []) if item.provisional else ([item], [])
-        blocks += [piece_to_text(item)] if item.provisional else []
+        blocks += _as_text(item) if item.provisional else []
     return blocks + _closed(chain, waiting)
 
 
@@ -88,6 +88,10 @@ def _joined(chain: Sequence[Piece], lower: Piece, body_bottoms: dict[int, float]
     return together if is_cut(upper, lower, room, together[0]) else None
 
 
+def _as_text(piece: Piece) -> list[TextBlock]:
+    return [piece_to_text(piece)] if any(c.text for c in piece.cells) else []
+
+
 def piece_to_text(piece: Piece) -> TextBlock:
     """Returns the text of a piece as one paragraph."""
     return TextBlock(" ".join(c.text for c in piece.cells if c.text), "paragraph", piece.page_no, piece.bbox)
@@ -105,7 +109,9 @@ def pieces_to_table(pieces: Sequence[Piece]) -> Table:
     last: dict[TableCell, int] = {}
     for k, piece in enumerate(pieces):
         skipped = repeated_header(pieces[0], piece) if k else 0
-        pairs = cut_cells(pieces[k - 1], piece, skipped) if k and skipped < piece.n_rows else ()
+        # Rows without any text are rows: nothing in them goes on.
+        is_bare = not any(c.text for c in piece.cells)
+        pairs = cut_cells(pieces[k - 1], piece, skipped) if k and skipped < piece.n_rows and not is_bare else ()
         heads = {low: last[u] for u, low in pairs if u in last}
         places: dict[TableCell, int] = {}
         for cell in piece.cells:
