@@ -469,6 +469,9 @@ def test_dashes_that_begin_anew_in_each_cell_are_dashes() -> None:
     assert is_dashed(row > 75, DPI)
     assert not is_dashed(np.ones(330, np.bool_), DPI)
     assert not is_dashed(np.arange(330) % 40 < 24, DPI)
+    # The strokes of figures leave gaps of one to seven pixels.
+    strokes = np.repeat([True, False] * 20, [4, 2, 9, 6, 3, 1, 7, 7, 2, 3, 5, 1, 8, 6, 3, 2, 4, 7, 6, 1] * 2)
+    assert not is_dashed(strokes, DPI)
 
 
 def test_small_figures_below_each_other_are_no_dashes() -> None:

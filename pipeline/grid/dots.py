@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 _DOTS, _PERIOD_IN, _EVEN, _REGULAR = 8, 0.08, 0.3, 0.75
 _DASHED_IN, _DASHED, _DASH_GAP_IN, _FEW_GAPS = 0.35, (0.4, 0.9), 0.037, 4
+_ALIKE, _ALIKE_DASHES = 0.8, 0.5
 _FEW_DOTS, _ON_COMB, _COMB, _GAP_LEVEL = 4, 0.15, 0.8, 0.5
 
 
@@ -45,7 +46,7 @@ def _are_on_comb(starts: npt.NDArray[np.int_], period: float) -> bool:
 
 
 def is_dashed(drawn: npt.NDArray[np.bool_], dpi: float) -> bool:
-    """True for a long row of short dashes with short gaps, even or not.
+    """True for a long row of short dashes with short gaps that are alike; the strokes of print leave gaps of all sizes.
 
     Args:
         drawn: shape (n,): where the row is dark.
@@ -55,5 +56,14 @@ def is_dashed(drawn: npt.NDArray[np.bool_], dpi: float) -> bool:
         return False
     edges = np.flatnonzero(np.diff(drawn.astype(np.int8)))
     runs = np.diff(edges)
-    gaps = runs[~drawn[edges[:-1] + 1]] if len(runs) else runs
-    return len(gaps) >= _FEW_GAPS and float(gaps.max()) <= _DASH_GAP_IN * dpi
+    is_gap = ~drawn[edges[:-1] + 1] if len(runs) else np.zeros(0, np.bool_)
+    gaps, dashes = runs[is_gap], runs[~is_gap]
+    if len(gaps) < _FEW_GAPS or float(gaps.max()) > _DASH_GAP_IN * dpi:
+        return False
+    return _alike(gaps) >= _ALIKE and _alike(dashes) >= _ALIKE_DASHES
+
+
+def _alike(lengths: npt.NDArray[np.int_]) -> float:
+    """Share of lengths that are the usual one, give or take a pixel or a third."""
+    usual = float(np.median(lengths)) if len(lengths) else 0.0
+    return float((np.abs(lengths - usual) <= max(1.0, usual / 3)).mean()) if len(lengths) else 0.0
