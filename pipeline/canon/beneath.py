@@ -46,23 +46,28 @@ def place_beneath(record: Record, heads: Heads, others: Sequence[Span]) -> tuple
     return tuple(placed) if all(t is not None for t in placed) else None
 
 
-def is_beneath(record: Record, tokens: Sequence[Token | None], heads: Heads) -> bool:
+def is_beneath(record: Record, tokens: Sequence[Token | None], heads: Heads, others: Sequence[Span]) -> bool:
     """False where values of a row in a grid stand below the name of another column, or two below one name.
 
-    Only a row whose count of cells does not say where they belong is asked; header and body may be divided differently. The
-    rows of a scrape are asked only for cells too many: one too few has been lost, and the others closed up.
+    Only a row whose count of cells does not say where they belong is asked; header and body may be divided differently. It says
+    nothing where a value stands below a further name. The rows of a scrape are asked only for cells too many: one too few has
+    been lost, and the others closed up.
     """
-    if len(record.items) == len(tokens) or len(heads) != len(tokens) or any(t.column < 0 for t in record.items):
+    if len(heads) != len(tokens) or any(t.column < 0 for t in record.items):
         return True
     if record.table < 0 and len(record.items) < len(tokens):
+        return True
+    filled = [_span(t) for t in record.items if t.is_filled]
+    is_further = any(_overlap(span, other) for span in filled for other in others)
+    if len(record.items) == len(tokens) and not is_further:
         return True
     known = [h for h in heads if h is not None]
     if not known or _overlapping(known) or not record.is_filled:
         return True
-    filled = [_span(t) for t in record.items if t.is_filled]
-    # A row of a scrape may have lost the blank cells before its label: all of its values then stand as far to the left.
+    # A row of a scrape may have lost the blank cells before its label: all of its values then stand as far to the left. Not so
+    # where one stands below a further name, whose value it may be.
     taken = {_span(t) for t in tokens if t is not None}
-    shifts = _SHIFTS if record.table < 0 and taken.issuperset(filled) else (0,)
+    shifts = _SHIFTS if record.table < 0 and taken.issuperset(filled) and not is_further else (0,)
     return any(_stands_below(filled, tokens, heads, shift) for shift in shifts)
 
 

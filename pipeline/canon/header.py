@@ -265,7 +265,7 @@ def _span(tokens: Sequence[Token]) -> tuple[int, int] | None:
 
 def _beside(tokens: Sequence[Token], spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """The columns of header cells that stand over none of the columns that the header names."""
-    own = {(t.column, t.column_end) for t in tokens if t.table >= 0 and t.column >= 0 and t.text.strip()}
+    own = {(t.column, t.column_end) for t in tokens if t.column >= 0 and t.text.strip()}
     return tuple(sorted(o for o in own if not any(o[0] < b and a < o[1] for a, b in spans)))
 
 

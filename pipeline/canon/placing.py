@@ -89,7 +89,11 @@ def place_rows(rows: Sequence[Record | None], header: HeaderFit, group: int) -> 
         heads = [header.spans[c] for c in columns] if header.spans else []
         below = place_beneath(row, heads, header.others) if heads and len(row.items) != width else None
         narrow = _place(row, width, offsets, spans) if below is None else Placed(below, row.doubt)
-        moved = None if is_beneath(row, narrow.tokens, heads) else "its values do not stand below the names of their columns"
+        moved = (
+            None
+            if is_beneath(row, narrow.tokens, heads, header.others)
+            else "its values do not stand below the names of their columns"
+        )
         wide: list[Token | None] = [None] * n
         for column, token in zip(columns, narrow.tokens, strict=True):
             wide[column] = token
