@@ -90,11 +90,14 @@ def test_a_label_cell_with_the_labels_of_two_rows_makes_its_row_doubtful() -> No
 @pytest.mark.parametrize("end", ["", "\t", "\t\t"])
 def test_a_further_name_in_a_scrape_leaves_no_value_of_its_column_without_a_flag(end: str) -> None:
     # The last column is blank: three values stand under four names, one of which is of no column of the table.
-    text = (
-        "第二十条第（一）项\n信息内容\t上年件数\t本年制发件数\t本年废止件数\t现行有效件数\n"
-        f"规章\t5\t3\t2{end}\n行政规范性文件\t7\t4\t1{end}\n"
-    )
-    matrix = next(m for m in text_result(text).matrices if m.table == "art20_1")
+    lines = [
+        "第二十条第（一）项",
+        "信息内容\t上年件数\t本年制发件数\t本年废止件数\t现行有效件数",
+        f"规章\t5\t3\t2{end}",
+        f"行政规范性文件\t7\t4\t1{end}",
+    ]
+    matrix = matrix_of(text_result(lines), "art20_1")
+    assert matrix is not None
     truth = ((3, 2, None), (4, 1, None))
     cells = [(c, t) for line, row in zip(matrix.cells, truth, strict=True) for c, t in zip(line, row, strict=True)]
     assert all(c.review or c.value == t for c, t in cells)
