@@ -72,7 +72,7 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
     for look, long in zip(looks, across, strict=True):
         flat_judged, tall_judged = _judged(ink, turned, look, page_wear, dpi, known)
         tall_rules = _drawn_rules(tall_judged, turned_mask, dpi)
-        if is_framed_only(tall_rules, long, dpi):
+        if _is_framed_only(tall_rules, long, dpi):
             chains = _own_ends(long, [lane.lane for lane in flat_judged], tall_rules, dpi)
             flat_rules = [_lone_rule(ink, chain, mask, dpi) for chain in chains]
         else:
@@ -89,7 +89,7 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
     return ImageRulings(tuple(sorted(flat)), tuple(sorted(tall)), np.ascontiguousarray(mask))
 
 
-def is_framed_only(tall: Sequence[PixelRule], flat: Sequence[Lane], dpi: float) -> bool:
+def _is_framed_only(tall: Sequence[PixelRule], flat: Sequence[Lane], dpi: float) -> bool:
     """True for a table with a frame and lines between its rows, whose columns white space alone parts."""
     if not tall or len(flat) < _FRAMED_LINES:
         return False

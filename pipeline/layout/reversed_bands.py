@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.layout.coarse import coarse, square
 from pipeline.raster import Gray
 
 _LOOK_DPI = 150.0
@@ -45,17 +46,16 @@ def without_reversed(gray: Gray, dpi: float) -> Gray:
 
 def _dark_areas(gray: Gray, dpi: float) -> list[tuple[Gray, tuple[int, int, int, int]]]:
     """Returns the larger dark areas inside a page: a mask of each, holes filled, and its box in pixels."""
-    scale = min(1.0, _LOOK_DPI / dpi)
-    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small, scale = coarse(gray, dpi, _LOOK_DPI)
     look = dpi * scale
     dark: npt.NDArray[Any] = np.asarray(small < _DARK * np.percentile(small, _PAPER), dtype=np.uint8) * 255
     # Dark strokes and lines go first, so that print near a band is no part of it; then white lines between its cells.
-    dark = cv2.morphologyEx(dark, cv2.MORPH_OPEN, _square(_STROKE_IN * look))
-    dark = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, _square(_LINE_IN * look))
+    dark = cv2.morphologyEx(dark, cv2.MORPH_OPEN, square(_STROKE_IN * look))
+    dark = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, square(_LINE_IN * look))
     filled = np.zeros_like(dark)
     outlines, _ = cv2.findContours(dark, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(filled, outlines, -1, (255,), cv2.FILLED)
-    dark = cv2.morphologyEx(filled, cv2.MORPH_OPEN, _square(_LEAST_IN * look))
+    dark = cv2.morphologyEx(filled, cv2.MORPH_OPEN, square(_LEAST_IN * look))
     contours, _ = cv2.findContours(dark, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     areas = []
     for contour in contours:
@@ -99,7 +99,3 @@ def _scaled_box(box: tuple[int, int, int, int], factor: float, shape: tuple[int,
     x0, y0 = int(box[0] * factor), int(box[1] * factor)
     x1, y1 = min(shape[1], round((box[0] + box[2]) * factor)), min(shape[0], round((box[1] + box[3]) * factor))
     return x0, y0, max(1, x1 - x0), max(1, y1 - y0)
-
-
-def _square(side: float) -> npt.NDArray[np.uint8]:
-    return np.ones((max(3, round(side)),) * 2, dtype=np.uint8)

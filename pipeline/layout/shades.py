@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.layout.coarse import coarse, square
 from pipeline.raster import Gray
 
 _LOOK_DPI = 100.0
@@ -29,16 +30,15 @@ def without_shades(gray: Gray, dpi: float) -> Gray:
     Returns:
         The page itself where it has no such shade.
     """
-    scale = min(1.0, _LOOK_DPI / dpi)
-    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small, scale = coarse(gray, dpi, _LOOK_DPI)
     look = dpi * scale
-    ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, _square(_PRINT_IN * look))
+    ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(_PRINT_IN * look))
     paper = float(np.percentile(ground, _PAPER))
     light = ground[ground > _SHADE[1] * paper]
     if not light.size or float(np.subtract(*np.percentile(light, (95, 5)))) > _EVEN_PAPER * paper:
         return gray
     shaded: npt.NDArray[Any] = np.asarray((ground < _SHADE[1] * paper) & (ground > _SHADE[0] * paper), dtype=np.uint8)
-    shaded = cv2.morphologyEx(shaded, cv2.MORPH_OPEN, _square(_LEAST_IN * look))
+    shaded = cv2.morphologyEx(shaded, cv2.MORPH_OPEN, square(_LEAST_IN * look))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(shaded, connectivity=4)
     factor, ring = np.ones(small.shape, dtype=np.float32), max(3, round(_EDGE_IN * look))
     for k in range(1, count):
@@ -55,7 +55,7 @@ def without_shades(gray: Gray, dpi: float) -> Gray:
     if float(factor.max()) == 1.0:
         return gray
     # Its edge is no line: paper beside it cannot become lighter than white.
-    factor = np.asarray(cv2.dilate(factor, _square(2 * _RIM_IN * look + 1)), dtype=np.float32)
+    factor = np.asarray(cv2.dilate(factor, square(2 * _RIM_IN * look + 1)), dtype=np.float32)
     whole = cv2.resize(factor, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_NEAREST)
     return np.asarray(np.minimum(gray * whole, 255), dtype=np.uint8)
 
@@ -66,7 +66,3 @@ def _ends_at_once(inside: npt.NDArray[np.bool_], is_paper: npt.NDArray[np.bool_]
     near, far = (cv2.dilate(shape, np.ones((size, size), np.uint8)) > 0 for size in (2 * (ring // 2) + 1, 2 * ring + 1))
     around = far & ~near
     return bool(around.any()) and float(is_paper[around].mean()) >= _SHARP
-
-
-def _square(side: float) -> npt.NDArray[np.uint8]:
-    return np.ones((max(3, round(side)),) * 2, dtype=np.uint8)

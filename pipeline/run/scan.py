@@ -128,6 +128,7 @@ def lay_out(sheet: Sheet, mask: Gray, rulings: Sequence[Ruling], config: Config)
     cells = ruled_cells(rulings, ink_points(ink, sheet.dpi), config.pdf)
     # A row that white space alone divides is read in pieces, as print outside of cells is.
     whole = undivided_rows(ink, [_to_pixels(c, sheet.dpi) for c in cells])
+    undivided = [_to_pixels(c, sheet.dpi) for c, is_row in zip(cells, whole, strict=True) if is_row]
     cells = [c for c, is_row in zip(cells, whole, strict=True) if not is_row]
     places = [_to_pixels(c, sheet.dpi) for c in cells]
     scale = sheet.dpi / 72.0
@@ -135,9 +136,14 @@ def lay_out(sheet: Sheet, mask: Gray, rulings: Sequence[Ruling], config: Config)
     ink, rests = without_rests(ink, places, rules)
     lines = find_lines(ink, places, sheet.dpi)
     if not config.scan.read_text:
-        lines = [line for line in lines if line.cell is not None]
+        lines = [line for line in lines if line.cell is not None or any(_stands_in(line.hull, row) for row in undivided)]
     crops = tuple(crop_line(sheet.gray, line, mask) for line in lines)
     return SeenPage(sheet, tuple(rulings), mask, ink, rests, tuple(cells), tuple(lines), crops, ())
+
+
+def _stands_in(box: PixelBox, cell: PixelBox) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return cell[0] <= x <= cell[2] and cell[1] <= y <= cell[3]
 
 
 def _long_lines(lines: Sequence[TextLine]) -> list[int]:
