@@ -33,9 +33,7 @@ def place_beneath(record: Record, heads: Heads, others: Sequence[Span]) -> tuple
     if len(known) != len(heads) or _overlapping(known) or record.table < 0 or record.items[0].origin is Origin.OCR:
         return None
     placed: list[Token | None] = [None] * len(known)
-    labels = [_span(t) for t in record.labels if t.line == record.items[0].line]
-    # A name that reaches over the labels of the rows is theirs: a number below it says that header and body do not agree.
-    further = [o for o in others if not any(_overlap(o, label) for label in labels)]
+    further = _further(record, others)
     for token in record.items:
         own = [k for k, head in enumerate(known) if _overlap(_span(token), head)]
         if not own and (not token.is_filled or any(_overlap(_span(token), o) for o in further)):
@@ -58,7 +56,7 @@ def is_beneath(record: Record, tokens: Sequence[Token | None], heads: Heads, oth
     if record.table < 0 and len(record.items) < len(tokens):
         return True
     filled = [_span(t) for t in record.items if t.is_filled]
-    is_further = any(_overlap(span, other) for span in filled for other in others)
+    is_further = any(_overlap(span, other) for span in filled for other in _further(record, others))
     if len(record.items) == len(tokens) and not is_further:
         return True
     known = [h for h in heads if h is not None]
@@ -69,6 +67,17 @@ def is_beneath(record: Record, tokens: Sequence[Token | None], heads: Heads, oth
     taken = {_span(t) for t in tokens if t is not None}
     shifts = _SHIFTS if record.table < 0 and taken.issuperset(filled) and not is_further else (0,)
     return any(_stands_below(filled, tokens, heads, shift) for shift in shifts)
+
+
+def _further(record: Record, others: Sequence[Span]) -> list[Span]:
+    """Those of further names that may have values of their own.
+
+    A name that reaches over the labels of the rows is theirs: a number below it says that header and body do not agree.
+    """
+    if not record.items:
+        return list(others)
+    labels = [_span(t) for t in record.labels if t.line == record.items[0].line]
+    return [o for o in others if not any(_overlap(o, label) for label in labels)]
 
 
 def _stands_below(filled: Sequence[Span], tokens: Sequence[Token | None], heads: Heads, shift: int) -> bool:
