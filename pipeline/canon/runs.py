@@ -124,7 +124,8 @@ def _close_rows(records: Sequence[Record]) -> list[Record]:
     made = list(records)
     gone: set[int] = set()
     for k in range(1, len(made) - 1):
-        before, chrome, after = made[k - 1 : k + 2]
+        # The number of a page before that line is none of the row's cells: it is complete without it.
+        before, chrome, after = _without_loose(made[k - 1]), made[k], made[k + 1]
         lone = len(chrome.items) == 1 and not chrome.is_filled and bool(chrome.labels)
         if not lone or any(t.delimited for t in chrome.labels) or not chrome.items[0].delimited:
             continue

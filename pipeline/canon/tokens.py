@@ -12,20 +12,17 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from pipeline.canon.pipes import PIPES, SEPARATOR, manners
 from pipeline.canon.values import Value, is_value, parse_value
 from pipeline.domain import BBox, Candidate, Origin, Quad, State, TextBlock
 
-_PIPES = re.compile(r"[|｜│┃]")
-_SEPARATOR = re.compile(r"[\s|:：+=─━-]*-{2,}[\s|:+=-]*")
 # Page numbers as printed at the foot of a page; a bare number is left in, since it may be a value.
 _CHROME = re.compile(
     r"[-–—~·•]+\s*\d{1,4}\s*[-–—~·•]+|第\s*\d{1,4}\s*页(?:\s*[,，/、]?\s*共\s*\d{1,4}\s*页)?|\d{1,4}\s*/\s*\d{1,4}\s*页?|[Pp]age\s*\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?"
 )
-_ROW_END = re.compile(r"[^|｜│┃]*[|｜│┃](?:\s*[|｜│┃])+")
 _ODD_NUMBER = re.compile(r"[^A-Za-z\u3400-\u9fff]{2,16}")
 _ENUMERATION = re.compile(r"[（(]?[1-9１-９]\d?[）)]?[.、．]?")
-_WHOLE_ROW = re.compile(r"[|｜│┃].*[^\s|｜│┃].*[|｜│┃]")
-_ROW_LABEL_MAX, _BLANK_ROW, _RARE = 60, 3, 12
+_ROW_LABEL_MAX, _BLANK_ROW = 60, 3
 _UNREADABLE, _BLANK = State.UNREADABLE, State.BLANK
 
 
@@ -103,21 +100,21 @@ def lines_to_tokens(blocks: Iterable[TextBlock], origin: Origin, first_line: int
         first_line: number of the first printed row, so that rows of several calls differ.
     """
     blocks = list(blocks)
-    opening, own_line = _opens_rows([b.text for b in blocks]), _has_own_line([b.text for b in blocks])
-    rows, widths = _has_whole_rows([b.text for b in blocks]), _tab_widths([b.text for b in blocks])
+    texts = [b.text for b in blocks]
+    ways, widths = manners(texts), _tab_widths(texts)
     tokens: list[Token] = []
     open_line = False
-    for number, block in enumerate(blocks, first_line):
+    for number, (block, way) in enumerate(zip(blocks, ways, strict=True), first_line):
         text = block.text
         if block.kind == "chrome" or is_chrome(text):
             continue
-        if _PIPES.search(text):
-            alone = not _PIPES.sub("", text).strip()
-            if alone and open_line and own_line and not opening and not rows:
+        if PIPES.search(text):
+            alone = not PIPES.sub("", text).strip()
+            if alone and open_line and way.closes:
                 # A bare line closed by the pipe on the next one: a delimited cell after all.
                 tokens[-1] = tokens[-1]._replace(delimited=True)
-                block, text = replace(block, text=_PIPES.sub(" ", text, count=1)), _PIPES.sub(" ", text, count=1)
-            new = _pipe_line(block, origin, number, rows)
+                block, text = replace(block, text=PIPES.sub(" ", text, count=1)), PIPES.sub(" ", text, count=1)
+            new = _pipe_line(block, origin, number, way.rows)
         elif "\t" in text and (_is_tab_row(text) or _is_lone_value(text, widths)):
             new = _tab_line(block, origin, number)
         else:
@@ -125,25 +122,6 @@ def lines_to_tokens(blocks: Iterable[TextBlock], origin: Origin, first_line: int
         open_line = bool(new) and not new[-1].delimited and not new[-1].is_item
         tokens += new
     return tokens
-
-
-def _opens_rows(lines: Sequence[str]) -> bool:
-    """True for a stream in which a pipe of its own opens every row: it follows the lines that end one (`0 | ||`)."""
-    filled = [x.strip() for x in lines if x.strip()]
-    after = [b for a, b in zip(filled, filled[1:], strict=False) if _ROW_END.fullmatch(a)]
-    return sum(_PIPES.fullmatch(x) is not None for x in after) * 2 > len(after)
-
-
-def _has_own_line(lines: Sequence[str]) -> bool:
-    """True where pipes on a line of their own close the bare line before them, and not only in front of a heading or two.
-
-    Where nearly all cells have their pipe behind them (`0 |`), a lone one behind a bare line is a blank cell.
-    """
-    filled = [x.strip() for x in lines if x.strip()]
-    piped = [_PIPES.search(x) is not None for x in filled]
-    lone = [p and not _PIPES.sub("", x).strip() for x, p in zip(filled, piped, strict=True)]
-    closing = sum(is_lone and not before for before, is_lone in zip(piped, lone[1:], strict=False))
-    return _RARE * closing > sum(piped) - sum(lone)
 
 
 def _token(
@@ -160,18 +138,12 @@ def _token(
     return Token(text, parse_value(text), origin, delimited, line, size, -1, column, after, block.page_no, block.bbox, span)
 
 
-def _has_whole_rows(lines: Sequence[str]) -> bool:
-    """True where most lines with pipes are whole rows, a pipe at either end: then each line is one, also of blanks."""
-    piped = [x.strip() for x in lines if _PIPES.search(x)]
-    return 2 * sum(len(_PIPES.findall(x)) > 2 and bool(_WHOLE_ROW.fullmatch(x)) for x in piped) > len(piped)
-
-
 def _pipe_line(block: TextBlock, origin: Origin, number: int, rows: bool) -> list[Token]:
     """Splits a line at its pipes; a pipe in front of the first text of a line opens a row and ends no cell."""
     text = block.text
-    if _SEPARATOR.fullmatch(text):
+    if SEPARATOR.fullmatch(text):
         return []
-    bounds = [m.start() for m in _PIPES.finditer(text)]
+    bounds = [m.start() for m in PIPES.finditer(text)]
     if not bounds:
         return []
     pieces = list(zip([0, *(b + 1 for b in bounds)], [*bounds, len(text)], strict=True))
