@@ -57,15 +57,21 @@ def _left_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
 
 
 def _row_left_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
-    """Rows beside numbers inside the table that fill a row and belong to none: one of them may be that row."""
+    """Rows beside numbers inside the table that fill a row and belong to none: one of them may be that row.
+
+    In a table of one column any number fills a row: there only those without a clear label of their own are doubtful.
+    """
     rows = sorted((p, row) for row, p, _ in _rows(fit, picks))
-    found = {}
+    lone = len(table.columns) == 1
+    found: dict[int, str] = {}
     for (p, row), (after, following) in pairwise(rows):
         for q in range(p + 1, after):
             record = fit.records[q]
-            wide = len(table.columns) > 1 and len(record.filled) >= len(table.columns)
-            if wide and not any(_is_copy(fit, q, k, j) for k, j in ((p, row), (after, following))):
-                found[row] = found[following] = "a whole row of numbers beside it belongs to no row"
+            whole = len(record.filled) >= len(table.columns) and (not lone or record.table < 0)
+            if whole and not any(_is_copy(fit, q, k, j) for k, j in ((p, row), (after, following))):
+                beside = [(p, row), (after, following)]
+                unclear = [j for k, j in beside if not lone or fit.similarities[k][j] < _SAME_LABEL]
+                found |= dict.fromkeys(unclear, "a whole row of numbers beside it belongs to no row")
     return found
 
 

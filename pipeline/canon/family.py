@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from pipeline.canon.fitting import Candidate, candidates, complete
+from pipeline.canon.fitting import Candidate, candidates, complete, failed_sums
 from pipeline.canon.header import leaves
 from pipeline.canon.labels import best_similarity, normalise
 from pipeline.canon.matrices import build_matrix
@@ -26,6 +26,10 @@ _SECOND_FIT, _STRONG_FIT, _LAST_ROW = 0.75, 0.75, 0.75
 _NEAR = 0.5
 # Of a table under most of its header so much less need be recognised.
 _SOME_HEADER, _HEADED = 0.5, 0.6
+# The header of a row that is certain to be its own names so many of its columns, which are at least so many.
+_WHOLE_HEADER, _WIDE = 0.75, 10
+# One sum or two that fail are printed so.
+_FEW_SUMS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
     for schema in schemas:
         records = _split_run_on(records, schema)
     records = regularise(records)
-    pool = [c for s in schemas for t in s.tables for c in candidates(records, t, s) if _is_acceptable(c, config)]
+    pool = [c for s in schemas for c in _pool(records, s, config)]
     named = {s.family for s in schemas if _is_named(reading, s)}
     known = named | {c.table.family for c in pool if c.heading or c.fit >= _STRONG_FIT}
     chosen = _settle_ties(_choose([c for c in pool if c.table.family in known]), pool, config)
@@ -82,6 +86,22 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
     return Recognition(tuple(matrices), tuple(findings), tuple(absent), tuple(families))
 
 
+def _pool(records: Sequence[Record], schema: Schema, config: Align) -> list[Candidate]:
+    """The candidates of all tables of a family; a row right under the whole header of its table is no row of another."""
+    one_row = [c for t in schema.tables if t.layout == "one_row" for c in candidates(records, t, schema)]
+    sure = {k for c in one_row if _is_sure(c) for k in c.used}
+    others = [Record((), ()) if k in sure else r for k, r in enumerate(records)] if sure else records
+    found = [c for t in schema.tables if t.layout != "one_row" for c in candidates(others, t, schema)]
+    return [c for c in (*found, *one_row) if _is_acceptable(c, config)]
+
+
+def _is_sure(candidate: Candidate) -> bool:
+    """True for a row with a value for each column below a header that names nearly all of them."""
+    header, record = candidate.header, candidate.rows[0].record
+    whole = record is not None and len(record.items) >= len(header.texts) >= _WIDE
+    return whole and candidate.heading and header.coverage >= _WHOLE_HEADER and not header.conflicts
+
+
 def _is_acceptable(candidate: Candidate, config: Align) -> bool:
     """True where enough of a table was recognised: its rows, or under most of its header a part of them."""
     headed = candidate.heading and candidate.header.coverage >= _SOME_HEADER
@@ -103,8 +123,15 @@ def _completed(
         rivals = [c for c in pool if _same_table(c, best) and c.table.variant != best.table.variant and not c.used & others]
         options = [best, *(r for r in rivals if r.score > best.score - _NEAR)]
         if any(c.table.layout == "grid" and any(r.placed is None for r in c.rows) for c in options):
-            made[key] = max((_complete(c, records, schema, others) for c in options), key=lambda c: c.score)
+            made[key] = _best([_complete(c, records, schema, others) for c in options])
     return made
+
+
+def _best(options: Sequence[Candidate]) -> Candidate:
+    """The option of the highest score of those whose columns add up, where those of others do not."""
+    failed = {id(c): failed_sums(c) for c in options}
+    fewest = min(failed.values())
+    return max((c for c in options if failed[id(c)] <= fewest + _FEW_SUMS), key=lambda c: c.score)
 
 
 def _complete(candidate: Candidate, records: Sequence[Record], schema: Schema, others: frozenset[int]) -> Candidate:
@@ -138,14 +165,20 @@ def _choose(pool: Sequence[Candidate]) -> dict[tuple[str, str], Candidate]:
 def _settle_ties(
     chosen: dict[tuple[str, str], Candidate], pool: Sequence[Candidate], config: Align
 ) -> dict[tuple[str, str], Candidate]:
-    """Where two variants fit alike, takes that of the other tables of the group; its cells stay in doubt all the same."""
+    """Where two variants fit alike, takes the better one; its cells stay in doubt all the same.
+
+    That is the one whose columns add up where those of the other do not, the one with a place for more of the numbers, or that
+    of the other tables of the group.
+    """
     settled = dict(chosen)
     for key, best in chosen.items():
         votes = _votes(best, chosen)
-        rivals = [
-            c for c in pool if _same_table(c, best) and c.used == best.used and best.score - c.score < config.variant_margin
-        ]
-        settled[key] = max((best, *rivals), key=lambda c: votes[c.table.variant])
+        others = frozenset().union(*(c.used for k, c in settled.items() if k != key))
+        rivals = [c for c in pool if _same_table(c, best) and c.table.variant != best.table.variant and not c.used & others]
+        near = [c for c in rivals if best.used <= c.used and best.score - c.score < config.variant_margin]
+        near += [c for c in rivals if best.score - c.score < _NEAR and failed_sums(best) > failed_sums(c) + _FEW_SUMS]
+        if near:
+            settled[key] = max((best, *near), key=lambda c: (-failed_sums(c), len(c.used), votes[c.table.variant]))
     return settled
 
 

@@ -16,7 +16,9 @@ from pipeline.canon.recognised import doubt_recognised
 from pipeline.canon.records import Record
 from pipeline.canon.rows import RowFit, fit_rows, is_cropped, windows
 from pipeline.canon.schema import Lane, Schema, TableSchema
+from pipeline.canon.sums import ask, column_sums, figures
 from pipeline.canon.tokens import Token
+from pipeline.canon.ways import is_bare_number
 
 _HEADER_TOKENS = 48
 _HEADING_GAIN, _SECTION_GAIN, _COUNT_GAIN, _CONFLICT_COST = 0.6, 0.3, 0.4, 1.0
@@ -28,6 +30,7 @@ _BAG, _PIECE = 0.75, 12
 _CLEAR_HEADER = 0.75
 # A stream adds at most so many blanks to a row; a lone row of numbers must win over no table at all.
 _PADDING, _CLEAR_ROW, _ALONE_GAIN = 2, 0.9, 0.05
+_FEW_VALUES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,16 @@ def header_tokens(records: Sequence[Record], first: int, own: int) -> tuple[Toke
     labels = records[first].labels
     tokens: list[Token] = list(reversed(labels[: len(labels) - own]))
     for k in range(first - 1, -1, -1):
-        if records[k].is_filled or len(tokens) >= _HEADER_TOKENS:
+        if (records[k].is_filled and not (k == first - 1 and _is_page_number(records[k]))) or len(tokens) >= _HEADER_TOKENS:
             break
         tokens += reversed(records[k].labels)
     return tuple(reversed([t for t in tokens[:_HEADER_TOKENS] if len(t.text) <= _MAX_HEADER_TEXT]))
+
+
+def _is_page_number(record: Record) -> bool:
+    """True for labels with nothing but a small number on a bare line behind them: a header that is printed again below it."""
+    items = record.items
+    return len(items) == 1 and len(record.labels) > 1 and is_bare_number(items[0])
 
 
 def candidates(records: Sequence[Record], table: TableSchema, schema: Schema) -> list[Candidate]:
@@ -97,7 +106,7 @@ def candidates(records: Sequence[Record], table: TableSchema, schema: Schema) ->
         places = windows(records, table, schema)
         found = [c for a, b in places if (c := _grid_candidate(records[:b], a, table, schema, headings)) is not None]
         if not found and len(table.rows) == 1:
-            found = _bare_row_candidates(records, table, headings)
+            found = _bare_row_candidates(records, table, schema, headings)
     return sorted(found, key=lambda c: -c.score)
 
 
@@ -120,6 +129,17 @@ def complete(candidate: Candidate, records: Sequence[Record], start: int, schema
         return candidate
     kept = all(a.placed is None or (b.record is not None and _same_items(a, b)) for a, b in _pairs(candidate, filled))
     return filled if kept else candidate
+
+
+def failed_sums(candidate: Candidate) -> int:
+    """How many equations over the columns of a grid fail where its values stand, whatever the rows held that were not found."""
+    sums = column_sums(candidate.table)
+    grid = [r.placed.tokens if r.placed is not None else None for r in candidate.rows]
+    lost = [k for k, tokens in enumerate(grid) if tokens is None]
+    lanes = (
+        [figures([tokens[c] if tokens else None for tokens in grid]) for c in range(len(leaves(candidate.table)))] if sums else []
+    )
+    return sum(ask([one], lane, lost)[0] < 0 for lane in lanes for one in sums)
 
 
 def _pairs(a: Candidate, b: Candidate) -> Iterator[tuple[RowPlace, RowPlace]]:
@@ -214,9 +234,11 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         # A row of blanks is one only where it stands by itself: blanks behind a header are its padding.
         line = record.items[0].line if record.items else -1
         in_row = record.split or (line >= 0 and all(t.line != line for t in record.labels))
-        if len(record.items) < (max(2, width // 2) if record.is_filled else width):
+        if len(record.items) < (_FEW_VALUES if record.is_filled else width):
             continue
         tokens = header_tokens(records, k, 0)
+        if len(record.items) < width // 2 and not _is_under_header(record, table):
+            continue
         sized = width <= len(record.items) <= width + _PADDING
         blank = not record.is_filled and (sized if in_row else _has_blank_row(record, tokens, table))
         unmistakable = width >= _UNMISTAKABLE
@@ -233,7 +255,7 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         if bag < _BAG and count_hits(tokens, table) < _PARTIAL * width and not alone and not named:
             continue
         header = _own_header(tokens, table, record.table)
-        if header.conflicts and blank and not record.labels:
+        if blank and not record.labels and (header.conflicts or header.score < 0):
             # The words of the table above it are no header of a line of blanks.
             header = fit_header((), table)
         # A title alone, as in a list of contents, makes no table of a row with another count.
@@ -262,6 +284,13 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
     return found or (bare if len(bare) == 1 else [])
 
 
+def _is_under_header(record: Record, table: TableSchema) -> bool:
+    """True for values on bare lines right behind nearly all of a header: blanks, which leave no line, were the others."""
+    if any(t.delimited for t in record.items) or len(record.labels) < _CLEAR_HEADER * len(leaves(table)):
+        return False
+    return fit_header(record.labels[-_HEADER_TOKENS:], table).coverage >= _CLEAR_HEADER
+
+
 def _has_blank_row(record: Record, tokens: Sequence[Token], table: TableSchema) -> bool:
     """True for more blanks behind a clear header in a stream than its own lines are padded with."""
     if not all(t.delimited for t in record.items):
@@ -272,6 +301,10 @@ def _has_blank_row(record: Record, tokens: Sequence[Token], table: TableSchema) 
     # The last line of a header may be lost: the lines before it name the groups, and are padded less than a row is long.
     grouped = sum(t is not None and t[1] >= _CLEAR_ROW for t in header.row_texts)
     in_stream = bool(record.items) and record.items[0].line < 0
+    width = len(header.texts)
+    if in_stream and header.found and len(record.items) > 2 * width + _PADDING - len(record.labels):
+        # More than the pads of one line, however few names stand on it.
+        return True
     return in_stream and 2 * grouped > len(header.row_texts) and bool(header.found) and len(record.items) > record.size / 2
 
 
@@ -297,11 +330,18 @@ def _second_row(records: Sequence[Record], k: int) -> str | None:
     return None
 
 
-def _bare_row_candidates(records: Sequence[Record], table: TableSchema, headings: tuple[str, ...]) -> list[Candidate]:
-    """Finds the single row of a table by its header, where the row has lost its label; not under the `headings` of others."""
+def _bare_row_candidates(
+    records: Sequence[Record], table: TableSchema, schema: Schema, headings: tuple[str, ...]
+) -> list[Candidate]:
+    """Finds the single row of a table by its header, where the row has lost its label; not under the `headings` of others.
+
+    Nor as many numbers as the table has columns or cells in another format: the last names of two headers are alike.
+    """
     found = []
+    others = [t for t in schema.variants_of(table.table) if len(t.columns) != len(table.columns)]
+    widths = {n for t in others for n in (len(t.columns), len(t.columns) * len(t.rows))}
     for k, record in enumerate(records):
-        if len(record.items) < len(table.columns) or not record.is_filled:
+        if len(record.items) < len(table.columns) or not record.is_filled or len(record.filled) in widths:
             continue
         tokens = header_tokens(records, k, 0)
         header = fit_header(tokens, table) if count_hits(tokens, table) >= len(table.columns) else None

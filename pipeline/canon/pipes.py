@@ -6,13 +6,16 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from pipeline.canon.values import is_value
+
 PIPES = re.compile(r"[|｜│┃]")
 SEPARATOR = re.compile(r"[\s|:：+=─━-]*-{2,}[\s|:+=-]*")
 _ROW_END = re.compile(r"[^|｜│┃]*[|｜│┃](?:\s*[|｜│┃])+")
 # The cells of a blank row have their white space; the pads at the end of a row in a stream (`0 | |||`) have none.
 _BLANK_ROW = re.compile(r"[|｜│┃](?:\s+[|｜│┃]){2,}")
 _WHOLE_ROW = re.compile(r"[|｜│┃].*[^\s|｜│┃].*[|｜│┃]")
-_RARE = 12
+_LETTER = re.compile(r"[^\W\d_]")
+_RARE, _FEW = 12, 2
 # So many lines with pipes in a row, none of them a whole row, are a stream also where most lines of the document are rows.
 _STREAM = 6
 
@@ -23,10 +26,12 @@ class Manner(NamedTuple):
     Attributes:
         rows: it is a whole printed row, also where it is of blanks alone.
         closes: a pipe alone behind a bare line ends that line's cell.
+        odd: it delimits nothing, but is a sign among figures.
     """
 
     rows: bool
     closes: bool
+    odd: bool = False
 
 
 def manners(lines: Sequence[str]) -> list[Manner]:
@@ -39,6 +44,8 @@ def manners(lines: Sequence[str]) -> list[Manner]:
         lines: the lines of a scrape in reading order.
     """
     texts = [x.strip() for x in lines]
+    if _are_signs(texts):
+        return [Manner(False, False, True)] * len(texts)
     usual = _has_whole_rows(texts)
     rows = [usual] * len(texts)
     filled = [k for k, x in enumerate(texts) if x]
@@ -49,6 +56,15 @@ def manners(lines: Sequence[str]) -> list[Manner]:
     streamed = [texts[k] for k in filled if not rows[k] or not PIPES.search(texts[k])] if odd else texts
     closes = not _opens_rows(streamed) and _has_own_line(streamed) if piped else False
     return [Manner(is_row, closes and not is_row) for is_row in rows]
+
+
+def _are_signs(texts: Sequence[str]) -> bool:
+    """True where pipes stand among a few figures only, and all labels and most figures on lines without any: 1 read as |."""
+    piped = [x for x in texts if PIPES.search(x)]
+    if not piped or any(_LETTER.search(x) or SEPARATOR.fullmatch(x) for x in piped):
+        return False
+    bare = sum(not PIPES.search(x) and is_value(x) for x in texts if x)
+    return _FEW * len(piped) < bare
 
 
 def _has_whole_rows(lines: Sequence[str]) -> bool:

@@ -88,7 +88,7 @@ def place_rows(rows: Sequence[Record | None], header: HeaderFit, group: int) -> 
             continue
         heads = [header.spans[c] for c in columns] if header.spans else []
         below = place_beneath(row, heads, header.others) if heads and len(row.items) != width else None
-        narrow = _place(row, width, offsets, spans) if below is None else Placed(below, row.doubt)
+        narrow = _place(row, width, offsets, spans, len(present) > 1) if below is None else Placed(below, row.doubt)
         moved = (
             None
             if is_beneath(row, narrow.tokens, heads, header.others)
@@ -276,9 +276,13 @@ def _column_spans(records: Sequence[Record], width: int) -> list[tuple[int, int]
 
 
 def _place(
-    record: Record, width: int, offsets: dict[tuple[int, int], Counter[int]], spans: list[tuple[int, int]] | None
+    record: Record,
+    width: int,
+    offsets: dict[tuple[int, int], Counter[int]],
+    spans: list[tuple[int, int]] | None,
+    several: bool,
 ) -> Placed:
-    """Places the values of one record in `width` columns."""
+    """Places the values of one record, which may be one of `several` of its table, in `width` columns."""
     items = record.items
     odd = next((t.text for t in items if t.value.state is State.UNREADABLE), None)
     if record.table < 0 and odd is not None and not any(c.isdigit() for c in odd):
@@ -299,7 +303,7 @@ def _place(
         return Placed(padded, f"{len(items)} values where the table has {width} columns")
     if not all(t.delimited for t in items):
         return Placed(items[:width], f"{len(items)} values where the table has {width} columns")
-    start, doubt = _window(record, width, offsets)
+    start, doubt = _window(record, width, offsets, several)
     return Placed(items[start : start + width], record.doubt or _size_doubt(record) or doubt)
 
 
@@ -319,7 +323,7 @@ def _size_doubt(record: Record) -> str | None:
     return f"this row has {record.size} cells where the rows around it have {record.usual}"
 
 
-def _window(record: Record, width: int, offsets: dict[tuple[int, int], Counter[int]]) -> tuple[int, str | None]:
+def _window(record: Record, width: int, offsets: dict[tuple[int, int], Counter[int]], several: bool) -> tuple[int, str | None]:
     """Returns where the values of a row with more cells than columns begin, and why that is doubtful."""
     choices = _windows(record, width)
     if len(choices) == 1:
@@ -331,7 +335,8 @@ def _window(record: Record, width: int, offsets: dict[tuple[int, int], Counter[i
     if not record.is_filled:
         return choices[0], None
     agreed = _agreed(record, offsets)
-    nameless = not record.labels and bool(offsets)
+    # In rows of just a label and the columns a lost label leaves its cell.
+    nameless = not record.labels and (bool(offsets) or (several and record.size == record.usual == width + 1))
     stream = record.usual and record.items[0].line < 0
     if (agreed is None or nameless) and stream and all(set(c) <= {0} for c in offsets.values()):
         # The rows of a stream are padded at their end, never in front of their values; a lost label leaves its cell.

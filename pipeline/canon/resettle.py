@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pipeline.canon.fitting import Candidate, RowPlace
 from pipeline.canon.header import HeaderFit, leaves
 from pipeline.canon.misfits import doubt_misfits
+from pipeline.canon.parted import part_by_sums
 from pipeline.canon.placing import Placed
 from pipeline.canon.records import Record
 from pipeline.canon.schema import TableSchema
@@ -28,7 +29,7 @@ _PASSES = 2
 _LAST, _LOST, _OTHER_START, _SPARE, _STAYS = 0.3, 0.5, 1.0, 3.0, 0.2
 _ILL_KIND, _NO_WAY = 2.0, 3.0
 # What the header says of a column that the rows may lack.
-_NAMELESS, _FEW_NAMES, _NAMED, _NAMED_WELL = 1.0, 0.3, 1.0, 3.0
+_NAMELESS, _FEW_NAMES, _AMONG_NAMED, _NAMED, _NAMED_WELL = 1.0, 0.3, 0.3, 1.0, 3.0
 _FEW_ROWS, _FEW_COLUMNS, _FEW_NAMELESS = 3, 4, 2
 # Ways within so much of the best are weighed against one another; how fast their weight falls.
 _NEAR, _FAR, _MOST_NEAR, _SHARP = 0.5, 2.5, 40, 4.0
@@ -121,7 +122,7 @@ def _absent_columns(
     found: list[tuple[float, tuple[int, ...], Choice]] = []
     for absent in _suppositions(table, header, rows, movable):
         choice = _agreed({row.index: _scored(table, row, absent, totals) for row in movable}, movable)
-        worth = _said_by_header(header, absent) - _NO_WAY * _against(rows, movable, absent)
+        worth = _said_by_header(table, header, absent) - _NO_WAY * _against(rows, movable, absent)
         worth += sum(max((s.worth for s in scored), default=-_NO_WAY) for scored in choice.values())
         found.append((worth, absent, choice))
     best = max(worth for worth, _, _ in found)
@@ -154,7 +155,7 @@ def _suppositions(
     return list(dict.fromkeys([*found, lacking, *([nameless] if len(nameless) <= _FEW_NAMELESS else [])]))
 
 
-def _said_by_header(header: HeaderFit, absent: tuple[int, ...]) -> float:
+def _said_by_header(table: TableSchema, header: HeaderFit, absent: tuple[int, ...]) -> float:
     """What the names in the header say for columns that are wanting."""
     found, n = header.found, len(header.texts)
     worth = 0.0
@@ -163,7 +164,20 @@ def _said_by_header(header: HeaderFit, absent: tuple[int, ...]) -> float:
             worth -= _NAMED + _NAMED_WELL * header.similarities[k]
         elif found:
             worth += _NAMELESS if 2 * len(found) >= n else _FEW_NAMES
+            worth += _AMONG_NAMED * _is_among_named(table, header, k)
     return worth
+
+
+def _is_among_named(table: TableSchema, header: HeaderFit, k: int) -> bool:
+    """True for a column without a name where most columns under the same cell of the header have theirs.
+
+    A column whose whole line of the header is lost, like that of the totals, is there all the same.
+    """
+    own = table.columns[leaves(table)[k].column].under
+    beside = [
+        header.texts[i] is not None for i, leaf in enumerate(leaves(table)) if i != k and table.columns[leaf.column].under == own
+    ]
+    return 2 * sum(beside) > len(beside)
 
 
 def _against(rows: Sequence[RowPlace], movable: Sequence[_Row], absent: tuple[int, ...]) -> int:
@@ -205,6 +219,9 @@ def _scored(table: TableSchema, row: _Row, absent: tuple[int, ...], totals: bool
         worth -= _ILL_KIND * sum(_is_ill(table, k, t) for k, t in enumerate(way.tokens) if t is not None)
         worth += _STAYS * (not is_short and way.tokens == row.present)
         made.append(_Scored(way, worth, implied))
+    if not made and table.layout == "one_row" and not absent:
+        parted = part_by_sums(row.record.items, sums, n)
+        return [_Scored(Way(parted, (), 0), 0.0, {})] if parted is not None else []
     return made
 
 

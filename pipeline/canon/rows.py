@@ -165,10 +165,15 @@ def _own_scores(texts: tuple[str, ...], table: TableSchema, schema: Schema) -> t
 
 
 def _is_own_crop(texts: tuple[str, ...], table: TableSchema, schema: Schema) -> bool:
-    """True where the last label is the exact beginning of a row's label, and of no label of another table."""
-    own = normalise(texts[0]) if texts else ""
+    """True where the last label is the exact beginning of a row's label, and of no label of another table.
+
+    A label with a number is only the beginning of one with that number.
+    """
+    own, number = (normalise(texts[0]), numbering(texts[0])) if texts else ("", None)
     rivals = (label for labels in (*_rival_labels(schema, table.table), header_words(schema)) for label in labels)
-    return any(is_cropped(own, lane) for lane in table.rows) and not any(normalise(r).startswith(own) for r in rivals)
+    if any(number in (None, numbering(r)) and normalise(r).startswith(own) for r in rivals):
+        return False
+    return any(is_cropped(own, lane) and number in (None, numbering(lane.label)) for lane in table.rows)
 
 
 @lru_cache(maxsize=65536)

@@ -23,8 +23,14 @@ def part_labels(text: str, labels: Labels) -> tuple[str, ...]:
         labels: those that it may be made of, each in all its ways.
 
     Returns:
-        Two or three pieces in printed order, each very like a label of its own; the text alone where it cannot be cut so.
+        Two or three pieces in printed order, each very like a label of its own; the words between its blanks where most of
+        these are; the text alone where it cannot be cut so.
     """
+    words = tuple(text.split())
+    if len(words) > _MOST and min(map(len, words)) >= _MIN_PIECE:
+        like = sum(_likeness(word, labels)[0] >= _LIKE for word in words)
+        if 2 * like > len(words):
+            return words
     squeezed = "".join(text.split())
     if not _first_letters(labels).intersection(squeezed[:2]) or normalise(squeezed) in _whole(labels):
         return (text,)

@@ -44,8 +44,8 @@ def regularise(records: list[Record]) -> list[Record]:
             sizes = {i: records[i].size for i in near if not _is_head(records[i])}
             usual, count = _usual_size(k, sizes)
             # The first row of a table behind one of half its width is no two rows of that.
-            after = sum(sizes.get(i) == record.size for i in range(k + 1, k + 1 + _REACH))
-            usual = record.size if count and after > 1 and record.is_filled else usual
+            after = [sizes[i] == record.size for i in range(k + 1, k + 1 + _REACH) if i in sizes]
+            usual = record.size if count and sum(after) > max(1, len(after) / 2) and record.is_filled else usual
         if record is not whole[k] and (count < 2 or usual < _MIN_CELLS or not _fits(record.size, usual)):
             # Only a row that is complete without it says that a number outside all cells is none of its values.
             result.append(whole[k])
@@ -54,8 +54,8 @@ def regularise(records: list[Record]) -> list[Record]:
             result.append(record)
             continue
         long = record.size > usual and kinds[k] == "stream"
-        has_holes = k > 0 and _is_head(records[k - 1]) and records[k - 1].size < usual
-        behind = _row_behind_header(record, usual) if long and has_holes else None
+        head = records[k - 1].size if k > 0 and _is_head(records[k - 1]) and records[k - 1].size < usual else 0
+        behind = _rows_behind_header(record, usual, head) if long and head else None
         pieces = behind or (_split(record, usual, _padding(records, near, record, usual)) if long else [record])
         ends = k + 1 == len(records) or kinds[k + 1] != kinds[k] or (kinds[k] == "stream" and runs[k + 1] != runs[k])
         stream_end = ends and kinds[k] == "stream"
@@ -93,7 +93,7 @@ def _goes_on(records: Sequence[Record], kinds: Sequence[str | None], k: int) -> 
         return False
     if size == usual or k + 1 == len(records) or kinds[k + 1] != "stream":
         return True
-    return records[k + 1].size <= usual
+    return records[k + 1].size <= usual or _fits(records[k + 1].size, usual)
 
 
 def _fits(size: int, usual: int) -> bool:
@@ -198,15 +198,31 @@ def _kind(record: Record) -> str | None:
     return "line" if record.items[0].line >= 0 else "stream"
 
 
-def _row_behind_header(record: Record, usual: int) -> list[Record] | None:
-    """Cuts the rest of a header that has lost labels from the row behind it, which its end alone bounds."""
-    blank = len(record.items) - usual
-    if not record.labels or blank <= 0:
+def _rows_behind_header(record: Record, usual: int, head: int) -> list[Record] | None:
+    """Cuts the rest of a header that has lost labels, of which `head` cells stand before, from the rows behind it."""
+    cells = (*record.labels, *record.items)
+    if not record.labels or not all(t.delimited for t in cells):
         return None
-    if any(t.is_filled for t in record.items[:blank]) or not all(t.delimited for t in (*record.labels, *record.items)):
+    # The header is as long as a row is, where what is left then is whole rows; else a single row ends with the record.
+    end = usual - head
+    if (len(cells) - end) % usual or len(cells) == end or any(t.is_item for t in cells[:end]):
+        end = len(cells) - usual
+    if end < len(record.labels) - 1 or end <= 0 or any(t.is_item and t.is_filled for t in cells[:end]):
         return None
-    doubt = "a header with holes stands in front of it"
-    return [replace(record, items=record.items[:blank]), Record((), record.items[blank:], doubt=doubt, split=True)]
+    made = [replace(record, labels=_labels(cells[:end]), items=_items(cells[:end]))]
+    for start in range(end, len(cells), usual):
+        row = cells[start : start + usual]
+        doubt = "a header with holes stands in front of it" if start == end else None
+        made.append(Record(_labels(row), _items(row), doubt=doubt, split=not _labels(row)))
+    return made
+
+
+def _labels(cells: Sequence[Token]) -> tuple[Token, ...]:
+    return tuple(t for t in cells if not t.is_item)
+
+
+def _items(cells: Sequence[Token]) -> tuple[Token, ...]:
+    return tuple(t for t in cells if t.is_item)
 
 
 def _padding(records: Sequence[Record], near: Sequence[int], record: Record, usual: int) -> int:
@@ -229,6 +245,9 @@ def _split(record: Record, usual: int, padding: int) -> list[Record]:
     tokens = (*record.labels, *record.items)
     rest = sum(t.delimited for t in tokens) - usual
     several = _fits(usual + rest, usual)
+    if not several and not any(t.is_filled for t in tokens if t.is_item):
+        # Nothing says that the blanks behind a header are rows of this length.
+        return [record]
     trimmed = not several and _is_trimmed(tokens, usual, padding)
     first = usual - padding if trimmed else usual
     pieces: list[list[Token]] = [[]]
@@ -245,9 +264,8 @@ def _split(record: Record, usual: int, padding: int) -> list[Record]:
         pieces[-1] += tail
     made = []
     for number, piece in enumerate(pieces):
-        labels = tuple(t for t in piece if not t.is_item)
-        items = tuple(t for t in piece if t.is_item)
-        made.append(Record(labels, items, split=number > 0 and not labels))
+        labels = _labels(piece)
+        made.append(Record(labels, _items(piece), split=number > 0 and not labels))
     if not several and len(made) > 1 and made[1].is_filled:
         made[0] = replace(made[0], doubt="numbers of another table run on behind it")
     return made

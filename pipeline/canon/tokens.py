@@ -74,9 +74,10 @@ class Token(NamedTuple):
 def is_odd_number(text: str) -> bool:
     """True for digits among signs, without letters, that are no plain number: `82¹`, `8?21`, `0.`; not for `1.` or `（2）`.
 
-    Marks that no recogniser could read (U+FFFD alone) stand where a value stands and count likewise.
+    Marks that no recogniser could read (U+FFFD alone), and a pipe that delimits nothing, stand where a value stands and count
+    likewise.
     """
-    if text and not text.strip("\ufffd"):
+    if text and not text.strip("\ufffd|｜"):
         return True
     return bool(_ODD_NUMBER.fullmatch(text)) and not _ENUMERATION.fullmatch(text) and any(c.isdigit() for c in text)
 
@@ -108,7 +109,7 @@ def lines_to_tokens(blocks: Iterable[TextBlock], origin: Origin, first_line: int
         text = block.text
         if block.kind == "chrome" or is_chrome(text):
             continue
-        if PIPES.search(text):
+        if PIPES.search(text) and not way.odd:
             alone = not PIPES.sub("", text).strip()
             if alone and open_line and way.closes:
                 # A bare line closed by the pipe on the next one: a delimited cell after all.

@@ -106,7 +106,9 @@ def is_page_number(items: Sequence[Token]) -> bool:
 
 def ends_in_bare_number(items: Sequence[Token]) -> bool:
     """True where the last value of a row stands on a bare line and is as small as the numbers of pages are."""
-    if len(items) < 2:
-        return False
-    last = items[-1]
-    return not last.delimited and last.line < 0 and bool(_PAGE_NUMBER.fullmatch(last.text))
+    return len(items) > 1 and is_bare_number(items[-1])
+
+
+def is_bare_number(token: Token) -> bool:
+    """True for a number on a bare line that is as small as the numbers of pages are."""
+    return not token.delimited and token.line < 0 and token.table < 0 and bool(_PAGE_NUMBER.fullmatch(token.text))
