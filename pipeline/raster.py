@@ -137,7 +137,7 @@ class TextLine:
 
     Attributes:
         boxes: where it stands, in reading order: one box for a line; several, one below the other, for letters that are
-            stacked in a narrow column and read as one word.
+            stacked in a narrow column and read as one word; several beside one another for figures that are set far apart.
         cell: index of the ruled cell that it stands in, or None outside ruled tables.
     """
 

@@ -7,6 +7,7 @@ import pytest
 from pipeline.config import DEFAULT
 from pipeline.domain import BBox, Page, Ruling, Word
 from pipeline.grid.edges import rulings_to_edges
+from pipeline.grid.lanes import Lane, without_nested
 from pipeline.grid.page import page_to_pieces
 from pipeline.grid.pieces import Piece
 from pipeline.grid.rows import Part, attach_labels
@@ -43,6 +44,12 @@ def read(words: list[Word], rulings: list[Ruling] = ()) -> Piece:  # type: ignor
 
 def rows_of(piece: Piece) -> list[list[str]]:
     return [[c.text for c in piece.cells if c.row == r] for r in range(piece.n_rows)]
+
+
+def test_columns_within_one_another_are_one():
+    wide, narrow, apart = Lane(10, 60, False), Lane(20, 50, True), Lane(70, 90, True)
+    assert without_nested([wide, narrow, apart]) == [Lane(10, 60, True), apart]
+    assert without_nested([wide, apart]) == [wide, apart]
 
 
 PLAIN = [

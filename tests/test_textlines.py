@@ -54,6 +54,33 @@ def in_cell(lines, k=0):
 CELL = (100, 40, 220, 120)
 
 
+def test_figures_in_a_square_each_are_one_run_and_columns_are_not():
+    page = paper()
+    for row, y in enumerate((40, 80, 120, 160)):
+        for x in (100, 130, 160)[row % 3 :]:
+            zero(page, x + 8, y)
+        for x in (250, 290):
+            zero(page, x, y)
+    context(page)
+    _, lines = lines_of(page)
+    places = sorted((line.hull[1] // 40, line.hull[0], line.hull[2]) for line in lines if line.hull[1] < 200)
+    assert [len([p for p in places if p[0] == row]) for row in (1, 2, 3, 4)] == [3, 3, 3, 3]
+    assert [x1 - x0 for _, x0, x1 in places] == pytest.approx([72, 13, 13, 42, 13, 13, 13, 13, 13, 72, 13, 13], abs=3)
+
+
+def test_figures_set_far_apart_are_drawn_together():
+    page = paper()
+    for k in range(3):
+        zero(page, 100 + 30 * k, 40)
+    context(page)
+    _, lines = lines_of(page)
+    (wide,) = [line for line in lines if line.hull[1] < 100]
+    crop = crop_line(page, wide, np.zeros_like(page))
+    assert crop.shape[1] < 60 < wide.hull[2] - wide.hull[0]
+    dark = (crop < 120).any(axis=0).astype(int)
+    assert np.count_nonzero(np.diff(dark) == 1) == 3, "no figure is lost or cut"
+
+
 @pytest.mark.parametrize("dpi, one", [(100, (2, 10)), (200, (3, 20))])
 def test_a_lone_one_is_found(dpi, one):
     page = paper()

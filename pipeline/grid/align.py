@@ -12,7 +12,7 @@ from pipeline.grid.columns import lines_to_lanes
 from pipeline.grid.edges import Edge
 from pipeline.grid.groups import Group, blocks_to_groups
 from pipeline.grid.header import Block, Head, parts_to_blocks, parts_to_head
-from pipeline.grid.lanes import Lane, lanes_to_boundaries
+from pipeline.grid.lanes import Lane, lanes_to_boundaries, without_nested
 from pipeline.grid.lattice import Lattice
 from pipeline.grid.rows import Part, Row, place_segments
 from pipeline.grid.segments import Segment, SegmentLine
@@ -60,7 +60,8 @@ def align(
         turned: words in the region that are turned by 90 degrees; those above the figures head a column.
     """
     heads = turned_heads(turned, lines)
-    lanes = lanes or lines_to_lanes(lines, rule_ends(rules), heads)
+    told = lanes or lines_to_lanes(lines, rule_ends(rules), heads)
+    lanes = without_nested(told)
     if len(lanes) < 2:
         return None
     placed = [place_segments(line, lanes) for line in lines]
@@ -82,6 +83,8 @@ def align(
     xs = lanes_to_boundaries(lanes, bbox.x0, bbox.x1)
     if _heads_stray(head, rows, lanes):
         doubts = [*doubts, "a column of figures has no head, and a head has no figures"]
+    if len(lanes) < len(told):
+        doubts = [*doubts, "two columns lie in one another"]
     head_ys = tuple(_head_boundaries(head, ys[0], bbox))
     return Alignment(tuple(lanes), tuple(xs), head, head_ys, tuple(rows), tuple(ys), tuple(groups), tuple(joins), tuple(doubts))
 

@@ -27,6 +27,21 @@ class Lane:
         return min(self.x1, segment.x1) - max(self.x0, segment.x0)
 
 
+def without_nested(lanes: Sequence[Lane]) -> list[Lane]:
+    """Joins columns that lie within a neighbour: no boundary parts them.
+
+    Args:
+        lanes: sorted by their left edges.
+    """
+    found: list[Lane] = []
+    for lane in lanes:
+        if found and lane.x1 <= found[-1].x1:
+            wide = found.pop()
+            lane = Lane(wide.x0, wide.x1, wide.figures or lane.figures, wide.head or lane.head)
+        found.append(lane)
+    return found
+
+
 def lanes_to_boundaries(lanes: Sequence[Lane], left: float, right: float) -> list[float]:
     """Returns the boundaries of the columns: `left`, the middles of the gaps, `right`."""
     inner = [(a.x1 + b.x0) / 2 for a, b in zip(lanes, lanes[1:], strict=False)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,6 +12,7 @@ from pipeline.raster import Gray, PixelBox, TextLine, grey_percentile
 _PAD = 0.25
 _MIN_PAD = 3
 _LETTER_GAP = 0.12
+_FIGURE_GAP = 0.25
 _PRINT = 40
 _THROUGH = 0.8
 
@@ -17,7 +20,8 @@ _THROUGH = 0.8
 def crop_line(gray: Gray, line: TextLine, ruling_mask: Gray) -> Gray:
     """Returns the picture of a run of print, its padding free of rulings and of other print.
 
-    Letters that are stacked in a narrow column are set side by side, so that they read as one word.
+    Letters that are stacked in a narrow column are set side by side, and figures that are set far apart are drawn together, so
+    that they read as one word.
 
     Args:
         gray: the straightened page, paper near 255.
@@ -28,6 +32,8 @@ def crop_line(gray: Gray, line: TextLine, ruling_mask: Gray) -> Gray:
         box = line.boxes[0]
         pad = max(_MIN_PAD, round(_PAD * _nominal_height(box)))
         return _framed(gray, ruling_mask, box, (box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad))
+    if line.boxes[0][2] <= line.boxes[1][0]:
+        return _drawn_together(gray, ruling_mask, line)
     return _side_by_side(gray, ruling_mask, line.boxes)
 
 
@@ -127,6 +133,19 @@ def _side_by_side(gray: Gray, ruling_mask: Gray, boxes: tuple[PixelBox, ...]) ->
         left = pad if k == 0 else gap // 2
         right = pad if k == len(boxes) - 1 else gap - gap // 2
         parts.append(_framed(gray, ruling_mask, box, (box[0] - left, top, box[2] + right, top + tall + 2 * pad)))
+    return np.hstack(parts)
+
+
+def _drawn_together(gray: Gray, ruling_mask: Gray, line: TextLine) -> Gray:
+    """Returns the figures of a line as they stand, with less paper between them."""
+    _, top, _, bottom = line.hull
+    pad = max(_MIN_PAD, round(_PAD * (bottom - top)))
+    between = round(_FIGURE_GAP * (bottom - top)) / 2
+    parts = []
+    for k, (x0, _, x1, _) in enumerate(line.boxes):
+        left = pad if k == 0 else min(math.floor(between), (x0 - line.boxes[k - 1][2]) // 2)
+        right = pad if k == len(line.boxes) - 1 else min(math.ceil(between), (line.boxes[k + 1][0] - x1) // 2)
+        parts.append(_framed(gray, ruling_mask, (x0, top, x1, bottom), (x0 - left, top - pad, x1 + right, bottom + pad)))
     return np.hstack(parts)
 
 

@@ -10,6 +10,7 @@ from pipeline.layout.bands import PART, WHOLE, band_of, hull, parted
 from pipeline.layout.dirt import Floats, Ints
 from pipeline.layout.ink import Ink, is_dirt
 from pipeline.layout.local_letter import is_stroke, local_letters
+from pipeline.layout.wide_figures import join_wide_figures
 from pipeline.raster import PixelBox
 
 _GAP = 0.75
@@ -24,10 +25,11 @@ _BESIDE = 0.5
 _WITHIN = 0.8
 
 
-def free_boxes(ink: Ink, members: Ints) -> tuple[list[PixelBox], list[PixelBox]]:
+def free_boxes(ink: Ink, members: Ints) -> tuple[list[tuple[PixelBox, ...]], list[PixelBox]]:
     """Returns the boxes of the runs of print that `members` make up, and of strokes that are no letters but lie among them.
 
-    A run ends at a gap of about a letter. Strokes beside all runs are left out.
+    A run ends at a gap of about a letter; it has one box, or one for each figure where figures are set far apart. Strokes
+    beside all runs are left out.
     """
     if not len(members):
         return [], []
@@ -55,7 +57,9 @@ def free_boxes(ink: Ink, members: Ints) -> tuple[list[PixelBox], list[PixelBox]]
     # A run or two may have a stroke hanging on them.
     left, right = sorted(b[0] for b in runs)[:_EDGE], sorted((b[2] for b in runs), reverse=True)[:_EDGE]
     rim = _RIM * ink.letter
-    return runs, [m for m in marks if not runs or (m[2] > left[-1] + rim and m[0] < right[-1] - rim)]
+    return join_wide_figures(runs, boxes[~stroke]), [
+        m for m in marks if not runs or (m[2] > left[-1] + rim and m[0] < right[-1] - rim)
+    ]
 
 
 def _level_pairs(boxes: Ints) -> tuple[Ints, Ints]:

@@ -45,7 +45,9 @@ def find_lines(ink: Ink, cells: Sequence[PixelBox], dpi: float) -> list[TextLine
     held = [order[a:b] for a, b in zip(starts, starts[1:], strict=False)]
     lines = [line for k, cell in enumerate(cells) for line in _cell_lines(ink, held[k + 1], cell, k, letter)]
     free, marks = free_boxes(ink, held[0])
-    lines += [TextLine((_filled_up(box, (), _letter_beside(box, free, ink.letter), None),)) for box in free]
+    alone = [boxes[0] for boxes in free if len(boxes) == 1]
+    lines += [TextLine((_filled_up(box, (), _letter_beside(box, alone, ink.letter), None),)) for box in alone]
+    lines += [TextLine(boxes) for boxes in free if len(boxes) > 1]
     lines += [TextLine((box,)) for box in marks]
     return sorted(lines, key=lambda line: _reading_key(line, cells))
 
