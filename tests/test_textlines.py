@@ -368,3 +368,17 @@ def test_pale_print_is_not_taken_for_a_blank():
     ink, lines = lines_of(page, [CELL, (300, 40, 420, 120)])
     assert not is_blank(ink, CELL) and len(in_cell(lines)) == 1
     assert is_blank(ink, (300, 40, 420, 120)) and in_cell(lines, 1) == []
+
+
+@pytest.mark.parametrize("rows_below", [100, 0], ids=["goes on", "ends"])
+def test_dots_of_a_ruling_beside_a_figure_are_not_in_its_crop(rows_below):
+    page, mask = paper(), np.zeros((400, 600), np.uint8)
+    for y in range(20, 130 + rows_below, 10):
+        page[y : y + 4, 128:131] = [[150, 60, 150]] * 4
+    mask[20 : 130 + rows_below, 126:134] = 255
+    for x in (80, 96, 112):
+        zero(page, x, 100)
+    crop = crop_line(page, TextLine(((80, 100, 125, 121),)), mask)
+    assert crop.shape[1] > 60, "the ruling stands in the frame"
+    assert crop[:, -9:].min() > 200
+    assert crop[:, :-9].min() < 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ _LETTER_GAP = 0.12
 _FIGURE_GAP = 0.25
 _PRINT = 40
 _THROUGH = 0.8
+_REACH, _DOT_SHARE = 1.5, 5
 
 
 def crop_line(gray: Gray, line: TextLine, ruling_mask: Gray) -> Gray:
@@ -55,7 +57,13 @@ def _framed(gray: Gray, ruling_mask: Gray, box: PixelBox, frame: PixelBox) -> Gr
     white = _paper(part)
     inner = np.zeros(part.shape, dtype=bool)
     inner[max(0, box[1] - ctop) : box[3] - ctop, max(0, box[0] - cx0) : box[2] - cx0] = True
-    rulings = _bare_rulings(part, ruling_mask[ctop:cbottom, cx0:cx1] > 0)
+
+    def around(axis: int) -> npt.NDArray[np.float64]:
+        if axis == 0:
+            return _around(gray, ruling_mask, box, (cx0, ctop, cx1, cbottom))
+        return _around(gray.T, ruling_mask.T, (box[1], box[0], box[3], box[2]), (ctop, cx0, cbottom, cx1))
+
+    rulings = _bare_rulings(part, ruling_mask[ctop:cbottom, cx0:cx1] > 0, around)
     outside = ~inner
     bare = rulings & outside
     dark = (part < white - _PRINT) & ~bare
@@ -93,8 +101,16 @@ def _own_print(dark: npt.NDArray[np.uint8], inner: npt.NDArray[np.bool_], level:
     return np.asarray(own[labels], dtype=np.uint8)
 
 
-def _bare_rulings(part: Gray, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Returns the pixels of rulings that no print lies on: those not much darker than the ruling is on the whole there."""
+def _bare_rulings(
+    part: Gray, mask: npt.NDArray[np.bool_], around: Callable[[int], npt.NDArray[np.float64]]
+) -> npt.NDArray[np.bool_]:
+    """Returns the pixels of rulings that no print lies on: those not much darker than the ruling is on the whole there.
+
+    Args:
+        part: grey of a frame.
+        mask: true on rulings.
+        around: gives the dark of upright rulings (0) in each column of `part` or of level ones (1) in each row, beyond the print.
+    """
     if not mask.any():
         return mask
     bare = mask.copy()
@@ -102,10 +118,32 @@ def _bare_rulings(part: Gray, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.boo
         along = covered > _THROUGH
         if not along.any():
             continue
-        usual = np.expand_dims(np.median(part, axis=axis), axis)
+        usual = np.expand_dims(np.minimum(np.median(part, axis=axis), around(axis)), axis)
         print_ = (part.astype(np.int16) < usual - _PRINT) & np.expand_dims(along, axis)
         bare &= ~print_
     return bare
+
+
+def _around(gray: Gray, ruling_mask: Gray, box: PixelBox, frame: PixelBox) -> npt.NDArray[np.float64]:
+    """Returns how dark upright rulings are above or below the print `box`: of dotted ones their dots, not the paper between.
+
+    Args:
+        gray: the page.
+        ruling_mask: 255 on rulings.
+        box: of print.
+        frame: whose columns are asked for, `x0` and `x1` within the page.
+
+    Returns:
+        Grey for each column; 255 where no ruling goes on.
+    """
+    x0, top, x1, bottom = frame
+    reach = round(_REACH * (bottom - top))
+    dark = np.full(x1 - x0, 255.0)
+    for rows in (slice(max(0, top - reach), max(0, box[1])), slice(min(box[3], len(gray)), bottom + reach)):
+        through = (ruling_mask[rows, x0:x1] > 0).mean(axis=0) > _THROUGH if rows.start < min(rows.stop, len(gray)) else dark < 0
+        if through.any():
+            dark[through] = np.minimum(dark[through], np.percentile(gray[rows, x0:x1][:, through], _DOT_SHARE, axis=0))
+    return dark
 
 
 def _at_rim(labels: npt.NDArray[np.int32], n: int) -> npt.NDArray[np.bool_]:
