@@ -1,9 +1,14 @@
 """What no table can have tells of lines that print hides, and dots of a shade make no lines."""
 
 import numpy as np
+import pytest
 
 from pipeline.grid.dither import without_dither
 from pipeline.grid.image_rulings import find_rulings
+from pipeline.grid.junctions import with_hidden_stretches
+from pipeline.grid.ridges import PixelRule
+from pipeline.grid.ruling_evidence import WHOLE, Evidence, cut_strip
+from pipeline.grid.ruling_lanes import JudgedLane, Stretch, to_lanes
 from pipeline.raster import Gray
 
 DPI = 200.0
@@ -31,6 +36,32 @@ def test_a_stretch_hidden_by_print_is_drawn_where_lines_end_on_it():
     page[176:200, 404:417:3] = 30
     (stretch,) = verticals(page, 400)
     assert stretch[0] <= 70 and stretch[1] >= 290
+
+
+def judged(at: float, *stretches: tuple[float, float, Evidence, bool]) -> JudgedLane:
+    piece = PixelRule(at, stretches[0][0], stretches[-1][1], 2.0, 1.0)
+    (lane,) = to_lanes([piece], DPI)
+    strip = cut_strip(np.zeros((10, 10), np.uint8), lane.course, lane.pieces, 0, 9, DPI)
+    return JudgedLane(lane, strip, tuple(Stretch(a, b, e) for a, b, e, _ in stretches), tuple(d for *_, d in stretches))
+
+
+@pytest.mark.parametrize(
+    "evidence, begins_on_line, drawn",
+    [
+        (Evidence(0.25, 0.0, 0.0, 2, hugged=0.8), True, True),
+        (Evidence(0.25, 0.0, 0.0, 2, hugged=0.8), False, False),
+        (Evidence(0.25, 0.0, 0.0, 1, hugged=0.8), True, False),
+        (Evidence(0.25, 0.0, 0.0, 2, hugged=0.0), True, False),
+        (Evidence(0.0, 0.0, 0.0, 2, hugged=0.8), True, False),
+    ],
+    ids=["hidden", "begins nowhere", "does not reach the crossing", "clear paper", "nothing drawn"],
+)
+def test_a_line_with_letters_along_it_begins_on_the_line_that_goes_through(evidence, begins_on_line, drawn):
+    line = judged(200, (400, 600, evidence, False), (600, 800, WHOLE, True))
+    through = judged(400, (100, 200, WHOLE, begins_on_line), (200, 300, WHOLE, True))
+    ending = judged(600, (100, 200, Evidence(0.0, 0.0, 0.0, 0), False), (200, 300, WHOLE, True))
+    (found,) = with_hidden_stretches([line], [through, ending], DPI)
+    assert found.drawn == (drawn, True)
 
 
 def test_clear_paper_is_no_hidden_line():

@@ -14,6 +14,7 @@ from pipeline.grid.ruling_lanes import JudgedLane
 
 _NEAR_IN = 0.05
 _TOUCHED, _SOME, _REST = 0.1, 0.15, 0.2
+_THROUGH = (True, True)
 
 
 def with_hidden_stretches(
@@ -34,11 +35,16 @@ def with_hidden_stretches(
 def _completed(judged: JudgedLane, across: Sequence[JudgedLane], near: float, is_worn: bool) -> JudgedLane:
     drawn = list(judged.drawn)
     for k, stretch in enumerate(judged.stretches):
-        inner = 0 < k < len(drawn) - 1
-        hidden = inner and drawn[k - 1] and drawn[k + 1] and _is_unclear(stretch.evidence)
-        if drawn[k] or not (hidden or (is_worn and _is_rest(stretch.evidence))):
+        if drawn[k]:
             continue
-        if _ends_here(judged.lane.at, stretch.left, across, near) or _ends_here(judged.lane.at, stretch.right, across, near):
+        before, after = (_sides(judged.lane.at, place, across, near) for place in (stretch.left, stretch.right))
+        goes_on = k > 0 and drawn[k - 1], k + 1 < len(drawn) and drawn[k + 1]
+        # A line may also begin, or end, on one that goes through there.
+        held = (goes_on[0] or _THROUGH in before) and (goes_on[1] or _THROUGH in after) and any(goes_on)
+        hidden = held and _is_unclear(stretch.evidence)
+        if not (hidden or (is_worn and _is_rest(stretch.evidence))):
+            continue
+        if any(a != b for a, b in before | after):
             drawn[k] = True
     return judged if tuple(drawn) == judged.drawn else replace(judged, drawn=tuple(drawn))
 
@@ -49,12 +55,16 @@ def _is_rest(evidence: Evidence) -> bool:
 
 
 def _is_unclear(evidence: Evidence) -> bool:
-    """True where print touches a stretch, or some of it is drawn: paper alone would show that nothing is there."""
-    return evidence.ends > 0 and evidence.drawn >= _SOME and max(evidence.crossed, evidence.flanked) >= _TOUCHED
+    """True where print touches a stretch and some of it is drawn: paper alone would show that nothing is there.
+
+    With print along one side, what is drawn must reach both crossings.
+    """
+    touched = max(evidence.crossed, evidence.flanked) >= _TOUCHED or (evidence.ends == 2 and evidence.hugged >= _TOUCHED)
+    return evidence.ends > 0 and evidence.drawn >= _SOME and touched
 
 
-def _ends_here(at: float, place: float, across: Sequence[JudgedLane], near: float) -> bool:
-    """True where a line across ends at a lane: it is drawn on one side of it and not on the other.
+def _sides(at: float, place: float, across: Sequence[JudgedLane], near: float) -> set[tuple[bool, bool]]:
+    """Returns for each line across that meets a lane at a place whether it is drawn before the lane and after it.
 
     Args:
         at: place of the lane.
@@ -62,11 +72,12 @@ def _ends_here(at: float, place: float, across: Sequence[JudgedLane], near: floa
         across: lines of the other direction.
         near: how far apart places of one crossing are at most, in pixels.
     """
+    found = set()
     for other in across:
         if abs(other.lane.place(at) - place) > near:
             continue
-        before = any(d and s.left < at - near and s.right >= at - near for s, d in zip(other.stretches, other.drawn, strict=True))
-        after = any(d and s.left <= at + near and s.right > at + near for s, d in zip(other.stretches, other.drawn, strict=True))
-        if before != after:
-            return True
-    return False
+        pairs = list(zip(other.stretches, other.drawn, strict=True))
+        before = any(d and s.left < at - near and s.right >= at - near for s, d in pairs)
+        after = any(d and s.left <= at + near and s.right > at + near for s, d in pairs)
+        found.add((before, after))
+    return found

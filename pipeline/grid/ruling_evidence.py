@@ -36,6 +36,7 @@ class Evidence:
         ends: how many of its two ends are drawn up to the crossing, 0 to 2.
         stroke: "floating" where all that is drawn is one stroke as long as a figure, away from both ends; "figure" where it
             has a serif or a flag, as a 1 has; else "".
+        hugged: share of its length with print close by on one side or both, so that little can be told of it.
     """
 
     drawn: float
@@ -43,6 +44,7 @@ class Evidence:
     flanked: float
     ends: int
     stroke: str = ""
+    hugged: float = 0.0
 
 
 WHOLE = Evidence(1.0, 0.0, 0.0, 2)
@@ -193,7 +195,7 @@ def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
     either = drawn | unknown
     ends = sum(_share(part) >= 0.6 for part in (either[:reach], either[-reach:]))
     stroke = _stroke(drawn, strip.width[first:last], dpi) if share < _WHOLE else ""
-    return Evidence(share, _share(crossed), _share(strip.flanked[first:last]), ends, stroke)
+    return Evidence(share, _share(crossed), _share(strip.flanked[first:last]), ends, stroke, _share(strip.hugged[first:last]))
 
 
 def _share(of: Bools) -> float:
