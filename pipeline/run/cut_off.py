@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import sqrt
 
 import numpy as np
@@ -31,6 +31,7 @@ class PageRim:
         size: width and height of the picture in pixels.
         rulings: in points of the straightened page.
         sealed: as in `PagePrint`.
+        runs: boxes of the runs of print that were read, shape (n, 4), in points of the straightened page.
     """
 
     transform: Transform
@@ -38,6 +39,7 @@ class PageRim:
     size: tuple[int, int]
     rulings: tuple[Ruling, ...]
     sealed: Shares | None = None
+    runs: Floats = field(default_factory=lambda: np.zeros((0, 4)))
 
     def is_beyond(self, x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
         """Tells which places, in points of the straightened page, lie beyond the picture or next to its edge."""

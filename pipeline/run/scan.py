@@ -29,7 +29,7 @@ from pipeline.ocr.marks import is_margin_mark, without_strays
 from pipeline.ocr.words import em_boxes, reading_to_word
 from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine
 from pipeline.run.blanks import PagePrint, page_print
-from pipeline.run.cut_off import PageRim
+from pipeline.run.cut_off import Floats, PageRim
 from pipeline.run.parted_heads import part_heads
 from pipeline.run.sealed import read_sealed
 from pipeline.run.turned_labels import UNREAD, mean_score, read_turned
@@ -195,7 +195,8 @@ def read_seen(
     page = _page(sheet, words, seen.rulings, raster.page_no)
     dpi = page_dpi or raster.dpi
     height, width = (float(n) * 72.0 / dpi for n in raster.pixels.shape[:2])
-    rim = PageRim(sheet.transform, sheet.dpi, (raster.pixels.shape[1], raster.pixels.shape[0]), seen.rulings, shown.sealed)
+    size = (raster.pixels.shape[1], raster.pixels.shape[0])
+    rim = PageRim(sheet.transform, sheet.dpi, size, seen.rulings, shown.sealed, _hulls(lines, sheet.dpi))
     return ScannedPage(page, _transform(sheet, dpi), width, height, sheet, tuple(lines), cells, shown, rim)
 
 
@@ -321,6 +322,11 @@ def _page(sheet: Sheet, words: Sequence[Word], rulings: Sequence[Ruling], page_n
     height, width = sheet.gray.shape[:2]
     scale = 72.0 / sheet.dpi
     return Page(page_no, width * scale, height * scale, tuple(words), tuple(rulings), picture_share=1.0)
+
+
+def _hulls(lines: Sequence[TextLine], dpi: float) -> Floats:
+    """Boxes of the runs of print in points, shape (n, 4)."""
+    return np.asarray([line.hull for line in lines], dtype=np.float64).reshape(-1, 4) * (72.0 / dpi)
 
 
 def _transform(sheet: Sheet, raster_dpi: float) -> PageTransform:
