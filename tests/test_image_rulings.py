@@ -480,3 +480,21 @@ def test_small_figures_below_each_other_are_no_dashes() -> None:
         for x in (300, 520, 700, 1000):
             cv2.rectangle(page, (x, y), (x + 2, y + 14), 40, cv2.FILLED)
     assert not found_in(page).verticals
+
+
+@pytest.mark.parametrize(("text", "size", "gap", "thickness"), [("9009", 30, 5, 2), ("4114", 27, 3, 2), ("9781", 27, 2, 3)])
+def test_a_line_between_two_figures_that_nearly_touch_it_is_found(text: str, size: int, gap: int, thickness: int) -> None:
+    """One row, as a page break leaves it: the line goes on far above and below the figures."""
+    figure = written(paper(200, 60), text, [(20, 10)], size)
+    rows, columns = np.nonzero(figure < 200)
+    figure = figure[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    page = grid(paper(), xs=(100, 300, 382, 462, 700), ys=(80, 142), thickness=thickness)
+    for left in (382 - gap - figure.shape[1], 382 + gap + 1):
+        place = page[100 : 100 + figure.shape[0], left : left + figure.shape[1]]
+        place[:] = np.minimum(place, figure)
+    assert [round(r.at, -1) for r in found_in(page).verticals] == [100, 300, 380, 460, 700]
+
+
+def test_a_stroke_as_high_as_its_row_is_no_line_beside_figures() -> None:
+    page = written(grid(paper(), xs=(100, 700), ys=(80, 112)), "申", [(200, 77), (330, 77)], 34)
+    assert [round(r.at, -1) for r in found_in(page).verticals] == [100, 700]

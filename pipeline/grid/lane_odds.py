@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.grid.labels import settled
 from pipeline.grid.ruling_evidence import Evidence
 from pipeline.grid.ruling_lanes import JudgedLane, SeenLane, Stretch
-from pipeline.grid.sound_lanes import is_sound, stands_alone
+from pipeline.grid.sound_lanes import is_free, is_sound, stands_alone
 
 _PARTLY, _WEAR_LOW, _WEAR_SPAN = (0.1, 0.93), 0.04, 0.08
 _CROSSED, _FLANKED = 0.06, 0.12
@@ -87,13 +87,16 @@ def _short_odds(evidence: Sequence[Evidence], is_dotted: bool) -> list[float]:
     """Odds of the stretches of a short line of a clean print.
 
     Where one of them is a line beyond doubt, the others may have letters close by. One alone must have no gap: the upright
-    stroke of a letter reaches nearly from line to line of a low row. Between letters, the gaps of dots fill too easily.
+    stroke of a letter reaches nearly from line to line of a low row, but does not leave its letter far behind. Between letters,
+    the gaps of dots fill too easily.
     """
     alone = [stands_alone(e) for e in evidence]
-    whole = [e.drawn >= _ALONE_DRAWN and e.ends == 2 and not (is_dotted and e.flanked >= _AMONG_LETTERS) for e in evidence]
+    freely = [is_free(e) for e in evidence]
+    whole = [f or (e.drawn >= _ALONE_DRAWN and e.ends == 2 and not (is_dotted and e.flanked >= _AMONG_LETTERS))
+             for f, e in zip(freely, evidence, strict=True)]  # fmt: skip
     single = sum(whole) == 1
-    drawn = [(w if any(alone) else a) and not (single and e.drawn < _UNBROKEN)
-             for a, w, e in zip(alone, whole, evidence, strict=True)]  # fmt: skip
+    drawn = [(w if any(alone) else a) and (f or not (single and e.drawn < _UNBROKEN))
+             for a, w, f, e in zip(alone, whole, freely, evidence, strict=True)]  # fmt: skip
     return [6.0 if d else -6.0 for d in drawn]
 
 

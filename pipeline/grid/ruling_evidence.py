@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 
 _BESIDE_IN, _SEARCH_IN, _NEAR_IN = 0.018, 0.012, 0.06
 _SPACE_IN = 0.05
-_DRAWN, _DARK, _WHOLE = 0.35, 0.5, 0.88
+_DRAWN, _DARK, _WHOLE, _FREELY_DRAWN = 0.35, 0.5, 0.88, 0.97
 _DOT_GAP_IN, _DASH_GAP_IN = 0.03, 0.05
 _JUNCTION_IN, _END_IN = 0.015, 0.035
 _LEAST_CONTRAST, _OWN_DEPTH, _STRAIGHT = 6.0, 0.5, 0.35
@@ -37,6 +37,7 @@ class Evidence:
         stroke: "floating" where all that is drawn is one stroke as long as a figure, away from both ends; "figure" where it
             has a serif or a flag, as a 1 has; else "".
         hugged: share of its length with print close by on one side or both, so that little can be told of it.
+        free: inches over which it is drawn with no print close by, where it is drawn wherever that is so; else 0.
     """
 
     drawn: float
@@ -45,6 +46,7 @@ class Evidence:
     ends: int
     stroke: str = ""
     hugged: float = 0.0
+    free: float = 0.0
 
 
 WHOLE = Evidence(1.0, 0.0, 0.0, 2)
@@ -195,7 +197,14 @@ def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
     either = drawn | unknown
     ends = sum(_share(part) >= 0.6 for part in (either[:reach], either[-reach:]))
     stroke = _stroke(drawn, strip.width[first:last], dpi) if share < _WHOLE else ""
-    return Evidence(share, _share(crossed), _share(strip.flanked[first:last]), ends, stroke, _share(strip.hugged[first:last]))
+    hugged, free = _share(strip.hugged[first:last]), _free(strip, first, last, dpi)
+    return Evidence(share, _share(crossed), _share(strip.flanked[first:last]), ends, stroke, hugged, free)
+
+
+def _free(strip: Strip, first: int, last: int, dpi: float) -> float:
+    """Returns over how many inches a line is drawn with no print close by; 0 where it has gaps there."""
+    drawn = strip.drawn[first:last][~strip.hugged[first:last]]
+    return len(drawn) / dpi if len(drawn) and _share(drawn) >= _FREELY_DRAWN else 0.0
 
 
 def _share(of: Bools) -> float:

@@ -10,7 +10,7 @@ from pipeline.grid.ruling_lanes import Lane, Stretch
 _CROSSED, _FLANKED = 0.06, 0.12
 _LIKELY_DRAWN, _SEVERAL, _UNBROKEN = 0.5, 3, 0.97
 _SURE_DRAWN, _ALONE_DRAWN, _ALONE_CROSSED = 0.8, 0.88, 0.06
-_LEFT, _STROKE_IN = 0.35, 0.2
+_LEFT, _STROKE_IN, _FREE_IN = 0.35, 0.2, 0.08
 
 
 def is_sound(lane: Lane, stretches: Sequence[Stretch]) -> bool:
@@ -26,9 +26,20 @@ def is_sound(lane: Lane, stretches: Sequence[Stretch]) -> bool:
 
 def stands_alone(evidence: Evidence) -> bool:
     """True for a stretch that is a line beyond doubt, whatever its neighbours are."""
+    if is_free(evidence):
+        return True
     # Letters may stand close to a line on both sides; a line that has gaps as well may be a row of their strokes.
     clear = evidence.crossed <= _ALONE_CROSSED and (evidence.flanked <= _FLANKED or evidence.drawn >= _UNBROKEN)
     return evidence.drawn >= _ALONE_DRAWN and evidence.ends == 2 and clear
+
+
+def is_free(evidence: Evidence) -> bool:
+    """True for a stretch that goes on unbroken far beyond the print beside it, up to both crossings.
+
+    Two long figures may stand so close to the line that nothing parts their strokes from it. The stroke of a letter does not
+    leave its letter so far behind at both ends.
+    """
+    return evidence.free >= _FREE_IN and evidence.drawn >= _LIKELY_DRAWN and evidence.ends == 2
 
 
 def may_be_worn(lane: Lane, stretches: Sequence[Stretch], dpi: float) -> bool:
