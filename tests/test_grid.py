@@ -148,6 +148,15 @@ def test_a_box_around_paragraphs_is_no_table():
     assert page_to_pieces(page(words, grid([0, 300], [0, 100])), PDF) == []
 
 
+@pytest.mark.parametrize("note", [("70", "0", "68"), ("5.281,", "v=3,", "p=0.152"), ("a", "12", "b")])
+def test_a_note_right_below_a_ruled_table_is_none_of_its_rows(note):
+    words = [word(t, 55 + 60 * j, 110, 9) for j, t in enumerate(("部门", "样本", "总数"))]
+    words += [word(t, 55 + 60 * j, 130 + 20 * i, 9) for i in range(4) for j, t in enumerate((f"科{i}", f"{i}1", f"{i}2"))]
+    words += [word(t, 55 + 60 * j, 211, 9) for j, t in enumerate(note)]
+    pieces = page_to_pieces(page(words, grid([50, 110, 170, 230], [100, 120, 140, 160, 180, 200])), PDF)
+    assert [(p.reading, p.n_rows, p.n_columns) for p in pieces] == [("rulings", 5, 3)]
+
+
 def test_cells_drawn_as_boxes_apart_are_one_table():
     rulings = [r for x in (0, 56, 112) for y in (0, 26, 52) for r in grid([x, x + 50], [y, y + 20])]
     words = [word(str(r * 3 + c), 10 + 56 * c, 10 + 26 * r) for r in range(3) for c in range(3)]

@@ -498,3 +498,11 @@ def test_a_line_between_two_figures_that_nearly_touch_it_is_found(text: str, siz
 def test_a_stroke_as_high_as_its_row_is_no_line_beside_figures() -> None:
     page = written(grid(paper(), xs=(100, 700), ys=(80, 112)), "申", [(200, 77), (330, 77)], 34)
     assert [round(r.at, -1) for r in found_in(page).verticals] == [100, 700]
+
+
+def test_letters_one_below_the_other_are_no_line() -> None:
+    page = grid(paper(), xs=(100, 300, 382, 462, 700), ys=(80, 180, 220))
+    for k, letter in enumerate("尚未审申"):
+        page = written(page, letter, [(410, 83 + 24 * k)], 22)
+    found = found_in(page)
+    assert [round(r.at, -1) for r in found.verticals] == [100, 300, 380, 460, 700]

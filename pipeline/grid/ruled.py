@@ -22,7 +22,7 @@ _MAX_EDGES = 6_000
 _CROWDED_SHARE = 0.5
 _BOX_GAP_PT = 9.0
 _MARGIN_SHARE = 0.08
-_BARE_COLUMNS = 3
+_BARE_COLUMNS, _RULED_ROWS = 3, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,15 +178,24 @@ def _is_row(words: Sequence[Word], figures: int) -> bool:
 def _is_band(lattice: Lattice, filled: Filled, lines: Sequence[SegmentLine]) -> bool:
     """True for ruled or coloured rows right above or below rows of the same table that have no lines."""
     is_head = not any(is_value(w.text) for words in filled.words for w in words)
+    is_whole = _is_headed_body(lattice, filled)
     heights = (lattice.ys[1] - lattice.ys[0], lattice.ys[-1] - lattice.ys[-2])
     for line in lines:
         above, below = lattice.ys[0] - line.bottom, line.top - lattice.ys[-1]
         near = -1 <= above < 0.8 * heights[0] or -1 <= below < 0.8 * heights[1]
         beside = near and (is_tabular(line) or line.n_values) and line.x0 < lattice.xs[-1] and line.x1 > lattice.xs[0]
         figures = line.n_values == len(line.segments) > 2 and is_head
-        if beside and (lattice.n_rows == 1 or figures or _fits_columns(line, lattice)):
+        if beside and (lattice.n_rows == 1 or figures or (not is_whole and _fits_columns(line, lattice))):
             return True
     return False
+
+
+def _is_headed_body(lattice: Lattice, filled: Filled) -> bool:
+    """True where a head and several rows of figures below it are ruled: a note or a formula beside the frame is no row of it."""
+    rows: dict[int, bool] = {}
+    for box, words in zip(filled.boxes, filled.words, strict=True):
+        rows[box.row] = rows.get(box.row, False) or any(is_value(w.text) for w in words)
+    return not rows.get(0, True) and sum(rows.values()) >= _RULED_ROWS
 
 
 def _is_stripe(lattice: Lattice, others: Sequence[Lattice], lines: Sequence[SegmentLine]) -> bool:
@@ -210,10 +219,10 @@ def _is_stripe(lattice: Lattice, others: Sequence[Lattice], lines: Sequence[Segm
 
 
 def _fits_columns(line: SegmentLine, lattice: Lattice) -> bool:
-    """True where three or more texts of a line (or figures alone) stand in columns of their own, without a colon."""
+    """True where three or more texts of a line (or figures alone) stand in columns of their own, with no sign of a note."""
     pair = len(line.segments) == lattice.n_columns == 2 and line.n_values > 0
     figures = line.n_values == len(line.segments) and lattice.n_columns > 2
-    if not (len(line.segments) > 2 or pair or figures) or re.search("[:：]", line.text):
+    if not (len(line.segments) > 2 or pair or figures) or re.search("[:：=＝]", line.text):
         return False
     columns = [bisect_right(lattice.xs, s.mid) for s in line.segments]
     inside = all(0 < c < len(lattice.xs) for c in columns)

@@ -106,7 +106,7 @@ class Strip:
 
     Attributes:
         start: coordinate of the first sample.
-        drawn: shape (n,): darker than both sides.
+        drawn: shape (n,): darker than both sides, or a gap as between two dots.
         crossed: shape (n,): print on both sides.
         unknown: shape (n,): print on one side touches it, so that nothing can be told.
         flanked: shape (n,): print close by on both sides.
@@ -115,6 +115,7 @@ class Strip:
         courses: shape (k, n): the darkest of three neighbouring rows, for all places where the line may lie.
         sides: shape (2, n): likewise beside the line, where it cannot lie.
         own: how dark the line is where it was found.
+        solid: shape (n,): darker than both sides.
     """
 
     start: int
@@ -127,6 +128,7 @@ class Strip:
     courses: npt.NDArray[np.float32]
     sides: npt.NDArray[np.float32]
     own: float
+    solid: Bools
 
 
 def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: float, end: float, dpi: float) -> Strip:
@@ -169,7 +171,7 @@ def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: flo
     if any(p.is_dotted for p in pieces):
         # A figure that touches the line hides a dash or a gap.
         closed = _closed(closed | unknown, _dot_gap(drawn, pieces, first, dpi)) & ~(unknown & ~drawn)
-    return Strip(first, closed, crossed, unknown, flanked, hugged, width, courses, sides, own)
+    return Strip(first, closed, crossed, unknown, flanked, hugged, width, courses, sides, own, drawn)
 
 
 def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
@@ -203,7 +205,8 @@ def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
 
 def _free(strip: Strip, first: int, last: int, dpi: float) -> float:
     """Returns over how many inches a line is drawn with no print close by; 0 where it has gaps there."""
-    drawn = strip.drawn[first:last][~strip.hugged[first:last]]
+    # Gaps are none of a line's: letters one below the other may have their strokes in line.
+    drawn = strip.solid[first:last][~strip.hugged[first:last]]
     return len(drawn) / dpi if len(drawn) and _share(drawn) >= _FREELY_DRAWN else 0.0
 
 
