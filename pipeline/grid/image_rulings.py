@@ -15,15 +15,18 @@ from pipeline.grid.dither import without_dither
 from pipeline.grid.edges import Edge
 from pipeline.grid.junctions import with_hidden_stretches
 from pipeline.grid.lane_looks import Known, look_at
-from pipeline.grid.lane_odds import WORN_REGION, judge, wear_of
+from pipeline.grid.lane_odds import WORN_REGION, judge, odds_of, wear_of
 from pipeline.grid.line_pieces import as_one, join_pieces
+from pipeline.grid.lost_in_rows import with_lost_in_rows
 from pipeline.grid.open_bands import close_open_bands
+from pipeline.grid.rectangles import with_rectangles
 from pipeline.grid.ridges import PixelRule, find_pieces, find_ridges
 from pipeline.grid.ruled_regions import LONE_GAP_IN, Pieces, find_regions, is_lone
 from pipeline.grid.ruling_evidence import Course, cut_strip, to_course
 from pipeline.grid.ruling_lanes import JudgedLane, Lane, SeenLane, to_lanes
 from pipeline.grid.rungs import find_rungs
 from pipeline.grid.strays import without_strays
+from pipeline.grid.worn_reach import reaching
 from pipeline.raster import Gray
 
 _MARGIN_IN, _TOUCH_IN = 0.1, 0.03
@@ -186,7 +189,10 @@ def _look(
 ) -> tuple[list[SeenLane], list[SeenLane]]:
     """Looks at the lanes of a region; `across` are those that cut the vertical ones, `known` those looked at, flat and tall."""
     tall_seen = look_at(turned, tall, across, dpi, is_upright=True, is_worn=is_worn, known=known[1])
-    return look_at(ink, flat, [s.lane for s in tall_seen], dpi, is_worn=is_worn, known=known[0]), tall_seen
+    uprights = [s.lane for s in tall_seen]
+    if is_worn:
+        uprights = reaching(uprights, flat, dpi)
+    return look_at(ink, flat, uprights, dpi, is_worn=is_worn, known=known[0]), tall_seen
 
 
 def _judged(
@@ -210,7 +216,12 @@ def _judged(
     flat_kept = without_strays(flat_found, tall_kept, dpi)
     is_worn = wear >= WORN_REGION
     tall_whole = with_hidden_stretches(tall_kept, flat_kept, dpi, is_worn)
-    return with_hidden_stretches(flat_kept, tall_kept, dpi, is_worn), tall_whole
+    flat_whole = with_hidden_stretches(flat_kept, tall_kept, dpi, is_worn)
+    if not is_worn:
+        return flat_whole, tall_whole
+    tall_odds = odds_of(tall_whole, flat_whole, wear, dpi)
+    tall_whole = with_lost_in_rows(tall_whole, tall_odds)
+    return with_rectangles(flat_whole, tall_whole, (odds_of(flat_whole, tall_whole, wear, dpi), tall_odds), dpi)
 
 
 def _drawn_rules(lanes: Sequence[JudgedLane], mask: Gray, dpi: float) -> list[PixelRule]:

@@ -9,6 +9,7 @@ from statistics import median
 
 from pipeline.grid.beside_print import with_print
 from pipeline.grid.dotted import are_dotted
+from pipeline.grid.pitch import in_pitch
 from pipeline.grid.ruling_evidence import WHOLE, cut_strip, is_doubled, weigh
 from pipeline.grid.ruling_lanes import Lane, SeenLane, Stretch
 from pipeline.grid.sound_lanes import is_sound, may_be_worn
@@ -45,7 +46,8 @@ def look_at(
     known = {} if known is None else known
     if is_worn:
         across = [_up_to_next(other, lanes, dpi) for other in across]
-    found = []
+    found: list[SeenLane] = []
+    rests: list[SeenLane] = []
     for lane, places in zip(lanes, _places(lanes, across, dpi, is_worn), strict=True):
         if len(places) < 2:
             continue
@@ -55,10 +57,14 @@ def look_at(
             seen = known[key] = _seen(ink, lane, places, dpi)
         if is_sound(lane, seen.stretches) or may_be_worn(lane, seen.stretches, dpi):
             found.append(seen)
+        else:
+            rests.append(seen)
     if not (found and is_worn and is_upright):
         return found
+    even = in_pitch([s.lane.at for s in found], [s.lane.at for s in rests], dpi)
+    found = sorted([*found, *(s for s, is_even in zip(rests, even, strict=True) if is_even)], key=lambda s: s.lane.at)
     ends = min(a.start for a in across), max(a.end for a in across)
-    return [with_print(ink, found, k, ends, dpi) for k in range(len(found))]
+    return with_print(ink, found, ends, dpi)
 
 
 def _seen(ink: Gray, lane: Lane, places: Sequence[float], dpi: float) -> SeenLane:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.grid.labels import settled
-from pipeline.grid.ruling_evidence import Evidence
+from pipeline.grid.ruling_evidence import Evidence, reaches
 from pipeline.grid.ruling_lanes import JudgedLane, SeenLane, Stretch
 from pipeline.grid.sound_lanes import is_free, is_sound, stands_alone
 
@@ -27,6 +27,8 @@ _ALONG, _ALONG_WORN, _FRAME = 1.0, 0.5, 2.0
 _FRAME_IN, _AMONG_LETTERS = 0.03, 0.5
 WORN_REGION = 0.5
 _FLOATING, _PARTED, _ONE_RUN = -1.0, 5.0, 3.0
+_NOTHING, _PRESENT, _ENDS, _WORN_OFF = 0.1, 0.4, -0.75, 1.0
+_THROUGH, _LETTERED = (0.015, 0.06), 6.0
 
 
 def judge(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, dpi: float) -> list[JudgedLane]:
@@ -40,8 +42,7 @@ def judge(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, dp
     """
     # Weak ones are lines only where lines are worn.
     lanes = [s for s in lanes if wear >= WORN_REGION or is_sound(s.lane, s.stretches)]
-    ends = (min(a.lane.start for a in across), max(a.lane.end for a in across)) if across else (0.0, 0.0)
-    states = settled([s.stretches for s in lanes], _all_odds(lanes, ends, wear, _FRAME_IN * dpi), _ALONG + _ALONG_WORN * wear)
+    states = settled([s.stretches for s in lanes], odds_of(lanes, across, wear, dpi), _ALONG + _ALONG_WORN * wear)
     pairs = zip(lanes, states, strict=True)
     return [JudgedLane(s.lane, s.strip, s.stretches, state) for s, state in pairs if any(state)]
 
@@ -55,14 +56,16 @@ def wear_of(lanes: Sequence[SeenLane]) -> float:
     return float(np.clip((partly - _WEAR_LOW) / _WEAR_SPAN, 0.0, 1.0))
 
 
-def _all_odds(lanes: Sequence[SeenLane], ends: tuple[float, float], wear: float, near: float) -> list[list[float]]:
-    """Returns for each stretch how much its own pixels speak for a line, as a logarithm of odds.
+def odds_of(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, dpi: float) -> list[list[float]]:
+    """Returns for each stretch how much its own pixels speak for a line, as a logarithm of odds; arguments as of `judge`.
 
     Lanes where the lines across end are the frame of the region, which goes all the way where it is there at all.
     """
+    near = _FRAME_IN * dpi
+    ends = (min(a.lane.start for a in across), max(a.lane.end for a in across)) if across else (0.0, 0.0)
     found = []
     for x in lanes:
-        odds = [_odd(s.evidence, wear) + wear * _told_by_print(s) for s in x.stretches]
+        odds = [_odd(s.evidence, wear) + wear * (_told_by_print(s) + _told_by_ends(x, k, dpi)) for k, s in enumerate(x.stretches)]
         if x.lane.is_short:
             is_dotted = any(p.is_dotted for p in x.lane.pieces)
             clean = _short_odds([s.evidence for s in x.stretches], is_dotted)
@@ -75,12 +78,26 @@ def _all_odds(lanes: Sequence[SeenLane], ends: tuple[float, float], wear: float,
 
 def _told_by_print(stretch: Stretch) -> float:
     """Odds by the print beside a stretch, where lines are worn."""
+    if stretch.is_flush:
+        return _PARTED
     if stretch.evidence.stroke == "figure":
         return -_ONE_RUN
     if stretch.parts_print:
         return _PARTED
     is_weak = stretch.evidence.drawn < _LIKELY_DRAWN or not stretch.evidence.ends
     return -_ONE_RUN if stretch.runs_across and is_weak else 0.0
+
+
+def _told_by_ends(seen: SeenLane, k: int, dpi: float) -> float:
+    """Odds of a stretch with nothing left, by the ends of its neighbours: a line ends at a crossing, and wear anywhere."""
+    own = seen.stretches[k]
+    if own.evidence.drawn >= _NOTHING:
+        return 0.0
+    told = 0.0
+    for n, at, step in ((k - 1, own.left, -1), (k + 1, own.right, 1)):
+        if 0 <= n < len(seen.stretches) and seen.stretches[n].evidence.drawn >= _PRESENT:
+            told += _ENDS if reaches(seen.strip, at, step, dpi) else _WORN_OFF
+    return told
 
 
 def _short_odds(evidence: Sequence[Evidence], is_dotted: bool) -> list[float]:
@@ -110,4 +127,7 @@ def _odd(e: Evidence, wear: float) -> float:
     if e.drawn < _SURE_DRAWN and max(e.crossed / _CROSSED, e.flanked / _FLANKED) >= 1:
         # Strokes of letters do not reach both lines across; what is left of a worn line between rows of print may.
         score -= 4.0 - (3.0 if e.ends == 2 and e.crossed < _CROSSED else 1.5) * wear
+    if e.drawn < _ALONE_DRAWN and e.through >= _THROUGH[e.ends == 2]:
+        # A row of letters lies on the line; a letter beside a line that goes from crossing to crossing may touch it.
+        score -= _LETTERED * wear
     return score

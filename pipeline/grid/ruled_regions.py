@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -12,6 +12,7 @@ from pipeline.grid.edges import Edge, edges_to_networks
 from pipeline.grid.held_uprights import held_uprights
 from pipeline.grid.line_pieces import as_one, is_line, join_pieces
 from pipeline.grid.ridges import PixelRule
+from pipeline.grid.worn_tables import worn_tables
 from pipeline.raster import Gray
 
 _LONG_IN, _LONE_IN = 0.8, 2.0
@@ -51,6 +52,7 @@ def find_regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[tuple[Pix
     hulls = [n.bbox for n in networks if n.horizontals and n.verticals]
     chains = join_pieces([p for p in pieces.flat if p.length >= _LONE_PIECE_IN * dpi], dpi, LONE_GAP_IN)
     worn = [r for r in map(as_one, chains) if is_lone(r, dpi)]
+    hulls += worn_tables(worn, pieces.tall, dpi)
     hulls = _merged(_bridged(_merged(hulls), [*flat, *worn], tall, pieces.tall, dpi))
     hulls = [
         _widened(h, [o for o in hulls if o is not h and o.top < h.bottom and h.top < o.bottom], [*flat, *worn], pieces.tall, dpi)
@@ -154,7 +156,9 @@ def _parted(
     for upper, lower in bands:
         if lower - upper <= least:
             continue
-        held = any(_covered(at, (upper, lower), pieces, dpi) >= _HELD for at in lanes)
+        held = any(_covered(at, (upper, lower), pieces, dpi) >= _HELD for at in lanes) and _is_entered(
+            lanes, (upper, lower), pieces, dpi
+        )
         paper = _open_rows(hull, (upper, lower), pieces, dpi) if held else (upper, lower)
         if paper is not None:
             parts.append(BBox(hull.x0, top, hull.x1, paper[0]))
@@ -188,6 +192,14 @@ def _covered(at: float, gap: tuple[float, float], pieces: Sequence[PixelRule], d
           and (p.start <= gap[0] + reach < p.end or p.start < gap[1] - reach <= p.end)]  # fmt: skip
     parts = (min(p.end, gap[1]) - max(p.start, gap[0]) for p in on)
     return sum(p for p in parts if p > 0) / max(1e-6, gap[1] - gap[0])
+
+
+def _is_entered(lanes: Collection[float], gap: tuple[float, float], pieces: Sequence[PixelRule], dpi: float) -> bool:
+    """True where an upright runs across one of the lines around a gap, or most of its way through it: no stroke of print does."""
+    reach, near = _REACH_IN * dpi, 2 * _MASK_IN * dpi
+    on = [p for p in pieces if p.start < gap[1] and p.end > gap[0] and any(abs(p.at - at) <= near for at in lanes)]
+    across = any(p.start < at - reach and p.end > at + reach for p in on for at in gap)
+    return across or any(_covered(at, gap, pieces, dpi) >= _LED for at in lanes)
 
 
 def _around(a: BBox, b: BBox) -> BBox:

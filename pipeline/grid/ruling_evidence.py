@@ -19,9 +19,10 @@ _BESIDE_IN, _SEARCH_IN, _NEAR_IN = 0.018, 0.012, 0.06
 _SPACE_IN = 0.05
 _DRAWN, _DARK, _WHOLE, _FREELY_DRAWN = 0.35, 0.5, 0.88, 0.97
 _DOT_GAP_IN, _DASH_GAP_IN = 0.03, 0.05
-_JUNCTION_IN, _END_IN = 0.015, 0.035
+_JUNCTION_IN, _END_IN, _DRAWN_END = 0.015, 0.035, 0.6
 _LEAST_CONTRAST, _OWN_DEPTH, _STRAIGHT = 6.0, 0.5, 0.35
 _SOUND, _BESIDE_SHARE, _DOUBLED = 0.3, 0.2, 0.5
+_THROUGH_IN, _PINHOLE_PX = 0.015, 2
 _FIGURE_IN, _FIGURE_END_IN, _WIDER_PX, _INK = 0.2, 0.015, 2, 0.35
 
 
@@ -38,6 +39,7 @@ class Evidence:
             has a serif or a flag, as a 1 has; else "".
         hugged: share of its length with print close by on one side or both, so that little can be told of it.
         free: inches over which it is drawn with no print close by, where it is drawn wherever that is so; else 0.
+        through: share of its length where strokes of print run through it, well beyond its own width on both sides.
     """
 
     drawn: float
@@ -47,6 +49,7 @@ class Evidence:
     stroke: str = ""
     hugged: float = 0.0
     free: float = 0.0
+    through: float = 0.0
 
 
 WHOLE = Evidence(1.0, 0.0, 0.0, 2)
@@ -112,6 +115,8 @@ class Strip:
         flanked: shape (n,): print close by on both sides.
         hugged: shape (n,): print close by on a side.
         width: shape (n,): pixels of ink on the line and close by.
+        through: shape (n,): one stroke of ink from beyond the line on one side to beyond it on the other.
+        long: shape (n,): of an unbroken piece longer than any stroke of a figure.
         courses: shape (k, n): the darkest of three neighbouring rows, for all places where the line may lie.
         sides: shape (2, n): likewise beside the line, where it cannot lie.
         own: how dark the line is where it was found.
@@ -125,6 +130,8 @@ class Strip:
     flanked: Bools
     hugged: Bools
     width: npt.NDArray[np.int_]
+    through: Bools
+    long: Bools
     courses: npt.NDArray[np.float32]
     sides: npt.NDArray[np.float32]
     own: float
@@ -165,13 +172,15 @@ def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: flo
     space = round(_SPACE_IN * dpi)
     flanked, hugged = above_gap + below_gap <= space, np.minimum(above_gap, below_gap) <= space
     width = np.asarray((strip[near:-near] - paper >= _INK * own).sum(axis=0), dtype=np.int_)
+    through = _through(strip - paper >= _INK * own, round(course.half + _THROUGH_IN * dpi))
+    long = _long_runs(_closed(drawn, _PINHOLE_PX), _FIGURE_IN * dpi)
     triples = np.maximum(np.maximum(strip[:-2], strip[1:-1]), strip[2:])
     courses, sides = triples[beside + near : -beside - near], np.stack((triples[near - 1], triples[-near]))
     closed = _closed(drawn, round(_DOT_GAP_IN * dpi))
     if any(p.is_dotted for p in pieces):
         # A figure that touches the line hides a dash or a gap.
         closed = _closed(closed | unknown, _dot_gap(drawn, pieces, first, dpi)) & ~(unknown & ~drawn)
-    return Strip(first, closed, crossed, unknown, flanked, hugged, width, courses, sides, own, drawn)
+    return Strip(first, closed, crossed, unknown, flanked, hugged, width, through, long, courses, sides, own, drawn)
 
 
 def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
@@ -193,14 +202,16 @@ def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
     share = float(np.count_nonzero(drawn & ~unknown)) / known
     if share < _WHOLE:
         # What is left of a worn line stands free; a stroke of print has more of its letter beside it.
-        share = float(np.count_nonzero(drawn & ~unknown & ~strip.hugged[first:last])) / known
+        stands_free = ~strip.hugged[first:last] | strip.long[first:last]
+        share = float(np.count_nonzero(drawn & ~unknown & stands_free)) / known
     share = min(share, _straight_share(strip, np.arange(first, last)[~unknown], share))
     reach = min(max(2, round(_END_IN * dpi)), (last - first) // 2)
     either = drawn | unknown
-    ends = sum(_share(part) >= 0.6 for part in (either[:reach], either[-reach:]))
+    ends = sum(_share(part) >= _DRAWN_END for part in (either[:reach], either[-reach:]))
     stroke = _stroke(drawn, strip.width[first:last], dpi) if share < _WHOLE else ""
     hugged, free = _share(strip.hugged[first:last]), _free(strip, first, last, dpi)
-    return Evidence(share, _share(crossed), _share(strip.flanked[first:last]), ends, stroke, hugged, free)
+    through = _but_one(strip.through[first:last])
+    return Evidence(share, _share(crossed), _share(strip.flanked[first:last]), ends, stroke, hugged, free, through)
 
 
 def _free(strip: Strip, first: int, last: int, dpi: float) -> float:
@@ -208,6 +219,46 @@ def _free(strip: Strip, first: int, last: int, dpi: float) -> float:
     # Gaps are none of a line's: letters one below the other may have their strokes in line.
     drawn = strip.solid[first:last][~strip.hugged[first:last]]
     return len(drawn) / dpi if len(drawn) and _share(drawn) >= _FREELY_DRAWN else 0.0
+
+
+def reaches(strip: Strip, at: float, step: int, dpi: float) -> bool:
+    """True where a line is drawn up to a crossing.
+
+    Args:
+        strip: along the line.
+        at: coordinate of the crossing.
+        step: 1 for what begins at it, -1 for what ends at it.
+        dpi: pixels an inch.
+    """
+    skip, reach = max(1, round(_JUNCTION_IN * dpi)), max(2, round(_END_IN * dpi))
+    first = round(at) - strip.start + (skip if step > 0 else -skip - reach)
+    part = (strip.drawn | strip.unknown)[max(0, first) : max(0, first + reach)]
+    return len(part) > 0 and _share(part) >= _DRAWN_END
+
+
+def _but_one(of: Bools) -> float:
+    """Returns the share that is true, one of them left out: one stroke may hang on any line."""
+    return max(0.0, float(np.count_nonzero(of)) - 1.0) / len(of)
+
+
+def _through(is_ink: Bools, reach: int) -> Bools:
+    """Tells where ink goes on without a gap from `reach` pixels on one side of the middle to as many on the other.
+
+    The line may lie a pixel off its course, so one side may reach a pixel less far.
+    """
+    middle = len(is_ink) // 2
+    low, high = is_ink[middle - reach : middle], is_ink[middle + 1 : middle + reach + 1]
+    inner = is_ink[middle - reach + 1 : middle + reach].all(axis=0)
+    return np.asarray(inner & (low[0] | high[-1]), dtype=np.bool_)
+
+
+def _long_runs(drawn: Bools, least: float) -> Bools:
+    """Tells which samples belong to an unbroken run longer than any stroke of a figure."""
+    places = np.flatnonzero(np.diff(np.concatenate(([False], drawn, [False])).astype(np.int8)))
+    found = np.zeros(len(drawn), dtype=bool)
+    for start, end in zip(places[::2], places[1::2], strict=True):
+        found[start:end] = end - start > least
+    return found
 
 
 def _share(of: Bools) -> float:

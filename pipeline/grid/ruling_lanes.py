@@ -46,6 +46,7 @@ class Stretch:
         evidence: what its pixels say.
         parts_print: print stands on both sides of it, up to the next lanes, and nearer to their middles than to it.
         runs_across: print stands close by on both sides, as the letters of one run do.
+        is_flush: print stands on one side as near to it as figures set flush do in this table, and far from it on the other.
     """
 
     left: float
@@ -53,6 +54,7 @@ class Stretch:
     evidence: Evidence
     parts_print: bool = False
     runs_across: bool = False
+    is_flush: bool = False
 
 
 @dataclass(frozen=True, slots=True)
