@@ -10,13 +10,14 @@ import pytest
 
 from pipeline.canon.schema import load_schemas
 from pipeline.config import DEFAULT
-from pipeline.domain import DocumentResult, LaneMatch, Matrix, MatrixCell, Origin, State, Table
+from pipeline.domain import BBox, DocumentResult, LaneMatch, Matrix, MatrixCell, Origin, State, Table, Word
 from pipeline.grid.image_rulings import ImageRulings, find_rulings
 from pipeline.intake.raster_pdf import rasterise_page
 from pipeline.ocr.engine import LineReading
 from pipeline.raster import Gray
 from pipeline.run import retake, scan, two_grids
 from pipeline.run.document import process
+from pipeline.run.explained import is_explained
 from pipeline.run.two_grids import held_against
 
 SCAN = Path(__file__).resolve().parents[1] / "fixtures" / "scans" / "office-200.pdf"
@@ -139,3 +140,30 @@ def test_a_fault_of_a_second_grid_costs_nothing_but_itself(monkeypatch: pytest.M
     second = process(SCAN, SCAN.name)
     assert second.matrices == first.matrices
     assert any("not a grid" in f.message for f in second.findings)
+
+
+def word(text: str, x: float, y: float) -> Word:
+    return Word(text, BBox(x, y, x + 8 * len(text), y + 10), 1)
+
+
+def explained(words: Sequence[Word], matrix: Matrix) -> bool:
+    return is_explained(words, [w.bbox for w in words], 1, [matrix])
+
+
+def test_a_page_with_nothing_beside_its_certain_tables_is_not_read_again() -> None:
+    boxes = [[BBox(100 + 40 * k, 200 + 20 * i, 140 + 40 * k, 220 + 20 * i) for k in range(5)] for i in range(3)]
+    matrix = litigation(4, 57, 27, 92, 180)
+    lines = tuple(
+        tuple(replace(c, page_no=1, bbox=b) for c, b in zip(line, row, strict=True))
+        for line, row in zip(matrix.cells, boxes, strict=True)
+    )
+    matrix = replace(matrix, cells=lines)
+    inside = [word("4", 110, 205), word("57", 150, 205), word("行政复议", 30, 205), word("12", 290, 800)]
+    assert explained(inside, matrix)
+    # Two things that may be figures of another table, be they joined, or not read at all.
+    assert not explained([*inside, word("3 0 0", 150, 400)], matrix)
+    assert not explained([*inside, word("?", 150, 400)], matrix)
+    # A table in doubt, or of another page.
+    doubted = tuple(replace(c, review=True) for c in lines[0])
+    assert not explained(inside, replace(matrix, cells=(doubted, *lines[1:])))
+    assert not is_explained(inside, [w.bbox for w in inside], 2, [matrix])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from pipeline.config import Config
-from pipeline.domain import BBox, Ruling
+from pipeline.domain import BBox, Ruling, Word
 from pipeline.grid.figure_grid import FigureGrid, figure_grids
 from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.stitch import Item
@@ -34,6 +34,7 @@ class Retake:
     Attributes:
         rulings: that were found, in points of the straightened page.
         known: what all readers say of each crop that was read.
+        words: of the first reading, in points of the straightened page.
     """
 
     sheet: Sheet
@@ -43,6 +44,7 @@ class Retake:
     page_dpi: float | None
     config: Config
     known: dict[Crop, LineReading]
+    words: tuple[Word, ...] = ()
     _bare: ScannedPage | None = field(default=None, init=False)
 
     def bare(self) -> ScannedPage:
@@ -105,7 +107,7 @@ def take(raster: Raster, config: Config, page_dpi: float | None = None) -> tuple
         return scanned, None
     known = dict(zip(map(_key, seen.crops), joined, strict=True))
     kept = raster if seen.sheet.seal is not None else _blank(raster)
-    return scanned, Retake(seen.sheet, seen.mask, seen.rulings, kept, page_dpi, config, known)
+    return scanned, Retake(seen.sheet, seen.mask, seen.rulings, kept, page_dpi, config, known, scanned.page.words)
 
 
 def _blank(raster: Raster) -> Raster:

@@ -18,6 +18,7 @@ from pipeline.config import Config
 from pipeline.domain import BBox, DocumentFacts, Finding, Matrix, MatrixCell, Origin, Reading, State
 from pipeline.grid.figure_grid import FigureGrid
 from pipeline.grid.stitch import Item
+from pipeline.run.explained import is_explained
 from pipeline.run.judged import Judged, judge
 from pipeline.run.parts import Parts
 from pipeline.run.retake import Retake
@@ -186,6 +187,9 @@ def _options(
     for page_no, retake in pages.items():
         if tried >= _MOST_PAGES:
             return
+        place = parts.placers[page_no]
+        if is_explained(retake.words, [place(w.bbox)[0] for w in retake.words], page_no, matrices):
+            continue
         grids = retake.grids(counts)
         doubtful = [g for g in grids if _is_in_doubt(g, page_no, matrices, parts)]
         if not doubtful:
