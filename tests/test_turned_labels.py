@@ -69,3 +69,14 @@ def test_what_reads_badly_from_top_to_bottom_may_lie() -> None:
 def test_nothing_is_asked_outside_of_cells_or_of_narrow_strokes() -> None:
     assert not texts(*column("人然自", cell=None), reading("自然人"))[1].shapes
     assert not texts(*column("111", width=6), reading("自然人"))[1].shapes
+
+
+def test_what_reads_as_nothing_at_a_glance_is_not_read() -> None:
+    class Glancing(Fake):
+        def glance(self, crops: Sequence[Gray]) -> list[LineReading]:
+            return [reading("关果苦", -1.7) for _ in crops]
+
+    engine = Glancing(reading("自然人"))
+    lines, readings = column("人然自")
+    found = read_turned(engine, PAGE, lines, [np.zeros((20, 20), np.uint8)] * 3, readings, 20.0)  # type: ignore[arg-type]
+    assert [r.candidates[0].text for r in found[2]] == list("人然自") and not engine.shapes

@@ -54,6 +54,12 @@ class Engine(Protocol):
 ENGINES = ("ppocr", "paddleocr")
 
 
+def glance(engine: Engine, crops: Sequence[Gray]) -> list[LineReading] | None:
+    """Reads crops cheaply, to tell whether they are worth to be read; None where the engine knows no such look."""
+    look = getattr(engine, "glance", None)
+    return None if look is None else list(look(crops))
+
+
 @cache
 def load_engine(config: Ocr) -> Engine:
     """Returns the engine that `config` names, loaded once a process.

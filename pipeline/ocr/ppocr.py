@@ -52,6 +52,10 @@ class Ppocr:
         known.update(zip(rest, self._full_look([crops[index] for index in rest]), strict=True))
         return with_shape([known[index] for index in range(len(crops))], crops)
 
+    def glance(self, crops: Sequence[Gray]) -> list[LineReading]:
+        """Reads each of `crops` with the network of eight bits alone, sure or not; see `pipeline.ocr.engine.glance`."""
+        return self._first_look(crops, self._quick or self._network, roomy)
+
     def _quick_look(self, crops: Sequence[Gray]) -> dict[int, LineReading]:
         """Returns what the network of eight bits is sure of: index of a crop → its reading."""
         large = [index for index, crop in enumerate(crops) if is_large(crop)]

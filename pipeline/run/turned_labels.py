@@ -7,10 +7,11 @@ from statistics import fmean
 
 import numpy as np
 
-from pipeline.ocr.engine import Engine, LineReading
+from pipeline.ocr.engine import Engine, LineReading, glance
 from pipeline.raster import Gray, PixelBox, TextLine
 
 _WIDTH, _TALL, _POOR = (0.6, 2.6), 1.6, -0.2
+_HINT = -0.5
 _PAD = 3
 UNREAD = -5.0
 """Log-probability a character of what was not read."""
@@ -46,6 +47,11 @@ def read_turned(
     turned: dict[int, tuple[TextLine, Gray, LineReading]] = {}
     gone: set[int] = set()
     shapes = [np.ascontiguousarray(np.rot90(_cut(gray, hull), -1)) for hull, _ in tall]
+    # Letters one below the other are common, and lying down most read as nothing: a cheap look tells.
+    hints = glance(engine, shapes) if shapes else None
+    if hints is not None:
+        likely = [k for k, hint in enumerate(hints) if _is_label(hint, _HINT)]
+        tall, shapes = [tall[k] for k in likely], [shapes[k] for k in likely]
     for (hull, own), crop, reading in zip(tall, shapes, engine.read(shapes) if shapes else (), strict=True):
         if _is_turned(reading, [readings[k] for k in own]):
             turned[own[0]] = TextLine((hull,), lines[own[0]].cell), crop, reading
@@ -70,11 +76,15 @@ def _tall(lines: Sequence[TextLine], readings: Sequence[LineReading], own: Seque
 
 
 def _is_turned(lying: LineReading, standing: Sequence[LineReading]) -> bool:
-    text = _text(lying)
-    if sum(c.isalpha() for c in text) < 2 or any(c.isdigit() for c in text) or mean_score(lying) < _POOR:
+    if not _is_label(lying, _POOR):
         return False
     backwards = "".join(_text(reading)[::-1] for reading in reversed(standing))
-    return text == backwards or fmean(mean_score(r) for r in standing) < _POOR
+    return _text(lying) == backwards or fmean(mean_score(r) for r in standing) < _POOR
+
+
+def _is_label(reading: LineReading, least: float) -> bool:
+    text = _text(reading)
+    return sum(c.isalpha() for c in text) >= 2 and not any(c.isdigit() for c in text) and mean_score(reading) >= least
 
 
 def _text(reading: LineReading) -> str:
