@@ -11,6 +11,7 @@ from pipeline.grid.ruling_evidence import Bools, Strip
 
 _LEAST_IN, _LEAST_SHARE, _PERIODS_IN = 0.8, 0.25, (0.015, 0.06)
 _SWING, _KEPT, _PADDING = 0.12, 0.55, 4
+_BETWEEN = 1.5
 _INSET_IN, _DOTS, _PURE = 0.015, (3.5, 6.0), (0.6, 0.25)
 
 
@@ -30,12 +31,35 @@ def are_dotted(strip: Strip, spans: Sequence[tuple[float, float]], dpi: float) -
     row = strip.courses[strip.courses[:, good].mean(axis=1).argmax()]
     level = float(np.percentile(row[good], 95))
     wave = np.minimum(row, level) - float(row[good].mean())
-    best, swing, pure = _wave_of(np.where(good, wave, 0.0), good, [round(a) - strip.start for a, _ in spans[1:]], dpi)
+    lit, cuts = np.where(good, wave, 0.0), [round(a) - strip.start for a, _ in spans[1:]]
+    if _has_no_wave(lit, good, cuts, level, dpi):
+        return [False] * len(spans)
+    best, swing, pure = _wave_of(lit, good, cuts, dpi)
     # Letters under each other repeat too, but further apart: little of what swings does so at the distance of dots.
     if swing < _SWING * max(1.0, level) or pure < _PURE[1]:
         return [False] * len(spans)
     inset = round(_INSET_IN * dpi)
     return [_goes_on(wave, round(a) - strip.start + inset, round(b) - strip.start - inset, best, swing) for a, b in spans]
+
+
+def _has_no_wave(lit: npt.NDArray[np.floating], good: Bools, cuts: Sequence[int], level: float, dpi: float) -> bool:
+    """True where a look at few frequencies shows that no wave is strong and pure enough, as on nearly all lines.
+
+    At a quarter of the steps at which two waves of the longest stretch are told apart, the power between two frequencies is less
+    than half as much again as the largest there (Ehlich and Zeller, 1964, for trigonometric polynomials).
+    """
+    parts, known = np.split(lit, cuts), np.split(good, cuts)
+    longest = max(map(len, parts))
+    size = 1 << (_PADDING * longest - 1).bit_length()
+    rows = np.zeros((len(parts), longest), dtype=lit.dtype)
+    for row, part in zip(rows, parts, strict=True):
+        row[: len(part)] = part
+    low, high = (size / (inches * dpi) for inches in reversed(_PERIODS_IN))
+    waves = np.fft.rfft(rows, size)[:, max(0, int(low) - 1) : int(high) + 3]
+    found = _BETWEEN * float((np.abs(waves) ** 2).sum(axis=0).max(initial=0.0))
+    counts = np.asarray([np.count_nonzero(part) for part in known], dtype=np.float64)
+    most = float(counts @ np.square(rows).sum(axis=1))
+    return 2 * found < _PURE[1] * most or found < (_SWING * max(1.0, level)) ** 2 * float(counts @ counts)
 
 
 def _wave_of(lit: npt.NDArray[np.floating], good: Bools, cuts: Sequence[int], dpi: float) -> tuple[float, float, float]:

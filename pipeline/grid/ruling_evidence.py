@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.grid.band_pixels import band_pixels
 from pipeline.grid.ridges import PixelRule
 from pipeline.raster import Gray
 
@@ -156,8 +157,7 @@ def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: flo
     reach = round(course.half + _SEARCH_IN * dpi)
     beside, near = max(2, round(_BESIDE_IN * dpi)), max(3, round(_NEAR_IN * dpi))
     offsets = np.arange(-reach - beside - near, reach + beside + near + 1)
-    rows = np.clip(np.rint(path).astype(int)[None, :] + offsets[:, None], 0, ink.shape[0] - 1)
-    strip = ink[rows, along[None, :]].astype(np.float32)
+    strip = band_pixels(ink, np.rint(path).astype(int), along, offsets).astype(np.float32)
     center = strip[beside + near : -beside - near].max(axis=0)
     above, below = strip[near - 1 : near + 1].mean(axis=0), strip[-near - 1 : -near + 1].mean(axis=0)
     higher, lower = np.maximum(above, below), np.minimum(above, below)
@@ -340,8 +340,8 @@ def _closed(drawn: Bools, gap: int) -> Bools:
     if gap < 1 or drawn.all() or not drawn.any():
         return drawn
     places = np.flatnonzero(drawn)
+    apart = np.diff(places)
     closed = drawn.copy()
-    for a, b in zip(places[:-1], places[1:], strict=True):
-        if 1 < b - a <= gap + 1:
-            closed[a:b] = True
+    for k in np.flatnonzero((apart > 1) & (apart <= gap + 1)):
+        closed[places[k] : places[k + 1]] = True
     return closed
