@@ -123,15 +123,18 @@ def _completed(
         rivals = [c for c in pool if _same_table(c, best) and c.table.variant != best.table.variant and not c.used & others]
         options = [best, *(r for r in rivals if r.score > best.score - _NEAR)]
         if any(c.table.layout == "grid" and any(r.placed is None for r in c.rows) for c in options):
-            made[key] = _best([_complete(c, records, schema, others) for c in options])
+            made[key] = max(_best_sums([_complete(c, records, schema, others) for c in options]), key=lambda c: c.score)
     return made
 
 
-def _best(options: Sequence[Candidate]) -> Candidate:
-    """The option of the highest score of those whose columns add up, where those of others do not."""
-    failed = {id(c): failed_sums(c) for c in options}
-    fewest = min(failed.values())
-    return max((c for c in options if failed[id(c)] <= fewest + _FEW_SUMS), key=lambda c: c.score)
+def _best_sums(options: Sequence[Candidate]) -> list[Candidate]:
+    """The options but those whose columns do not add up where those of another do."""
+    return [c for c in options if not any(_adds_up_better(other, c) for other in options)]
+
+
+def _adds_up_better(a: Candidate, b: Candidate) -> bool:
+    """True where clearly more sums fail in `b` than can fail in `a`; a sum of rows that were not found may."""
+    return failed_sums(b)[0] > failed_sums(a)[1] + _FEW_SUMS
 
 
 def _complete(candidate: Candidate, records: Sequence[Record], schema: Schema, others: frozenset[int]) -> Candidate:
@@ -176,9 +179,10 @@ def _settle_ties(
         others = frozenset().union(*(c.used for k, c in settled.items() if k != key))
         rivals = [c for c in pool if _same_table(c, best) and c.table.variant != best.table.variant and not c.used & others]
         near = [c for c in rivals if best.used <= c.used and best.score - c.score < config.variant_margin]
-        near += [c for c in rivals if best.score - c.score < _NEAR and failed_sums(best) > failed_sums(c) + _FEW_SUMS]
+        near += [c for c in rivals if best.score - c.score < _NEAR and _adds_up_better(c, best)]
         if near:
-            settled[key] = max((best, *near), key=lambda c: (-failed_sums(c), len(c.used), votes[c.table.variant]))
+            least = _best_sums((best, *near))
+            settled[key] = max(least, key=lambda c: (len(c.used), votes[c.table.variant]))
     return settled
 
 

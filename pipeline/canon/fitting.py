@@ -131,15 +131,16 @@ def complete(candidate: Candidate, records: Sequence[Record], start: int, schema
     return filled if kept else candidate
 
 
-def failed_sums(candidate: Candidate) -> int:
-    """How many equations over the columns of a grid fail where its values stand, whatever the rows held that were not found."""
+def failed_sums(candidate: Candidate) -> tuple[int, int]:
+    """How many equations over the columns of a grid fail, and how many may: those too of which a row was not found."""
     sums = column_sums(candidate.table)
     grid = [r.placed.tokens if r.placed is not None else None for r in candidate.rows]
-    lost = [k for k, tokens in enumerate(grid) if tokens is None]
+    lost = {k for k, tokens in enumerate(grid) if tokens is None}
     lanes = (
         [figures([tokens[c] if tokens else None for tokens in grid]) for c in range(len(leaves(candidate.table)))] if sums else []
     )
-    return sum(ask([one], lane, lost)[0] < 0 for lane in lanes for one in sums)
+    failed = sum(ask([one], lane, lost)[0] < 0 for lane in lanes for one in sums)
+    return failed, failed + len(lanes) * sum(not lost.isdisjoint((*one.left, *one.right)) for one in sums)
 
 
 def _pairs(a: Candidate, b: Candidate) -> Iterator[tuple[RowPlace, RowPlace]]:
@@ -271,17 +272,32 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
             doubt = doubt or "little of its header is left"
         if evidence < _EVIDENCE and not alone:
             continue
-        placed = doubt_recognised([record], place_rows([record], header, len(table.columns)), header.spans)[0]
+        row = _behind_pads(record, width)
+        placed = doubt_recognised([row], place_rows([row], header, len(table.columns)), header.spans)[0]
         assert placed is not None
         score = header.score + _HEADING_GAIN * named + _COUNT_GAIN * (placed.doubt is None) * 3 + bag + _ALONE_GAIN
         score -= _CONFLICT_COST * bool(header.conflicts)
-        rows = (RowPlace(None, evidence, evidence, doubt, placed, record),)
+        rows = (RowPlace(None, evidence, evidence, doubt, placed, row),)
         candidate = Candidate(
             table, rows, header, printed_unit(tokens), frozenset([k]), score, max(evidence, _EVIDENCE), evidence >= 0.5 or named
         )
         (bare if evidence < _EVIDENCE else found).append(candidate)
     # A row of just so many numbers without any header is taken only where nothing better is there, and one alone.
     return found or (bare if len(bare) == 1 else [])
+
+
+def _behind_pads(record: Record, width: int) -> Record:
+    """A row of a stream without the blanks that pad the last line of its header.
+
+    Where all lines are padded to one length, line and row together are twice as long, or one less where a pipe opens each row.
+    """
+    cells = (*record.labels, *record.items)
+    length = (record.size + 1) // 2
+    start = length - len(record.labels)
+    in_stream = not record.usual and all(t.delimited and t.line < 0 for t in cells)
+    if not in_stream or len(record.labels) < _FEW_VALUES or start <= 0 or not width <= length <= width + _PADDING:
+        return record
+    return record if any(t.is_filled for t in record.items[:start]) else replace(record, items=record.items[start:])
 
 
 def _is_under_header(record: Record, table: TableSchema) -> bool:
@@ -302,7 +318,7 @@ def _has_blank_row(record: Record, tokens: Sequence[Token], table: TableSchema) 
     grouped = sum(t is not None and t[1] >= _CLEAR_ROW for t in header.row_texts)
     in_stream = bool(record.items) and record.items[0].line < 0
     width = len(header.texts)
-    if in_stream and header.found and len(record.items) > 2 * width + _PADDING - len(record.labels):
+    if in_stream and header.found and len(record.items) >= 2 * width - len(record.labels):
         # More than the pads of one line, however few names stand on it.
         return True
     return in_stream and 2 * grouped > len(header.row_texts) and bool(header.found) and len(record.items) > record.size / 2

@@ -27,7 +27,7 @@ from pipeline.canon.ways import Tokens, Way, ways_of
 _PASSES = 2
 # What is printed last is rather a total; a cell is rarely lost; rows of one make begin alike; a page number is rarely caught.
 _LAST, _LOST, _OTHER_START, _SPARE, _STAYS = 0.3, 0.5, 1.0, 3.0, 0.2
-_ILL_KIND, _NO_WAY = 2.0, 3.0
+_ILL_KIND, _NO_WAY, _STILL_OPEN = 2.0, 3.0, 2.0
 # What the header says of a column that the rows may lack.
 _NAMELESS, _FEW_NAMES, _AMONG_NAMED, _NAMED, _NAMED_WELL = 1.0, 0.3, 0.3, 1.0, 3.0
 _FEW_ROWS, _FEW_COLUMNS, _FEW_NAMELESS = 3, 4, 2
@@ -218,11 +218,20 @@ def _scored(table: TableSchema, row: _Row, absent: tuple[int, ...], totals: bool
         worth += _LAST * sum(values[k] is not None for k in ends)
         worth -= _ILL_KIND * sum(_is_ill(table, k, t) for k, t in enumerate(way.tokens) if t is not None)
         worth += _STAYS * (not is_short and way.tokens == row.present)
+        # Padding takes the place of a lost cell at the end: where a blank stands there all the same, none was lost.
+        padded = len(row.record.items) - way.spare >= n - len(absent)
+        worth -= _STILL_OPEN * (padded and bool(way.lost) and not _ends_filled(way.tokens, absent))
         made.append(_Scored(way, worth, implied))
     if not made and table.layout == "one_row" and not absent:
         parted = part_by_sums(row.record.items, sums, n)
         return [_Scored(Way(parted, (), 0), 0.0, {})] if parted is not None else []
     return made
+
+
+def _ends_filled(tokens: Tokens, absent: Collection[int]) -> bool:
+    """True where the last column that the print has holds a figure."""
+    last = next((t for k, t in reversed(list(enumerate(tokens))) if k not in absent), None)
+    return last is not None and last.is_filled
 
 
 def _is_ill(table: TableSchema, leaf: int, token: Token) -> bool:

@@ -53,12 +53,12 @@ def regularise(records: list[Record]) -> list[Record]:
         if kinds[k] is None or count < 2 or usual < _MIN_CELLS or record.split:
             result.append(record)
             continue
-        long = record.size > usual and kinds[k] == "stream"
-        head = records[k - 1].size if k > 0 and _is_head(records[k - 1]) and records[k - 1].size < usual else 0
-        behind = _rows_behind_header(record, usual, head) if long and head else None
-        pieces = behind or (_split(record, usual, _padding(records, near, record, usual)) if long else [record])
         ends = k + 1 == len(records) or kinds[k + 1] != kinds[k] or (kinds[k] == "stream" and runs[k + 1] != runs[k])
         stream_end = ends and kinds[k] == "stream"
+        long = record.size > usual and kinds[k] == "stream"
+        head = _head_before(records, k, usual) if long else 0
+        behind = _rows_behind_header(record, usual, head, stream_end and opened) if head else None
+        pieces = behind or (_split(record, usual, _padding(records, near, record, usual)) if long else [record])
         result += [replace(p, usual=usual) for p in pieces[:-1]]
         result.append(replace(pieces[-1], usual=usual - (stream_end and opened), may_trim=stream_end and not opened))
     return result
@@ -198,14 +198,26 @@ def _kind(record: Record) -> str | None:
     return "line" if record.items[0].line >= 0 else "stream"
 
 
-def _rows_behind_header(record: Record, usual: int, head: int) -> list[Record] | None:
-    """Cuts the rest of a header that has lost labels, of which `head` cells stand before, from the rows behind it."""
+def _head_before(records: Sequence[Record], k: int, usual: int) -> int:
+    """Number of cells of the pieces of a header with holes that stand before a record on its printed row."""
+    head = 0
+    while k > 0 and _is_head(records[k - 1]) and _kind(records[k - 1]) == "stream" and head + records[k - 1].size < usual:
+        k -= 1
+        head += records[k].size
+    return head
+
+
+def _rows_behind_header(record: Record, usual: int, head: int, opened: bool) -> list[Record] | None:
+    """Cuts the rest of a header that has lost labels, of which `head` cells stand before, from the rows behind it.
+
+    Where rows are `opened` by a pipe that the row before counts, the last one has a cell less.
+    """
     cells = (*record.labels, *record.items)
     if not record.labels or not all(t.delimited for t in cells):
         return None
     # The header is as long as a row is, where what is left then is whole rows; else a single row ends with the record.
     end = usual - head
-    if (len(cells) - end) % usual or len(cells) == end or any(t.is_item for t in cells[:end]):
+    if (len(cells) + opened - end) % usual or len(cells) <= end or any(t.is_item and t.is_filled for t in cells[:end]):
         end = len(cells) - usual
     if end < len(record.labels) - 1 or end <= 0 or any(t.is_item and t.is_filled for t in cells[:end]):
         return None
