@@ -220,7 +220,7 @@ def _judged(
     if not is_worn:
         return flat_whole, tall_whole
     tall_odds = odds_of(tall_whole, flat_whole, wear, dpi)
-    tall_whole = with_lost_in_rows(tall_whole, tall_odds)
+    tall_whole = with_lost_in_rows(tall_whole, flat_whole, tall_odds, dpi)
     return with_rectangles(flat_whole, tall_whole, (odds_of(flat_whole, tall_whole, wear, dpi), tall_odds), dpi)
 
 

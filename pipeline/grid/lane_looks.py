@@ -15,7 +15,7 @@ from pipeline.grid.ruling_lanes import Lane, SeenLane, Stretch
 from pipeline.grid.sound_lanes import is_sound, may_be_worn
 from pipeline.raster import Gray
 
-_REACH_IN, _GAP_IN = 0.09, 0.3
+_REACH_IN, _GAP_IN, _SEVERAL = 0.09, 0.3, 2
 
 
 Known = dict[tuple[int, tuple[float, ...]], SeenLane]
@@ -93,9 +93,10 @@ def _places(lanes: Sequence[Lane], across: Sequence[Lane], dpi: float, is_worn: 
     first = min((p for p in starts if p >= median(starts) - gap), default=0.0)
     last = max((p for p in ends if p <= median(ends) + gap), default=0.0)
     for lane, places in out:
-        if lane.start < places[0] - reach:
+        # Where several lines go on, all may have gone on.
+        if lane.start < places[0] - reach or (is_worn and len(starts) >= _SEVERAL and first < places[0] - reach):
             places.insert(0, first if is_worn and first < places[0] - reach else lane.start)
-        if lane.end > places[-1] + reach:
+        if lane.end > places[-1] + reach or (is_worn and len(ends) >= _SEVERAL and last > places[-1] + reach):
             places.append(last if is_worn and last > places[-1] + reach else lane.end)
     return found
 

@@ -27,7 +27,7 @@ _ALONG, _ALONG_WORN, _FRAME = 1.0, 0.5, 2.0
 _FRAME_IN, _AMONG_LETTERS = 0.03, 0.5
 WORN_REGION = 0.5
 _FLOATING, _PARTED, _ONE_RUN = -1.0, 5.0, 3.0
-_NOTHING, _PRESENT, _ENDS, _WORN_OFF = 0.1, 0.4, -0.75, 1.0
+_NOTHING, _PRESENT, _ENDS, _WORN_OFF, _GAP = 0.1, 0.4, -0.75, 1.0, -2.5
 _THROUGH, _LETTERED = (0.015, 0.06), 6.0
 
 
@@ -93,11 +93,12 @@ def _told_by_ends(seen: SeenLane, k: int, dpi: float) -> float:
     own = seen.stretches[k]
     if own.evidence.drawn >= _NOTHING:
         return 0.0
-    told = 0.0
+    told = []
     for n, at, step in ((k - 1, own.left, -1), (k + 1, own.right, 1)):
         if 0 <= n < len(seen.stretches) and seen.stretches[n].evidence.drawn >= _PRESENT:
-            told += _ENDS if reaches(seen.strip, at, step, dpi) else _WORN_OFF
-    return told
+            told.append(_ENDS if reaches(seen.strip, at, step, dpi) else _WORN_OFF)
+    # Wear does not begin and end at crossings.
+    return _GAP if told == [_ENDS, _ENDS] else sum(told)
 
 
 def _short_odds(evidence: Sequence[Evidence], is_dotted: bool) -> list[float]:

@@ -8,19 +8,24 @@ from dataclasses import replace
 from pipeline.grid.ruling_lanes import JudgedLane
 
 _MOST_ROWS, _LEAST_LANES, _PARTED = 2, 2, 0.6
-_REFUTED = -5.5
+_REFUTED, _NEAR_IN = -6.5, 0.05
 
 
-def with_lost_in_rows(lanes: Sequence[JudgedLane], odds: Sequence[Sequence[float]]) -> list[JudgedLane]:
+def with_lost_in_rows(
+    lanes: Sequence[JudgedLane], across: Sequence[JudgedLane], odds: Sequence[Sequence[float]], dpi: float
+) -> list[JudgedLane]:
     """Draws stretches that are lost between drawn ones of their lane, in rows that most such lanes part.
 
     A title that goes over all columns ends all of them at once; one column alone is hardly joined with the next in a row or two.
 
     Args:
         lanes: uprights of a region, in order of their places.
-        odds: of their stretches: those that print refutes stay as they are.
+        across: horizontal lanes.
+        odds: of the stretches of `lanes`: those that print refutes stay as they are.
+        dpi: pixels an inch.
     """
-    bridged = [_bridged(judged.drawn) for judged in lanes]
+    near = _NEAR_IN * dpi
+    bridged = [_bridged(judged.drawn, _open_ends(judged, across, near)) for judged in lanes]
     found = []
     for k, judged in enumerate(lanes):
         drawn = list(judged.drawn)
@@ -41,11 +46,23 @@ def with_lost_in_rows(lanes: Sequence[JudgedLane], odds: Sequence[Sequence[float
     return found
 
 
-def _bridged(drawn: Sequence[bool]) -> list[bool]:
-    """Tells which stretches are drawn, or lie in a short gap between drawn ones."""
+def _bridged(drawn: Sequence[bool], open_ends: tuple[bool, bool]) -> list[bool]:
+    """Tells which stretches are drawn, lie in a short gap between drawn ones, or are the next to one in an open row."""
     places = [k for k, is_drawn in enumerate(drawn) if is_drawn]
     found = [*drawn]
     for a, b in zip(places, places[1:], strict=False):
         if 1 < b - a <= _MOST_ROWS + 1:
             found[a:b] = [True] * (b - a)
+    # The first row of a page may be open above, the last one below.
+    if len(found) > 1 and open_ends[0]:
+        found[0] = found[0] or found[1]
+    if len(found) > 1 and open_ends[1]:
+        found[-1] = found[-1] or found[-2]
     return found
+
+
+def _open_ends(judged: JudgedLane, across: Sequence[JudgedLane], near: float) -> tuple[bool, bool]:
+    """Tells whether a lane goes on above the first line across, and below the last one."""
+    places = [a.lane.at for a in across]
+    first, last = judged.stretches[0].left, judged.stretches[-1].right
+    return first < min(places, default=first) - near, last > max(places, default=last) + near

@@ -23,6 +23,7 @@ _GRID_LINES = 4
 _REACH_IN, _TOUCH_IN = 0.09, 0.03
 _MASK_IN = 0.008
 _SIDES_IN, _BRIDGE_IN, _LED = 0.25, 0.8, 0.5
+_BARE_IN, _BARE_LANES = 0.5, 6
 _ROW, _PAPER_IN, _PAPER_ROWS, _HELD, _WIDE = 1.3, 0.3, 1.6, 0.1, 0.6
 
 
@@ -58,7 +59,7 @@ def find_regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[tuple[Pix
         _widened(h, [o for o in hulls if o is not h and o.top < h.bottom and h.top < o.bottom], [*flat, *worn], pieces.tall, dpi)
         for h in hulls
     ]
-    hulls = [part for h in hulls for part in _parted(h, flat, tall, pieces.tall, dpi)]
+    hulls = [part for h in hulls for part in _parted(h, [*flat, *worn], tall, pieces.tall, dpi)]
     hulls = [h for h in hulls if h.width >= long and _count(pieces, h, flat, tall, reach) >= _GRID_LINES]
     outside = [p for p in pieces.flat if p.length >= _LONE_PIECE_IN * dpi and not any(_holds(h, p, reach) for h in hulls)]
     lone = [c for c in join_pieces(outside, dpi, LONE_GAP_IN) if is_lone(as_one(c), dpi)]
@@ -154,11 +155,12 @@ def _parted(
     }
     parts, top = [], hull.top
     for upper, lower in bands:
-        if lower - upper <= least:
+        covered = [_covered(at, (upper, lower), pieces, dpi) for at in lanes]
+        # Where lines are worn the usual row is hard to tell; but of several uprights in a tall row something is left.
+        is_bare = lower - upper > _BARE_IN * dpi and len(lanes) >= _BARE_LANES and not any(covered)
+        if lower - upper <= least and not is_bare:
             continue
-        held = any(_covered(at, (upper, lower), pieces, dpi) >= _HELD for at in lanes) and _is_entered(
-            lanes, (upper, lower), pieces, dpi
-        )
+        held = any(share >= _HELD for share in covered) and _is_entered(lanes, (upper, lower), pieces, dpi)
         paper = _open_rows(hull, (upper, lower), pieces, dpi) if held else (upper, lower)
         if paper is not None:
             parts.append(BBox(hull.x0, top, hull.x1, paper[0]))

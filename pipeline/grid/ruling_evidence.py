@@ -254,11 +254,13 @@ def _through(is_ink: Bools, reach: int) -> Bools:
 
 def _long_runs(drawn: Bools, least: float) -> Bools:
     """Tells which samples belong to an unbroken run longer than any stroke of a figure."""
-    places = np.flatnonzero(np.diff(np.concatenate(([False], drawn, [False])).astype(np.int8)))
-    found = np.zeros(len(drawn), dtype=bool)
-    for start, end in zip(places[::2], places[1::2], strict=True):
-        found[start:end] = end - start > least
-    return found
+    edges = np.diff(np.concatenate(([False], drawn, [False])).astype(np.int8))
+    starts, ends = np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)
+    is_long = ends - starts > least
+    marks = np.zeros(len(drawn) + 1, dtype=np.int8)
+    np.add.at(marks, starts[is_long], 1)
+    np.add.at(marks, ends[is_long], -1)
+    return np.asarray(np.cumsum(marks)[:-1] > 0, dtype=np.bool_)
 
 
 def _share(of: Bools) -> float:

@@ -29,7 +29,7 @@ from pipeline.run.two_grids import held_against
 _FEW_CELLS, _FLAGGED, _HELD = 3, 0.08, 0.6
 _FOUND, _PLACED, _CLOSED = 0.3, 0.3, 0.4
 _GAIN, _GAIN_SHARE = 2.0, 0.02
-_MOST_GRIDS, _MOST_TRIALS = 4, 12
+_MOST_GRIDS, _MOST_TRIALS = 4, 14
 _MOST_PAGES = 4
 _FAULTS = (ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
 _UNFOUND = (State.MISSING, State.UNREADABLE)
@@ -37,12 +37,13 @@ _UNFOUND = (State.MISSING, State.UNREADABLE)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Option:
-    """Another reading of one page: what it is called, the page, and what stands on it."""
+    """Another reading of one page: what it is called, the page, what stands on it, and how many tables are read otherwise."""
 
     name: str
     page_no: int
     scanned: ScannedPage
     items: Sequence[Item]
+    tables: int
 
 
 Choice = Mapping[int, Option]
@@ -132,14 +133,19 @@ class _Trial:
         for page_no in list(best):
             if len(best) > 1:
                 best, score = self._better({p: o for p, o in best.items() if p != page_no}, best, score)
+        for option in options if score >= least else ():
+            # What explains no more, but changes one table alone, leaves the others as their lines part them.
+            taken = best.get(option.page_no)
+            if taken is not None and option.tables == 1 < taken.tables:
+                best, score = self._better({**best, option.page_no: option}, best, score, at_least=True)
         return best if score >= least else {}
 
-    def _better(self, choice: Choice, best: Choice, score: float) -> tuple[Choice, float]:
+    def _better(self, choice: Choice, best: Choice, score: float, at_least: bool = False) -> tuple[Choice, float]:
         if self._left <= 0:
             return best, score
         self._left -= 1
         own = self._score(self.read(choice)[1].matrices)
-        return (choice, own) if own > score else (best, score)
+        return (choice, own) if own > score or (at_least and own == score) else (best, score)
 
     def _score(self, matrices: Iterable[Matrix]) -> float:
         """How many cells are explained: found, in a place that nothing speaks against, and closed over by an equation."""
@@ -198,7 +204,7 @@ def _options(
         yield _figures(retake, doubtful)
         boxes = [g.bbox for g in doubtful]
         scanned = retake.read(retake.without(boxes)) if len(doubtful) < len(grids) else retake.bare()
-        yield Option("words", page_no, scanned, retake.items(scanned, doubtful, "words"))
+        yield Option("words", page_no, scanned, retake.items(scanned, doubtful, "words"), len(doubtful))
         if 1 < len(doubtful) <= _MOST_GRIDS:
             yield from (replace(_figures(retake, [g]), name=f"figures in table {k}") for k, g in enumerate(doubtful, start=1))
 
@@ -206,7 +212,7 @@ def _options(
 def _figures(retake: Retake, grids: Sequence[FigureGrid]) -> Option:
     rulings = (*retake.without([g.bbox for g in grids]), *(r for g in grids for r in g.rulings))
     scanned = retake.read(rulings)
-    return Option("figures", retake.sheet.page_no, scanned, retake.items(scanned, grids, "figures"))
+    return Option("figures", retake.sheet.page_no, scanned, retake.items(scanned, grids, "figures"), len(grids))
 
 
 def _is_in_doubt(grid: FigureGrid, page_no: int, matrices: Sequence[Matrix], parts: Parts) -> bool:
