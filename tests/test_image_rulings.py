@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bench.damage import FONTS
 from pipeline.domain import BBox
+from pipeline.grid.dashed import are_dashed
 from pipeline.grid.dots import has_even_dots, is_dashed
 from pipeline.grid.dotted import are_dotted
 from pipeline.grid.image_rulings import ImageRulings, find_rulings, to_rulings
@@ -458,6 +459,25 @@ def test_a_whole_line_is_not_dotted() -> None:
     flat(page, 227, 100, 1100)
     pieces = [PixelRule(226.5, 100, 1100, 2.0, 1.0)]
     assert are_dotted(cut_strip(255 - scanned(page), to_course(pieces), pieces, 90, 1110, DPI), [(100, 400)], DPI) == [False]
+
+
+def dashed_strip(stops: int) -> Strip:
+    """Dashes of ten pixels that begin anew every 60, with figures close above and below; none from `stops` on."""
+    page = paper()
+    for x in range(100, stops, 60):
+        for start in range(x, x + 60, 14):
+            page[226:229, start : min(start + 10, x + 60)] = 130
+    for x in range(100, 1100, 60):
+        for y in (212, 233):
+            cv2.putText(page, "57", (x + 20, y + 10), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 60, 1)
+    pieces = [PixelRule(227, 100, stops, 3.0, 1.0, True)]
+    return cut_strip(255 - scanned(page), to_course(pieces), pieces, 90, 1110, DPI)
+
+
+def test_dashes_go_on_between_figures_close_above_and_below() -> None:
+    spans = [(float(x), float(x + 60)) for x in range(100, 1060, 60)]
+    assert are_dashed(dashed_strip(1060), spans, DPI) == [True] * 16
+    assert are_dashed(dashed_strip(700), spans, DPI) == [True] * 10 + [False] * 6
 
 
 def test_dashes_that_begin_anew_in_each_cell_are_dashes() -> None:

@@ -239,7 +239,11 @@ def _drawn_rules(lanes: Sequence[JudgedLane], mask: Gray, dpi: float) -> list[Pi
             share = float(np.average([s.evidence.drawn for s in stretches], weights=[s.right - s.left for s in stretches]))
             rules.append(PixelRule(lane.place((start + end) / 2), start, end, thickness, share))
             first, last = max(0, round(start) - judged.strip.start), round(end) + 1 - judged.strip.start
-            _mark(lane.course, judged.strip.start + first + np.flatnonzero(judged.strip.drawn[first:last]), mask, dpi)
+            shown = judged.strip.drawn[first:last]
+            if any(p.is_dotted for p in lane.pieces):
+                # The dots beside print are dots all the same, and no part of it.
+                shown = shown | ~judged.strip.crossed[first:last] | judged.strip.lit[first:last]
+            _mark(lane.course, judged.strip.start + first + np.flatnonzero(shown), mask, dpi)
     return rules
 
 

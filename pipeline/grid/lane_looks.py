@@ -8,6 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.grid.beside_print import with_print
+from pipeline.grid.dashed import are_dashed
 from pipeline.grid.dotted import are_dotted
 from pipeline.grid.pitch import in_pitch
 from pipeline.grid.ruling_evidence import WHOLE, cut_strip, is_doubled, weigh
@@ -72,6 +73,8 @@ def _seen(ink: Gray, lane: Lane, places: Sequence[float], dpi: float) -> SeenLan
     strip = cut_strip(ink, lane.course, lane.pieces, places[0] - _REACH_IN * dpi, places[-1] + _REACH_IN * dpi, dpi)
     spans = list(pairwise(places))
     dotted = are_dotted(strip, spans, dpi)
+    if any(p.is_dotted for p in lane.pieces):
+        dotted = [a or b for a, b in zip(dotted, are_dashed(strip, spans, dpi), strict=True)]
     stretches = tuple(
         Stretch(a, b, WHOLE if sure or is_doubled(lane.pieces, a, b, dpi) else weigh(strip, a, b, dpi))
         for (a, b), sure in zip(spans, dotted, strict=True)

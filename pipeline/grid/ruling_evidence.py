@@ -122,6 +122,7 @@ class Strip:
         sides: shape (2, n): likewise beside the line, where it cannot lie.
         own: how dark the line is where it was found.
         solid: shape (n,): darker than both sides.
+        lit: shape (n,): darker than the nearest paper on both sides, however close print stands beyond it.
     """
 
     start: int
@@ -137,6 +138,7 @@ class Strip:
     sides: npt.NDArray[np.float32]
     own: float
     solid: Bools
+    lit: Bools
 
 
 def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: float, end: float, dpi: float) -> Strip:
@@ -180,7 +182,9 @@ def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: flo
     if any(p.is_dotted for p in pieces):
         # A figure that touches the line hides a dash or a gap.
         closed = _closed(closed | unknown, _dot_gap(drawn, pieces, first, dpi)) & ~(unknown & ~drawn)
-    return Strip(first, closed, crossed, unknown, flanked, hugged, width, through, long, courses, sides, own, drawn)
+    paper_near = np.maximum(strip[near - 1 : near + beside].min(axis=0), strip[-near - beside : -near + 1].min(axis=0))
+    lit = center - paper_near >= max(_LEAST_CONTRAST, _DRAWN * own)
+    return Strip(first, closed, crossed, unknown, flanked, hugged, width, through, long, courses, sides, own, drawn, lit)
 
 
 def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
