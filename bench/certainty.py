@@ -153,12 +153,19 @@ def fit_misreading(examples: Sequence[Example]) -> Rates:
     """Fits how often two readers that agree are wrong together: half an event more than was seen (Jeffreys, 1946).
 
     Slips count against the doubt that the surer reader leaves, cuts against the figures. Displaced figures come by rows, so they
-    count against the documents: one that has any has a row of them, a twentieth of its figures.
+    count against the documents: one that has any has a row of them, a twentieth of its figures. Blanks and dashes count by
+    themselves: nothing else is known of how one of them can be a figure.
     """
     doubts, kinds, moved, documents = [], [], set(), set()
+    blanks, dashes = [], []
     for e in examples:
+        if e.evidence.is_blank and is_placed(e.reason, e.review):
+            blanks.append(not e.right)
         taken = next((c for c in e.readings if parse_value(c.text).value == e.value), None)
         if not e.evidence.agreed or e.evidence.doubted or taken is None or not is_placed(e.reason, e.review):
+            continue
+        if e.value is None:
+            dashes.append(not e.right)
             continue
         doubts.append(surer_doubt(taken))
         documents.add(e.document)
@@ -168,7 +175,8 @@ def fit_misreading(examples: Sequence[Example]) -> Rates:
             moved |= {e.document} if kinds[-1] == "displaced" else set()
     slips, cuts = ((kinds.count(kind) + 0.5) for kind in ("slip", "cut"))
     displaced = (len(moved) + 0.5) / (len(documents) + 1) * _SHARE_OF_ROW
-    return Rates(*(float(f"{v:.2g}") for v in (slips / sum(doubts), cuts / (len(doubts) + 1), displaced)))
+    blank, dash = ((sum(some) + 0.5) / (len(some) + 1) for some in (blanks, dashes))
+    return Rates(*(float(f"{v:.2g}") for v in (slips / sum(doubts), cuts / (len(doubts) + 1), displaced, blank, dash)))
 
 
 def is_placed(reason: str | None, review: bool) -> bool:

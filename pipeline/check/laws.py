@@ -25,7 +25,7 @@ _UNREAD = 0.05
 _INSTEAD_OF_DASH = 0.1
 """Of each digit, given that its strokes were taken for a dash; no figure of two is as narrow."""
 
-_LIKELIEST_SLIP, _LIKELIEST_CUT, _LIKELIEST_MOVED = 0.25, 0.2, 1e-3
+_LIKELIEST_SLIP, _LIKELIEST_MOVED = 0.25, 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,12 @@ class Unlisted:
         """Odds of all."""
         return self.any + self.slip + self.cut + self.displaced
 
-    @property
-    def likeliest(self) -> float:
-        """No single number has higher odds than this."""
-        known = self.slip * _LIKELIEST_SLIP + self.cut * _LIKELIEST_CUT + self.displaced * _LIKELIEST_MOVED
+    def likeliest(self, read: Fraction) -> float:
+        """No single number has higher odds than this where `read` was read."""
+        text = digits(abs(read))
+        # Only of a figure with a 1 at an end, and another digit, a stroke may have been read.
+        cut = _GAINED_ONE if len(text) > 1 and "1" in (text[0], text[-1]) else _LOST_AT_END
+        known = self.slip * _LIKELIEST_SLIP + self.cut * cut + self.displaced * _LIKELIEST_MOVED
         return self.any * LIKELIEST_MISREAD + known
 
     def odds(self, printed: Fraction, read: Fraction) -> float:

@@ -14,7 +14,7 @@ _MISREAD_FAR = 1e-3
 _MISTYPED = {0: 0.05, 1: 0.05, 2: 5e-3}
 _OTHER_FIGURE, _LEFT_AT_ZERO = 0.01, 0.1
 
-LIKELIEST_MISREAD, LIKELIEST_MISPRINT = 0.05, 0.125
+LIKELIEST_MISREAD = 0.05
 
 
 def digits(value: Fraction) -> str:
@@ -43,3 +43,8 @@ def misprint(printed: Fraction, meant: Fraction) -> float:
     """Probability that `printed` stands where `meant` should, given that the figure is printed wrong."""
     mistyped = _MISTYPED.get(distance(digits(printed), digits(meant)), 0.0)
     return 0.5 * mistyped + (_LEFT_AT_ZERO if printed == 0 else 0.5 * _OTHER_FIGURE)
+
+
+def likeliest_misprint(printed: Fraction) -> float:
+    """No figure that was meant is more probable than this where `printed` stands."""
+    return 0.5 * _MISTYPED[0] + (_LEFT_AT_ZERO if printed == 0 else 0.5 * _OTHER_FIGURE)

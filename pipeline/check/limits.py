@@ -17,7 +17,7 @@ class Limits:
         one_equation: least odds against the present value for a repair that rests on one equation alone.
         gap: natural logarithm of how much less probable a rival must be than the best explanation to be left out.
         verdict_gap: the same where nothing can be repaired, and `decide` alone is asked, which is far less: what is left out
-            weighs at most 5e-4 of the best explanation.
+            weighs at most 2e-3 of the best explanation.
         rivals: how many are weighed at most for each change.
         work: limit of the search in a table, about 1.8 seconds of processor time; what takes more has many mistakes and is
             flagged. It is counted, not timed, so that the same table ends alike on every machine.
@@ -29,7 +29,7 @@ class Limits:
     most_changes: int = 6
     one_equation: float = 0.5
     gap: float = 14.0
-    verdict_gap: float = 10.0
+    verdict_gap: float = 8.5
     rivals: int = 8
     work: int = 20_000
     seconds: float = 300.0

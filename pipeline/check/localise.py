@@ -25,11 +25,13 @@ class Unknown:
         choices: `(change, cost)` of each proposed value; `change` is never 0.
         free_cost: cost of any other change; None where only the proposed values are possible.
         least: the least change, usually minus the value; None where there is no bound.
+        by_print: true where a change that nobody proposed is next to always one of the print.
     """
 
     choices: tuple[tuple[int, float], ...]
     free_cost: float | None
     least: int | None
+    by_print: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def localise(
     work: int = 12_000,
     seconds: float = 300.0,
     verdict_gap: float | None = None,
+    toll: float = 0.0,
 ) -> Search:
     """Finds the best explanation of equations that do not close, and its rivals.
 
@@ -117,10 +120,11 @@ def localise(
         seconds: limit of time, far beyond that: for what the count of work does not foresee.
         verdict_gap: `gap` where no change of the best explanation was proposed, so that nothing can be repaired by it; the same
             where not given.
+        toll: cost of the first mistake of the print, beside those of the mistakes themselves.
     """
     from pipeline.check.programme import Programme, Stopped
 
-    programme = Programme(unknowns, balances, work, time.thread_time() + seconds)
+    programme = Programme(unknowns, balances, work, time.thread_time() + seconds, toll)
     found: dict[Key, Solution] = {}
     bounds: dict[tuple[int, ...], float] = {}
     try:
@@ -136,6 +140,9 @@ def localise(
             limit = own_gap - math.log(max(weigh(best), 1e-300))
             with programme.cuts():
                 programme.exclude(todo[0])
+                # What lacks one of those was sought before.
+                for flags in bounds:
+                    programme.require(flags)
                 programme.at_most(limit)
                 bounds[todo[0]] = _search(programme.solve, programme.forbid, found, limit, count)
             best = max(found.values(), key=weigh)

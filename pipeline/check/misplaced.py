@@ -16,6 +16,7 @@ from pipeline.check.beliefs import Belief, Place
 from pipeline.check.cells import Cells
 from pipeline.check.equalities import Equality
 from pipeline.check.laws import alike
+from pipeline.check.lost import lost
 from pipeline.check.pairs import offsetting
 from pipeline.domain import State
 
@@ -24,7 +25,11 @@ _ALONE = 1e-4
 
 
 def misplaced(
-    cells: Cells, usable: Sequence[Equality], beliefs: Mapping[Place, Belief], changed: Sequence[Sequence[Place]]
+    cells: Cells,
+    usable: Sequence[Equality],
+    beliefs: Mapping[Place, Belief],
+    together: Sequence[Sequence[Place]],
+    either: Sequence[Sequence[Place]] = (),
 ) -> set[Place]:
     """Returns the cells of such patterns.
 
@@ -32,36 +37,35 @@ def misplaced(
         cells: of the table.
         usable: all its equations that can be evaluated.
         beliefs: of its cells.
-        changed: the cells of each change of the best explanation.
+        together: the cells of each change of the best explanation.
+        either: the same of changes that could be that of any of some cells.
     """
     touched: dict[Place, list[Equality]] = {}
     for equation in usable:
         for place in equation.signs:
             touched.setdefault(place, []).append(equation)
+    # One of several cells is a cell of a row only where all of them are.
+    changed = [*together, *(places for places in either if len({p[0] for p in places}) == 1)]
     rows = Counter(row for places in changed for row in {p[0] for p in places})
     blanks = [p for p, cell in cells.items() if cell.state is State.BLANK]
-    robbed = {p[0] for p in blanks if p in touched and _is_missing(p, touched[p])}
+    single = [*(places for places in together if len(places) == 1), *either]
+    # Where one cell explains two equations that fail, they call neither for a lost figure nor for a pair.
+    crossings = [failed for places in single if len(failed := [e for e in touched[places[0]] if e.failed]) > 1]
+    explained = {id(e) for failed in crossings for e in failed}
+    robbed = {p[0] for p in lost([p for p in blanks if all(id(e) not in explained for e in touched.get(p, ()))], touched)}
     spoilt = robbed | {row for row, count in rows.items() if count > 1}
     # Of a spoilt row nothing is trusted that no equation vouches for.
-    unvouched = {p for p, some in touched.items() if p[0] in spoilt and all(e.failed for e in some)}
-    lost = {p for p in blanks if p[0] in robbed}
+    unvouched = {p for p, some in touched.items() if p[0] in spoilt and all(e.failed or e.idle for e in some)}
+    beside = {p for p in blanks if p[0] in robbed}
     crowded = {p for places in changed for p in places if p[0] in spoilt}
-    alone = {p for places in changed if len(places) == 1 for p in places}
-    return unvouched | lost | crowded | _offset(touched, beliefs, alone)
-
-
-def _is_missing(place: Place, equations: Sequence[Equality]) -> bool:
-    """True where all equations of a blank fail, each by a figure that is missing there."""
-    return all(e.failed and e.signs[place] * e.off < 0 for e in equations)
+    return unvouched | beside | crowded | _offset(touched, beliefs, explained)
 
 
 def _offset(
-    touched: Mapping[Place, Sequence[Equality]], beliefs: Mapping[Place, Belief], changed: Collection[Place]
+    touched: Mapping[Place, Sequence[Equality]], beliefs: Mapping[Place, Belief], explained: Collection[int]
 ) -> set[Place]:
-    # Where one cell explains two equations that fail, they do not call for a pair.
-    crossings = [failed for p in changed if len(failed := [e for e in touched[p] if e.failed]) > 1]
-    explained = {id(e) for failed in crossings for e in failed}
-    known = {p: some for p, some in touched.items() if beliefs[p].is_known and not any(id(e) in explained for e in some)}
+    agreed = [p for p in touched if beliefs[p].is_known and beliefs[p].unlisted.any == 0.0]
+    known = {p: touched[p] for p in agreed if not any(id(e) in explained for e in touched[p])}
 
     def possible(belief: Belief, value: Fraction) -> float:
         return float(value >= 0 and alike(value, belief.value))
@@ -80,6 +84,6 @@ def read_alone(places: Collection[Place], usable: Sequence[Equality], beliefs: M
         usable: all equations that can be evaluated.
         beliefs: of the cells.
     """
-    vouched = {p for e in usable if not e.failed for p in e.signs}
+    vouched = {p for e in usable if not (e.failed or e.idle) for p in e.signs}
     known = {p: beliefs[p] for p in places if p in beliefs and p not in vouched}
     return {p for p, b in known.items() if not (b.is_known or b.fixed or b.value == 0) and 1.0 - b.keep > _ALONE}

@@ -35,15 +35,21 @@ class Rates:
         slip: share of the doubt that the surer of them leaves which is really a common slip.
         cut: probability that a digit was lost or gained at an end of a figure.
         displaced: probability that a figure is another cell's, though nothing speaks against its place.
+        blank: probability that a cell in which the picture shows no print holds a figure.
+        dash: probability that a dash of two readers is a figure.
     """
 
     slip: float
     cut: float
     displaced: float
+    blank: float
+    dash: float
 
 
 def common_mistakes(matrix: Matrix, rates: Rates) -> Mapping[Place, Unlisted]:
-    """Returns for each figure and dash that two readers agree on, and whose print is not in doubt, the odds of mistakes of both.
+    """Returns for each figure and dash that two readers agree on, and for each blank, the odds of mistakes that nobody can see.
+
+    What is doubtful is not among them.
 
     Args:
         matrix: as read.
@@ -53,10 +59,13 @@ def common_mistakes(matrix: Matrix, rates: Rates) -> Mapping[Place, Unlisted]:
     cells = by_place(matrix)
     for place, cell in cells.items():
         doubt = agreed_doubt(cell)
-        if doubt is not None:
-            beside = frozenset(exact(c.value) for p, c in cells.items() if p != place and (p[0] == place[0] or p[1] == place[1]))
+        beside = frozenset(exact(c.value) for p, c in cells.items() if p != place and (p[0] == place[0] or p[1] == place[1]))
+        if cell.state is State.BLANK and cell.origin is Origin.OCR and not cell.review:
+            found[place] = Unlisted(rates.blank, displaced=rates.displaced, near=beside)
+        elif doubt is not None:
             is_dash = cell.state is State.DASH
-            found[place] = Unlisted(0.0, rates.slip * doubt, 0.0 if is_dash else rates.cut, rates.displaced, beside, is_dash)
+            slips, cuts = (rates.dash, 0.0) if is_dash else (rates.slip * doubt, rates.cut)
+            found[place] = Unlisted(0.0, slips, cuts, rates.displaced, beside, is_dash)
     return found
 
 

@@ -20,11 +20,13 @@ from dataclasses import dataclass, field
 from pipeline.check.beliefs import Place
 from pipeline.check.localise import Change, Search, Solution, localise
 from pipeline.check.parts import Part, parts
-from pipeline.check.problem import ANOTHER, MISTAKEN, OUT_BY, OWN_SUM, Problem
+from pipeline.check.problem import ANOTHER, MISTAKEN, OUT_BY, OWN_SUM, SELDOM_READ, Problem
 
 _LEAST_WORK = 1_500
 _UNSEEN = 10.0
 """Explanations that were not looked at weigh at most this many times the next one."""
+_TOLL = -math.log(MISTAKEN / (1.0 - MISTAKEN) / ANOTHER + SELDOM_READ)
+"""Costs count `ANOTHER` for each mistake of the print. The first is rarer; what is not one of the print is seldom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def weigh_up(
         some = part.problem
         share = work if len(found) == 1 else min(work, max(_LEAST_WORK, work * len(part.unknowns) // max(1, whole)))
         weigh = _Weights(some, _prior if len(found) == 1 else _one_more).of
-        search = localise(some.unknowns, some.balances, weigh, gap, rivals, most, share, seconds, verdict_gap)
+        toll = _TOLL if len(found) == 1 else 0.0
+        search = localise(some.unknowns, some.balances, weigh, gap, rivals, most, share, seconds, verdict_gap, toll)
         if search.best is None or weigh(search.best) <= 0.0:
             return Posterior(None)
         searches.append(search)
@@ -143,7 +146,7 @@ def _misread_share(
 
     rivals = [s for s in search.solutions if s is not best and here(s) != here(best)]
     total = sum(weights.of(s) for s in (best, *rivals))
-    faultless = sum(weights.without_misreading(s, unknowns) for s in (best, *rivals))
+    faultless = sum(weights.without_misreading(s, places) for s in (best, *rivals))
     return max(0.0, total - faultless) / (total + (beyond if beyond < math.inf else 0.0))
 
 
@@ -157,36 +160,37 @@ class _Weights:
 
     def __init__(self, problem: Problem, prior: Callable[[int], float]) -> None:
         self._problem, self._prior = problem, prior
-        self._odds: dict[tuple[int, int], tuple[float, float]] = {}
+        self._odds: dict[tuple[int, int], Mapping[tuple[Place, ...], tuple[float, float]]] = {}
         self._known: dict[int, float] = {}
 
     def of(self, solution: Solution) -> float:
         """Weight of an explanation, whoever is at fault in it."""
         if id(solution) not in self._known:
-            self._known[id(solution)] = self._sum(solution, (), ())
+            self._known[id(solution)] = self._sum(solution, (), frozenset())
         return self._known[id(solution)]
 
     def misread(self, solution: Solution, unknowns: Collection[int]) -> float:
         """Weight of an explanation with all of `unknowns` misread."""
-        return self._sum(solution, unknowns, ())
+        return self._sum(solution, unknowns, frozenset())
 
-    def without_misreading(self, solution: Solution, unknowns: Collection[int]) -> float:
-        """Weight of an explanation with none of `unknowns` misread."""
-        return self._sum(solution, (), unknowns)
+    def without_misreading(self, solution: Solution, places: Collection[Place]) -> float:
+        """Weight of an explanation with none of `places` misread."""
+        return self._sum(solution, (), frozenset(places))
 
-    def _sum(self, solution: Solution, not_printed: Collection[int], not_read: Collection[int]) -> float:
+    def _sum(self, solution: Solution, not_printed: Collection[int], not_read: frozenset[Place]) -> float:
         return sum(w * self._prior(m) for m, w in enumerate(self.by_count(solution, not_printed, not_read)))
 
-    def by_count(self, solution: Solution, not_printed: Collection[int] = (), not_read: Collection[int] = ()) -> list[float]:
+    def by_count(
+        self, solution: Solution, not_printed: Collection[int] = (), not_read: frozenset[Place] = frozenset()
+    ) -> list[float]:
         """Sums over who is at fault in each cell: entry m is the weight of all ways with m mistakes of the print."""
         by_count = [1.0]
         for change in solution.changes:
             key = (change.unknown, change.amount)
             if key not in self._odds:
                 self._odds[key] = self._problem.odds(*key)
-            read, printed = self._odds[key]
-            read = 0.0 if change.unknown in not_read else read
-            printed = 0.0 if change.unknown in not_printed else printed
+            read = sum(odds for some, (odds, _) in self._odds[key].items() if not_read.isdisjoint(some))
+            printed = sum(odds for _, odds in self._odds[key].values()) if change.unknown not in not_printed else 0.0
             by_count = _multiplied(by_count, (read, printed))
         alone = OWN_SUM * OUT_BY / max(1, self._problem.n_equations)
         for _ in solution.broken:

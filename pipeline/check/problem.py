@@ -15,7 +15,8 @@ from fractions import Fraction
 from pipeline.check.beliefs import Belief, Place, is_possible
 from pipeline.check.equalities import Equality, equalities
 from pipeline.check.equations import Instance
-from pipeline.check.likeness import LIKELIEST_MISPRINT, misprint
+from pipeline.check.exchangeable import classes
+from pipeline.check.likeness import likeliest_misprint, misprint
 from pipeline.check.localise import Balance, Unknown
 from pipeline.check.pairs import Pair, exchanged, offsetting
 
@@ -26,6 +27,9 @@ ANOTHER = 0.2
 OWN_SUM, OUT_BY = 0.3, 0.02
 """Share of the mistakes that break one equation alone; probability of the very difference that is found."""
 
+SELDOM_READ = 0.05
+"""Share of a change that is due to its reading at most, where it is said to be the print's."""
+
 _DOUBTFUL, _WORTH = 1e-3, 1e-4
 _MOST_DIGITS = 6
 
@@ -35,7 +39,7 @@ class Problem:
     """What is to be explained.
 
     Attributes:
-        members: cells of each unknown: one, or the two that change together.
+        members: cells of each unknown: those of which one changes, mostly one alone; of `pairs` the two that change together.
         equalities: the equations that failed or hold an unknown, in the order of `balances`.
         scale: whole numbers of the programme are the printed ones times this.
         n_cells: cells that stand in any equation; `n_equations` likewise.
@@ -51,13 +55,21 @@ class Problem:
     n_cells: int
     n_equations: int
 
-    def odds(self, unknown: int, amount: int) -> tuple[float, float]:
-        """Odds of a change, against no change: that the cell was misread, and that it is misprinted (once among all cells)."""
+    def odds(self, unknown: int, amount: int) -> dict[tuple[Place, ...], tuple[float, float]]:
+        """Odds of a change, against no change, by the cells that change together.
+
+        First that they were misread, then that one is misprinted (once among all cells).
+        """
         if unknown in self.pairs:
-            return self.pairs[unknown].odds, 0.0
-        belief = self.beliefs[self.members[unknown][0]]
-        other = belief.value + Fraction(amount, self.scale)
-        return odds_of(belief, other), misprint(belief.value, other) / max(1, self.n_cells)
+            return {self.members[unknown]: (self.pairs[unknown].odds, 0.0)}
+        found: dict[tuple[Place, ...], tuple[float, float]] = {}
+        for place in self.members[unknown]:
+            belief = self.beliefs[place]
+            other = belief.value + Fraction(amount, self.scale)
+            # Of a class one cell may be too small for what another can lose.
+            if other >= 0 or len(self.members[unknown]) == 1:
+                found[(place,)] = odds_of(belief, other), misprint(belief.value, other) / max(1, self.n_cells)
+        return found
 
 
 def odds_of(belief: Belief, other: Fraction) -> float:
@@ -89,13 +101,12 @@ def make_problem(
             touched.setdefault(place, []).append(equality)
     scale = _scale([b.value for b in beliefs.values()] + [o.value for b in beliefs.values() for o in b.options])
     linked = _linked(usable)
-    members: list[tuple[Place, ...]] = []
-    unknowns: list[Unknown] = []
+    single: dict[Place, Unknown] = {}
     for place in dict.fromkeys(p for e in linked for p in e.signs):
         unknown = _unknown(beliefs[place], touched[place], kinds.get(place[1], "count"), scale, len(touched))
         if unknown is not None:
-            members.append((place,))
-            unknowns.append(unknown)
+            single[place] = unknown
+    members, unknowns = classes(list(single), list(single.values()), touched)
     pairs = {}
     for pair in _pairs(touched, beliefs, kinds, lanes):
         pairs[len(members)] = pair
@@ -129,18 +140,22 @@ def _unknown(belief: Belief, touched: Sequence[Equality], kind: str, scale: int,
     failed = sum(e.failed for e in touched)
     per_cell = ANOTHER / max(1, n_cells)
     is_free = failed >= 2 or failed == len(touched)
-    free_cost = -math.log(belief.unlisted.likeliest + per_cell * LIKELIEST_MISPRINT)
-    choices = []
+    read, printed = belief.unlisted.likeliest(belief.value), per_cell * likeliest_misprint(belief.value)
+    choices, own_most = [], read
     for option in belief.options:
-        odds = odds_of(belief, option.value) + (per_cell * misprint(belief.value, option.value) if failed else 0.0)
-        # What costs more than any value is found as such; beside other mistakes a next to impossible reading explains nothing.
-        is_needed = -math.log(odds) < free_cost if is_free else option.odds >= (_WORTH if failed else _DOUBTFUL)
-        if is_needed:
+        own = odds_of(belief, option.value)
+        odds = own + (per_cell * misprint(belief.value, option.value) if failed else 0.0)
+        if is_free and odds <= read + printed:
+            # What costs more than any value is found as such.
+            own_most = max(own_most, own)
+        # Beside other mistakes a next to impossible reading explains nothing.
+        elif is_free or option.odds >= (_WORTH if failed else _DOUBTFUL):
             choices.append((int((option.value - belief.value) * scale), -math.log(odds)))
+    free_cost = -math.log(read + printed)
     if not choices and not is_free:
         return None
     least = None if kind == "signed" else -int(belief.value * scale)
-    return Unknown(tuple(choices), free_cost if is_free else None, least)
+    return Unknown(tuple(choices), free_cost if is_free else None, least, own_most <= SELDOM_READ * (read + printed))
 
 
 def _pairs(
@@ -172,7 +187,7 @@ def _balance(
             first, second = equality.signs.get(pair.first, 0), equality.signs.get(pair.second, 0)
             factor = int((first * pair.first_change + second * pair.second_change) * scale)
         else:
-            factor = equality.signs.get(places[0], 0)
+            factor = equality.signs.get(places[0], 0)  # the same for all of a class
         if factor:
             terms.append((n, factor))
     at_most = equality.instance.relation == "at_most"

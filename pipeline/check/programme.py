@@ -44,17 +44,20 @@ class Stopped(Exception):
 class Programme:
     """The programme of one table.
 
-    Its variables are the flags of the choices, of the free changes and of the equations left open; then the free changes and what
-    open equations are out by.
+    Its variables are the flags of the choices, of the free changes and of the equations left open; then the free changes, what
+    open equations are out by, and the toll, 1 where any flag is set that only a mistake of the print explains.
 
     Args:
         unknowns: cells that may change.
         balances: equations over them.
         work: how much may be done in all solutions together, in variables times nodes.
         ends: when the search must end, by `time.thread_time()`: for what the count of work does not foresee.
+        toll: cost of the first mistake of the print.
     """
 
-    def __init__(self, unknowns: Sequence[Unknown], balances: Sequence[Balance], work: int, ends: float) -> None:
+    def __init__(
+        self, unknowns: Sequence[Unknown], balances: Sequence[Balance], work: int, ends: float, toll: float = 0.0
+    ) -> None:
         self._unknowns, self._balances, self._work, self._ends = unknowns, balances, work, ends
         self._choices = [(i, k) for i, u in enumerate(unknowns) for k in range(len(u.choices))]
         self._free = [i for i, u in enumerate(unknowns) if u.free_cost is not None]
@@ -63,7 +66,10 @@ class Programme:
         costs = [unknowns[i].choices[k][1] for i, k in self._choices]
         costs += [unknowns[i].free_cost or 0.0 for i in self._free]
         costs += [balances[e].break_cost or 0.0 for e in self._open]
-        self._costs = np.asarray(costs + [0.0] * (len(self._free) + len(self._open)))
+        first = len(self._choices)
+        printed = [first + n for n, i in enumerate(self._free) if unknowns[i].by_print]
+        self._printed = frozenset(printed) | frozenset(range(first + len(self._free), self._flags)) if toll > 0.0 else frozenset()
+        self._costs = np.asarray([*costs, *[0.0] * (len(self._free) + len(self._open)), toll])
         largest = max(sum(abs(b.off) for b in balances), self._longest_step())
         self._unit = max(1, largest) / _UNIT
         self._bound = (_WIDE * largest + _SPARE) / self._unit
@@ -106,6 +112,8 @@ class Programme:
         for flags in self._flags_of_cells().values():
             if len(flags) > 1:
                 yield dict.fromkeys(flags, 1.0), 0.0, 1.0
+        for n in sorted(self._printed):
+            yield {n: 1.0, len(self._costs) - 1: -1.0}, -_INF, 0.0
 
     def _flags_of_cells(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}
@@ -137,9 +145,13 @@ class Programme:
         """Cut: none of these flags is set."""
         self._rows.append((dict.fromkeys(flags, 1.0), 0.0, 0.0))
 
+    def require(self, flags: Iterable[int]) -> None:
+        """Cut: one of these flags is set."""
+        self._rows.append((dict.fromkeys(flags, 1.0), 1.0, _INF))
+
     def at_most(self, cost: float) -> None:
         """Cut: nothing costs more than this."""
-        self._rows.append(({n: float(c) for n, c in enumerate(self._costs[: self._flags]) if c}, -_INF, cost))
+        self._rows.append(({n: float(c) for n, c in enumerate(self._costs) if c}, -_INF, cost))
 
     def forbid(self, solution: Solution) -> None:
         """No-good cut: this set of changes, and every larger one, is no solution any more."""
@@ -158,8 +170,9 @@ class Programme:
             raise Stopped
         whole = np.zeros(len(self._costs))
         whole[: self._flags] = 1
-        least = np.asarray([0.0] * self._flags + self._lowest)
+        least = np.asarray([0.0] * self._flags + self._lowest + [0.0])
         most = np.where(whole > 0, 1.0, self._bound)
+        most[-1] = 1.0
         with quiet(), warnings.catch_warnings():
             # What scipy does not know of it hands to HiGHS as it is, and warns.
             warnings.simplefilter("ignore", RuntimeWarning)
@@ -208,7 +221,7 @@ class Programme:
         changed = [c.unknown for c in changes]
         factors = self._factors(changed, offs)
         determined = bool(factors.size) and int(np.linalg.matrix_rank(factors)) == len(changed)
-        cost = float(self._costs[list(active)].sum())
+        cost = float(self._costs[list(active)].sum()) + float(self._costs[-1]) * (not self._printed.isdisjoint(active))
         return Solution(tuple(sorted(changes)), broken, cost, determined)
 
     def _amounts(self, freed: Sequence[int], offs: Mapping[int, int], found: Mapping[int, int]) -> dict[int, int]:

@@ -27,9 +27,6 @@ from pipeline.domain import CellRef, Equation, Finding, Matrix, MatrixCell, Orig
 
 Verdict = Literal["source", "reading", "undecided"]
 
-_SELDOM = 0.1
-"""Where a misreading is less likely, not all cells of an equation are asked for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Repair:
@@ -128,7 +125,7 @@ class _Case:
             return []
         found = []
         for place, (option, share) in self._options().items():
-            vouching = sum(place in e.signs for e in self._problem.equalities)
+            vouching = sum(place in e.signs and not e.idle for e in self._problem.equalities)
             if share >= self._limits.repair and (vouching >= 2 or option.odds >= self._limits.one_equation):
                 found.append(Repair(place, cells[place], option.proposal, share))
         return found
@@ -147,7 +144,7 @@ class _Case:
 
     def _closing(self, repairs: list[Repair]) -> tuple[Repair, ...]:
         """Those repairs after which every equation that touches them closes; the others are dropped, and so on."""
-        evaluable = {_key(e.instance) for e in self._problem.equalities}
+        evaluable = {_key(e.instance) for e in self._problem.equalities if not e.idle}
         while repairs:
             changed = with_cells(self._matrix, {r.place: repaired_cell(r.before, r.proposal, r.probability) for r in repairs})
             outcomes = [(i, check_instance(i)) for i in instances(changed, self._hard)]
@@ -188,12 +185,12 @@ class _Case:
         places = places_of(instance)
         # Nothing vouches for these: one equation cannot tell its cells apart, and explains one mistake as well as two.
         unvouched = [p for p in places if p not in vouched]
-        count = {p: sum(p in e.signs for e in self._problem.equalities) for p in unvouched}
+        count = {p: sum(p in e.signs for e in self._problem.equalities if not e.idle) for p in unvouched}
         alone = {p for p in unvouched if count[p] < 2 or 1.0 - self._beliefs[p].keep > self._doubt}
         if self._posterior.unseen <= self._doubt and all(self._beliefs[p].is_known for p in places):
-            # Where the print is next to certainly at fault, they need not all be asked for.
-            return self._likeliest(places) | (alone if self._faulty(_key(instance)) > _SELDOM else set())
-        return alone if _key(instance) in self._located() else set(places)
+            # All ways to misread them have been weighed, so that they need not all be asked for.
+            return self._likeliest(places)
+        return alone | self._likeliest(places) if _key(instance) in self._located() else set(places)
 
     def _likeliest(self, places: Sequence[Place]) -> set[Place]:
         """The cells that explain an equation by a misreading: so many that the others together are hardly at fault."""
@@ -205,8 +202,11 @@ class _Case:
         return found
 
     def _misplaced(self) -> set[Place]:
-        changes = self._posterior.best.changes if self._posterior.best is not None else ()
-        return misplaced(by_place(self._matrix), self._usable, self._beliefs, [self._problem.members[c.unknown] for c in changes])
+        unknowns = [c.unknown for c in self._posterior.best.changes] if self._posterior.best is not None else []
+        members = self._problem.members
+        together = [members[n] for n in unknowns if n in self._problem.pairs or len(members[n]) == 1]
+        either = [members[n] for n in unknowns if n not in self._problem.pairs and len(members[n]) > 1]
+        return misplaced(by_place(self._matrix), self._usable, self._beliefs, together, either)
 
     def _located(self) -> set[tuple[str, frozenset[Place]]]:
         """The equations that the best explanation closes by changes of cells, and does not leave open."""
