@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import DEFAULT
-from pipeline.domain import Matrix, Origin, Reading, Source, SourceKind, Table, TableCell, TextBlock
+from pipeline.domain import BBox, Matrix, Origin, Reading, Source, SourceKind, Table, TableCell, TextBlock
 from pipeline.run.document import finish
 from tests.test_alignment_properties import REQUEST_ROWS, TITLE, grid_rows, matrix_of, requests_truth, wrong_cells
 
@@ -47,6 +47,21 @@ def balanced(rows: list[list[str]]) -> list[list[str]]:
 @pytest.mark.parametrize("reading", ["rulings", "alignment", "rulings+alignment"])
 def test_a_clean_scan_is_unflagged(reading: str) -> None:
     assert flagged(scanned(balanced(grid_rows()), reading)) == {}
+
+
+@pytest.mark.parametrize(("reading", "wider", "count"), [("rulings", 0, 0), ("rulings", 40, 25), ("alignment", 0, 25)])
+def test_a_blank_column_whose_name_is_lost_is_trusted_where_lines_close_its_cells(reading: str, wider: float, count: int) -> None:
+    rows = balanced(grid_rows())
+    for row in rows:
+        row[4] = ""
+    ends = [0.0, 200.0, *(200.0 + 30 * j for j in range(1, 8))]
+    ends[4] -= wider / 2  # as where a line between two columns is lost, and another beside it is none
+    cells = [
+        TableCell(i, j, 1, 1, text, page_no=1, bbox=BBox(ends[j], 20.0 * i, ends[j + 1], 20.0 * i + 20))
+        for i, row in enumerate(rows)
+        for j, text in enumerate(row)
+    ]
+    assert sum(flagged(scanned_cells(tuple(cells), len(rows), 8, reading)).values()) == count
 
 
 @pytest.mark.parametrize("column", range(1, 8))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from pipeline.canon.fitting import Candidate, RowPlace
@@ -18,6 +18,7 @@ from pipeline.domain import LaneMatch, Matrix, MatrixCell, Origin, State
 _BASE_DOUBT = {Origin.TEXT_LAYER: 2e-4, Origin.HTML: 1e-4, Origin.SCRAPE: 4e-4, Origin.OCR: 5e-3}
 _REVIEW_CONFIDENCE = 0.5
 _LIKELY = math.log(0.01)
+_NARROW, _WIDE = 0.6, 1.6
 _NAMELESS = "no header names its column, which is blank throughout"
 
 
@@ -68,13 +69,27 @@ def build_matrix(
 
 
 def _nameless_leaves(candidate: Candidate) -> frozenset[int]:
-    """Printed columns that no header names and that hold nothing: their figures may stand with those of a neighbour."""
+    """Printed columns that no header names and that hold nothing: their figures may stand with those of a neighbour.
+
+    None where lines close every cell, and all columns are about as wide: no line then is lost, or another thing taken for one.
+    """
     placed = [p.placed.tokens for p in candidate.rows if p.placed is not None]
+    if all(_is_evenly_ruled(tokens) for tokens in placed):
+        return frozenset()
     return frozenset(
         k
         for k, text in enumerate(candidate.header.texts)
         if text is None and all(t[k] is None or not t[k].is_filled for t in placed if k < len(t))  # type: ignore[union-attr]
     )
+
+
+def _is_evenly_ruled(tokens: Sequence[Token | None]) -> bool:
+    """True where lines close each cell of a row, none of which is much wider or narrower than the others."""
+    widths = sorted(t.bbox.width for t in tokens if t is not None and t.ruled and t.bbox is not None)
+    if not widths or len(widths) < len(tokens):
+        return False
+    usual = widths[len(widths) // 2]
+    return widths[0] >= _NARROW * usual and widths[-1] <= _WIDE * usual
 
 
 def _unit(candidate: Candidate, tokens: list[Token]) -> str | None:
