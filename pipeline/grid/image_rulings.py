@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -57,7 +58,7 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
         dpi: pixels an inch.
     """
     ink = without_dither(np.asarray(255 - gray, dtype=np.uint8), dpi)
-    turned = np.ascontiguousarray(ink.T)
+    turned = np.asarray(cv2.transpose(ink), dtype=np.uint8)
     pieces = _pieces(ink, turned, dpi)
     flat: list[PixelRule] = []
     tall: list[PixelRule] = []
@@ -88,8 +89,8 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
         flat.append(_lone_rule(ink, chain, mask, dpi))
     mask |= _near(pieces.flat_mask, flat, dpi)
     turned_mask |= _near(pieces.tall_mask, tall, dpi)
-    mask |= turned_mask.T
-    return ImageRulings(tuple(sorted(flat)), tuple(sorted(tall)), np.ascontiguousarray(mask))
+    mask |= np.asarray(cv2.transpose(turned_mask), dtype=np.uint8)
+    return ImageRulings(tuple(sorted(flat)), tuple(sorted(tall)), mask)
 
 
 def _is_framed_only(tall: Sequence[PixelRule], flat: Sequence[Lane], dpi: float) -> bool:
@@ -258,8 +259,6 @@ def _mark(course: Course, along: npt.NDArray[np.int_], mask: Gray, dpi: float) -
 
 def _near(mask: Gray, rules: Sequence[PixelRule], dpi: float) -> Gray:
     """Keeps the marked pixels near rulings, and grows them by one pixel."""
-    import cv2
-
     near = np.zeros_like(mask)
     for rule in rules:
         half = rule.thickness / 2 + _TOUCH_IN * dpi

@@ -31,6 +31,7 @@ _DRAWN_LEVEL = 0.4
 _DOTTED_SMOOTH_IN, _DOTTED_CONTRAST, _DOTTED_SOLID_IN = 0.036, 12, 0.35
 _DOTS, _FEW_DOTS = 8, 4
 _BROKEN = 0.8
+_AT_ONCE, _BEYOND = 128, 4
 
 
 class PixelRule(NamedTuple):
@@ -76,14 +77,22 @@ def find_ridges(ink: Gray, dpi: float) -> Ridges:
         ink: 0 is paper, 255 black.
         dpi: pixels an inch.
     """
+    # Some rows at a time stay close to the processor; those above and below that they are compared with go along.
+    found = Ridges(*(np.empty_like(ink) for _ in range(3)))
+    beyond = max(2, round(_REACHES_IN[-1] * dpi)) + _BEYOND
+    for first in range(0, len(ink), _AT_ONCE):
+        start = max(0, first - beyond)
+        part = _ridges_of(ink[start : first + _AT_ONCE + beyond], dpi)
+        for whole, own in zip(found, part, strict=True):
+            whole[first : first + _AT_ONCE] = own[first - start : first - start + _AT_ONCE]
+    return found
+
+
+def _ridges_of(ink: Gray, dpi: float) -> Ridges:
     best, crest = _ridge(ink, _SMOOTH_IN, dpi)
     # A line that is not quite level, or ragged, changes its row: neighbours above and below count for it.
     faint, strong = (_grown(_above(best, crest, c)) for c in (_FAINT_CONTRAST, _CONTRAST))
-    return Ridges(
-        strong,
-        faint,
-        _grown(_above(*_ridge(ink, _DOTTED_SMOOTH_IN, dpi), _DOTTED_CONTRAST)),
-    )
+    return Ridges(strong, faint, _grown(_above(*_ridge(ink, _DOTTED_SMOOTH_IN, dpi), _DOTTED_CONTRAST)))
 
 
 def _ridge(ink: Gray, smooth_in: float, dpi: float) -> tuple[Gray, Gray]:
@@ -128,7 +137,8 @@ def find_pieces(ink: Gray, ridges: Ridges, dpi: float, mask: Gray) -> list[Pixel
     )
     rules = _measured_all(solid, ink, dpi, mask, is_dotted=False)
     dotted = opened(ridges.dotted, max(9, round(_DOTTED_SOLID_IN * dpi)))
-    dotted[_near(_without_broken(np.asarray(solid, dtype=np.uint8), rules)) > 0] = 0
+    near = _near(_without_broken(np.asarray(solid, dtype=np.uint8), rules))
+    dotted = np.asarray(cv2.subtract(dotted, near), dtype=np.uint8)
     dots = _measured_all(dotted, ink, dpi, mask, is_dotted=True)
     # A part of them may have looked like a line with gaps, or be dark enough to be found alone.
     return [r for r in rules if _is_whole(r) or not any(_is_part(r, d) for d in dots)] + dots
@@ -159,19 +169,35 @@ def _near(solid: cv2.typing.MatLike) -> Gray:
 
 def _measured_all(solid: cv2.typing.MatLike, ink: Gray, dpi: float, mask: Gray, is_dotted: bool) -> list[PixelRule]:
     """Returns the lines among the connected parts of a picture, only regular dots if `is_dotted`."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8, ltype=cv2.CV_32S)
+    part, rows = filled_rows(np.asarray(solid, dtype=np.uint8))
+    if not len(rows):
+        return []
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(part, connectivity=8, ltype=cv2.CV_32S)
+    least = (_DOTTED_SOLID_IN if is_dotted else _MIN_LENGTH_IN) * dpi
+    fits = (stats[:, 2] >= least) & (stats[:, 3] <= np.maximum(_MAX_THICKNESS_IN * dpi, _MAX_SLOPE * stats[:, 2]))
     rules = []
-    for k in range(1, count):
-        x, y, width, height, _ = (int(v) for v in stats[k])
-        least = _DOTTED_SOLID_IN if is_dotted else _MIN_LENGTH_IN
-        if width < least * dpi or height > max(_MAX_THICKNESS_IN * dpi, _MAX_SLOPE * width):
-            continue
+    for k in np.flatnonzero(fits[1:]) + 1:
+        x, y, width, height, _ = stats[k].tolist()
         shape = labels[y : y + height, x : x + width] == k
+        y = int(rows[y])
         rule = measured(shape, ink, x, y, dpi, is_dotted)
         if rule is not None:
             rules.append(rule)
             mask[y : y + height, x : x + width][shape] = 255
     return rules
+
+
+def filled_rows(image: Gray) -> tuple[Gray, npt.NDArray[np.int_]]:
+    """Returns the rows of a picture that are not empty, and their numbers in it; what does not touch in it does not touch here.
+
+    Rows stay in pairs, so that OpenCV, which goes by squares of four pixels, finds its connected parts in the same order.
+    """
+    filled = image.max(axis=1) > 0
+    pairs = np.zeros(len(image) // 2 + 2, dtype=bool)
+    pairs[np.flatnonzero(filled) // 2] = True
+    pairs[1:] |= pairs[:-1]
+    rows = np.flatnonzero(np.repeat(pairs, 2)[: len(image)])
+    return image[rows], rows
 
 
 def _grown(image: Gray) -> Gray:
@@ -184,8 +210,12 @@ def opened(image: Gray, length: int) -> Gray:
     The least of so many neighbours is put together from that of 1, 2, 4 and so on: OpenCV looks at each of them anew.
     """
     before, after = length // 2, length - 1 - length // 2
-    shrunk = _run(_bordered(image, before, after, 255), length, cv2.min)
-    return _run(_bordered(shrunk, before, after, 0), length, cv2.max)
+    done = np.empty_like(image)
+    for first in range(0, len(image), _AT_ONCE):
+        rows = image[first : first + _AT_ONCE]
+        shrunk = _run(_bordered(rows, before, after, 255), length, cv2.min)
+        done[first : first + _AT_ONCE] = _run(_bordered(shrunk, before, after, 0), length, cv2.max)
+    return done
 
 
 def _bordered(image: Gray, before: int, after: int, value: int) -> Gray:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from pipeline.grid.line_pieces import as_one, is_line, join_pieces
-from pipeline.grid.ridges import PixelRule, Ridges, measured, opened
+from pipeline.grid.ridges import PixelRule, Ridges, filled_rows, measured, opened
 from pipeline.raster import Gray
 
 _SOLID_IN, _LONGEST_IN = 0.08, 0.24
@@ -29,16 +29,19 @@ def find_rungs(turned: Gray, ridges: Ridges, flat: Sequence[PixelRule], dpi: flo
     held = _ends_of_lines(turned.shape, flat, dpi)
     if not held.any():
         return []
-    solid = opened(ridges.strong, max(6, round(_SOLID_IN * dpi)))
+    solid, rows = filled_rows(opened(ridges.strong, max(6, round(_SOLID_IN * dpi))))
+    if not len(rows):
+        return []
     _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8, ltype=cv2.CV_32S)
-    x, y, width, height = (stats[:, k] for k in range(4))
+    x, low, width, height = (stats[:, k] for k in range(4))
+    y = rows[low]
     middle, last = y + height // 2, x + width - 1
     fits = (width <= _LONGEST_IN * dpi) & (held[middle, x] > 0) & (held[middle, last] > 0)
     fits[0] = False
     found = []
     for k in np.flatnonzero(fits):
         part = np.s_[y[k] : y[k] + height[k], x[k] : x[k] + width[k]]
-        shape = labels[part] == k
+        shape = labels[low[k] : low[k] + height[k], x[k] : x[k] + width[k]] == k
         rule = None if mask[part][shape].any() else measured(shape, turned, int(x[k]), int(y[k]), dpi, is_dotted=False)
         if rule is not None:
             found.append(rule)

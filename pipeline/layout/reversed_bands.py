@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.coarse import coarse, square
-from pipeline.raster import Gray
+from pipeline.raster import Gray, grey_percentile
 
 _LOOK_DPI = 150.0
 _DARK, _PAPER = 0.72, 80
@@ -48,7 +48,7 @@ def _dark_areas(gray: Gray, dpi: float) -> list[tuple[Gray, tuple[int, int, int,
     """Returns the larger dark areas inside a page: a mask of each, holes filled, and its box in pixels."""
     small, scale = coarse(gray, dpi, _LOOK_DPI)
     look = dpi * scale
-    dark: npt.NDArray[Any] = np.asarray(small < _DARK * np.percentile(small, _PAPER), dtype=np.uint8) * 255
+    dark: npt.NDArray[Any] = np.asarray(small < _DARK * grey_percentile(small, _PAPER), dtype=np.uint8) * 255
     # Dark strokes and lines go first, so that print near a band is no part of it; then white lines between its cells.
     dark = cv2.morphologyEx(dark, cv2.MORPH_OPEN, square(_STROKE_IN * look))
     dark = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, square(_LINE_IN * look))
