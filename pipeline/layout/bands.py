@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.layout.dirt import Ints
 from pipeline.layout.ink import Ink
+from pipeline.layout.percentile import percentile
 from pipeline.raster import PixelBox
 
 WHOLE = 1.25
@@ -73,7 +74,7 @@ def letter_of(boxes: Ints, usual: float) -> float:
     full = heights[heights >= 0.5 * usual]
     if len(full):
         # One or two pieces may be parts of a broken letter.
-        return max(float(np.percentile(full, 90)), 0.8 * usual if len(full) < 3 else 0.0)
+        return max(percentile(full, 90), 0.8 * usual if len(full) < 3 else 0.0)
     small = heights[heights >= 0.3 * usual]
     return float(small.max()) if len(small) >= 4 else usual
 

@@ -79,8 +79,9 @@ def has_company(boxes: Ints, letters: npt.NDArray[np.bool_], shape: tuple[int, .
     step = 4
     reach = _NEAR * letter
     canvas = np.zeros((shape[0] // step + 2, shape[1] // step + 2), dtype=bool)
-    for x0, top, x1, bottom in boxes[letters]:
-        x_first, y_first = max(0, int((x0 - reach) // step)), max(0, int((top - reach) // step))
-        canvas[y_first : int((bottom + reach) // step) + 1, x_first : int((x1 + reach) // step) + 1] = True
+    first = np.maximum(0, (boxes[letters, :2] - reach) // step).astype(int).tolist()
+    last = ((boxes[letters, 2:] + reach) // step).astype(int) + 1
+    for (x0, top), (x1, bottom) in zip(first, last.tolist(), strict=True):
+        canvas[top:bottom, x0:x1] = True
     x, y = (boxes[:, 0] + boxes[:, 2]) // (2 * step), (boxes[:, 1] + boxes[:, 3]) // (2 * step)
     return np.asarray(canvas[y, x])

@@ -77,7 +77,7 @@ def find_ink(gray: Gray, ruling_mask: Gray, dpi: float) -> Ink:
     corners = stats[1:, :2].astype(np.int64)
     boxes = np.hstack([corners, corners + stats[1:, 2:4]])
     areas = stats[1:, 4].astype(np.int64)
-    peaks = _peaks(contrast, labels, n)
+    peaks = _peaks(contrast, print_, labels, n)
     letter = _letter_height(boxes, dpi)
     likely = ~_is_no_text(boxes, areas, gray.shape, letter, dpi) & ~_is_ruling_rest(boxes, areas, labels, near, letter)
     longer = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
@@ -89,7 +89,7 @@ def find_ink(gray: Gray, ruling_mask: Gray, dpi: float) -> Ink:
     speck, dirt = specks(boxes, areas, peaks / ink, kept & ~company, letter)
     kept &= ~speck & ((areas >= 3) | ~company)
     fresh, numbers = _renumbered(labels, kept)
-    binary = ((fresh > 0) * np.uint8(255)).astype(np.uint8)
+    binary = (fresh > 0).view(np.uint8) * np.uint8(255)
     return Ink(binary, fresh, boxes[kept], numbers, areas[kept], letter, contrast, ink, dirt)
 
 
@@ -143,9 +143,9 @@ def _inside(boxes: Ints, cell: Sequence[int]) -> npt.NDArray[np.bool_]:
     return np.asarray((x >= cell[0]) & (x < cell[2]) & (y >= cell[1]) & (y < cell[3]))
 
 
-def _peaks(contrast: Gray, labels: Labels, n: int) -> Floats:
+def _peaks(contrast: Gray, print_: Gray, labels: Labels, n: int) -> Floats:
     """Returns the strongest contrast of each piece."""
-    index = np.flatnonzero(labels > 0)
+    index = np.flatnonzero(print_.view(bool))
     peaks = np.zeros(n, dtype=np.uint8)
     np.maximum.at(peaks, labels.ravel()[index], contrast.ravel()[index])
     return peaks[1:].astype(np.float64)

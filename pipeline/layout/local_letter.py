@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.dirt import Floats, Ints
+from pipeline.layout.percentile import percentile
 
 _LEAST, _LEAST_TOLD = 0.45, 0.3
 _TILE = (8.0, 2.0)
@@ -44,7 +45,7 @@ def _around(places: Ints, boxes: Ints, heights: Floats) -> Floats:
         across = np.maximum(np.maximum(boxes[:, 0] - x1, x0 - boxes[:, 2]), 0)
         along = np.maximum(np.maximum(boxes[:, 1] - bottom, top - boxes[:, 3]), 0)
         nearest = np.argpartition(_ACROSS * across + along, _COUNT - 1)[:_COUNT]
-        found[k] = np.percentile(heights[nearest], _SHARE)
+        found[k] = percentile(heights[nearest], _SHARE)
     return found
 
 

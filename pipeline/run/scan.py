@@ -27,7 +27,7 @@ from pipeline.ocr.engine import Engine, LineReading, load_engine
 from pipeline.ocr.figures import load_figure_reader
 from pipeline.ocr.marks import is_margin_mark, without_strays
 from pipeline.ocr.words import em_boxes, reading_to_word
-from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine
+from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine, grey_percentile
 from pipeline.run.blanks import PagePrint, page_print
 from pipeline.run.cut_off import Floats, PageRim
 from pipeline.run.parted_heads import part_heads
@@ -269,7 +269,7 @@ def _has_speck_before(seen: SeenPage, line: TextLine) -> bool:
     rows = slice(top + round(_SIGN_ROWS[0] * height), top + round(_SIGN_ROWS[1] * height))
     columns = slice(max(0, x0 - round(_SIGN_REACH * height)), max(0, x0 - 1))
     # A sign is as pale as its figure.
-    own = float(np.percentile(seen.ink.contrast[top:bottom, x0 : line.hull[2]], _FIGURE_LEVEL))
+    own = grey_percentile(seen.ink.contrast[top:bottom, x0 : line.hull[2]], _FIGURE_LEVEL)
     level = _SIGN_DARK * min(seen.ink.level, own)
     dark = (seen.ink.contrast[rows, columns] >= level) & (seen.mask[rows, columns] == 0)
     return int(dark.sum()) >= _SIGN_PIXELS

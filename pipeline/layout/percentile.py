@@ -1,0 +1,23 @@
+"""The percentile of a few numbers: what numpy gives, in a fraction of the time that it takes to get ready."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.layout.dirt import Floats
+
+
+def percentile(values: Floats, percent: float) -> float:
+    """Returns what `np.percentile` does.
+
+    Args:
+        values: shape (n,), at least one.
+        percent: from 0 to 100.
+    """
+    place = (len(values) - 1) * (percent / 100)
+    below = int(place)
+    above = min(below + 1, len(values) - 1)
+    ordered = np.partition(values, (below, above))
+    low, high, part = float(ordered[below]), float(ordered[above]), place - below
+    # The same rounding as numpy's.
+    return high - (high - low) * (1 - part) if part >= 0.5 else low + (high - low) * part
