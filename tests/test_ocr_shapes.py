@@ -188,3 +188,15 @@ def test_what_is_sure():
     assert is_sure(reading(("12", 0.995), height=10))
     assert is_sure(reading(("-", 0.95), height=3))
     assert doubt(LineReading((Candidate("", 0.0),))) == "not a figure"
+
+
+def test_blank_columns_need_no_look_at_their_other_classes() -> None:
+    rng = np.random.default_rng(3)
+    table = rng.dirichlet(np.full(1500, 0.0005), 40).astype(np.float32)
+    table[::2] *= 5e-5
+    table[::2, 0] = 1.0 - table[::2, 1:].sum(axis=1)
+    steps = sparse(table[None])[0]
+    assert [list(step) for step in steps] == [
+        [(k, v) for k, v in enumerate(row) if v > 1e-4] for row in table.astype(float).tolist()
+    ]
+    assert any(len(step) == 1 and step[0][0] == 0 for step in steps)

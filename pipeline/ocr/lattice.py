@@ -20,6 +20,11 @@ Step = Sequence[tuple[int, float]]
 FLOOR = 1e-4
 """Classes below this probability are not looked at."""
 
+_MANY, _SHARE_LEFT = 1000, 0.9
+"""Classes from which rows are looked at one by one; the share of the floor that is left beside a blank: what adds up to one is
+rounded.
+"""
+
 _WIDTH = 12
 """Prefixes kept at each column."""
 
@@ -38,16 +43,35 @@ def sparse(probabilities: npt.NDArray[np.float32], floor: float = FLOOR) -> list
         floor: classes below it are left out; of a column none may be left.
     """
     crops, columns, classes = probabilities.shape
-    flat = probabilities.reshape(-1)
-    places = np.flatnonzero(flat > floor)
-    steps: list[list[tuple[int, float]]] = [[] for _ in range(crops * columns)]
-    rows, kinds = np.divmod(places, classes)
-    for row, kind, value in zip(rows.tolist(), kinds.tolist(), flat[places].tolist(), strict=True):
-        steps[row].append((kind, min(1.0, value)))
+    table = probabilities.reshape(-1, classes)
+    steps = _steps_of_many(table, floor) if classes >= _MANY else _steps(table, floor)
     for place, step in enumerate(steps):
         if len(step) > _CHOICE:  # no print, but dirt: every character is as likely
             steps[place] = sorted(step, key=lambda item: -item[1])[:_CHOICE]
     return [list(steps[crop * columns : (crop + 1) * columns]) for crop in range(crops)]
+
+
+def _steps(table: npt.NDArray[np.float32], floor: float) -> list[list[tuple[int, float]]]:
+    """Returns the classes above `floor` of each row of `table`, shape (rows, classes)."""
+    classes, flat = table.shape[1], table.reshape(-1)
+    places = np.flatnonzero(flat > floor)
+    steps: list[list[tuple[int, float]]] = [[] for _ in range(len(table))]
+    rows, kinds = np.divmod(places, classes)
+    for row, kind, value in zip(rows.tolist(), kinds.tolist(), flat[places].tolist(), strict=True):
+        steps[row].append((kind, min(1.0, value)))
+    return steps
+
+
+def _steps_of_many(table: npt.NDArray[np.float32], floor: float) -> list[list[tuple[int, float]]]:
+    """As `_steps`, for many classes: half of the rows are so surely blank that no other class of theirs is above the floor."""
+    steps: list[list[tuple[int, float]]] = []
+    for row, blank in zip(table, table[:, 0].tolist(), strict=True):
+        if blank > 1.0 - _SHARE_LEFT * floor:
+            steps.append([(0, min(1.0, blank))])
+            continue
+        kinds = np.flatnonzero(row > floor)
+        steps.append([(kind, min(1.0, value)) for kind, value in zip(kinds.tolist(), row[kinds].tolist(), strict=True)])
+    return steps
 
 
 def folded(lattice: Sequence[Step], symbols: Mapping[int, int]) -> list[Step]:

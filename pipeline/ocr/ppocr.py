@@ -53,8 +53,9 @@ class Ppocr:
         return with_shape([known[index] for index in range(len(crops))], crops)
 
     def glance(self, crops: Sequence[Gray]) -> list[LineReading]:
-        """Reads each of `crops` with the network of eight bits alone, sure or not; see `pipeline.ocr.engine.glance`."""
-        return self._first_look(crops, self._quick or self._network, roomy)
+        """Reads each of `crops` once, lines of text narrowed, with the network of eight bits alone; see `engine.glance`."""
+        read = partial(self._read_scaled, self._quick or self._network, roomy)
+        return by_pieces(crops, lambda found: read([narrowed(c) if is_wide(c) else c for c in found]), self._readings)
 
     def _quick_look(self, crops: Sequence[Gray]) -> dict[int, LineReading]:
         """Returns what the network of eight bits is sure of: index of a crop → its reading."""
