@@ -119,3 +119,35 @@ def test_a_number_that_a_small_table_leaves_over_makes_an_unclear_label_doubtful
     if matrix is not None:
         at = [r.key for r in matrix.rows].index("penalties")
         assert matrix.cells[at][0].review or matrix.cells[at][0].value == 0
+
+
+def test_a_line_of_chrome_above_the_row_of_a_table_without_a_header() -> None:
+    figures = ["181", "84", "62", "30", "357", "89", "206", "883", "3418", "4596", "0", "0", "15", "32", "47"]
+    rows = ["\t".join([LABELS[row], *values_of(row)]) for row in LABELS]
+    matrix = litigation_of([SECTION, "\t".join(["", *NAMES]), *rows, "TOP", "\t".join(figures)])
+    assert all_cells(matrix) == list(map(int, figures))
+    assert matrix is not None and all(c.review for line in matrix.cells for c in line)
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_nearly_all_figures_under_the_title_of_a_table_alone(lost: int) -> None:
+    figures = ["3", "0", "0", "3", "6", "0", "0", "0", "0", "0", "0", "0", "0", "73", "73"][lost:]
+    matrix = litigation_of([LITIGATION, *figures])
+    assert matrix is not None and all(c.review for line in matrix.cells for c in line)
+    assert all_cells(matrix)[-2:] == [73, 73]
+
+
+def test_the_format_is_the_one_whose_columns_add_up() -> None:
+    """Two rows of 其他处理 have lost their labels: the first one, with that of the group, looks like the row of 2019."""
+    figures = {row: [*["1"] * 6, "6"] for row in LABELS}
+    results = [row for row in LABELS if row not in ("new", "carried_in", "total_results", "carried_out")]
+    figures["total_results"] = [*[str(len(results))] * 6, str(6 * len(results))]
+    figures["new"] = figures["total_results"]
+    lines = ["\t".join(["", "", "", *NAMES])]
+    for row, label in LABELS.items():
+        group = "（六）其他处理" if row == "other_1" else ""
+        own = "" if row in ("other_1", "other_2") else label
+        lines.append("\t".join(["", group, own, *figures[row]]))
+    matrix = requests_of(lines)
+    assert matrix is not None and matrix.variant == "2021"
+    assert all(c.value == 1 for r, line in zip(matrix.rows, matrix.cells, strict=True) if r.key == "other_3" for c in line[:6])

@@ -133,8 +133,12 @@ def _best_sums(options: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _adds_up_better(a: Candidate, b: Candidate) -> bool:
-    """True where clearly more sums fail in `b` than can fail in `a`; a sum of rows that were not found may."""
-    return failed_sums(b)[0] > failed_sums(a)[1] + _FEW_SUMS
+    """True where clearly more sums fail in `b` than can fail in `a`, or in every column of `b` and none of `a`.
+
+    A sum of rows that were not found may fail. Mistakes of the print are few.
+    """
+    (fails, may_fail), failed = failed_sums(a), failed_sums(b)[0]
+    return failed > may_fail + _FEW_SUMS or (fails == 0 and failed >= len(leaves(b.table)) > _FEW_SUMS)
 
 
 def _complete(candidate: Candidate, records: Sequence[Record], schema: Schema, others: frozenset[int]) -> Candidate:

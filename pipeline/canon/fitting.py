@@ -30,7 +30,7 @@ _BAG, _PIECE = 0.75, 12
 _CLEAR_HEADER = 0.75
 # A stream adds at most so many blanks to a row; a lone row of numbers must win over no table at all.
 _PADDING, _CLEAR_ROW, _ALONE_GAIN = 2, 0.9, 0.05
-_FEW_VALUES = 2
+_FEW_VALUES, _FEW_LOST = 2, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +248,11 @@ def _one_row_candidates(records: Sequence[Record], table: TableSchema, headings:
         blank = blank or titled
         if not record.is_filled and not in_row and not blank:
             continue
-        alone = unmistakable and not any(len(t.text) > 1 for t in record.labels) and (blank or holds(record, width))
+        # A line of page chrome between a row and what stood above it is none of its labels.
+        bare_row = not any(len(t.text) > 1 for t in record.labels) or (in_row and len(record.labels) == 1)
+        alone = (
+            unmistakable and bare_row and (blank or holds(record, width) or (record.split and sized and has_room(record, width)))
+        )
         named = has_heading(tokens, own_headings, headings)
         if len(tokens) < max(2, width // 4) and not alone and not named:
             continue
@@ -328,6 +332,8 @@ def _may_be_row(record: Record, width: int, named: bool, header: HeaderFit) -> b
     """True for a row of a count that hardly another table has, with a title or the exact label of one of its groups."""
     if width < _UNMISTAKABLE or not record.is_filled:
         return False
+    if named and 0 < width - len(record.items) <= _FEW_LOST and all(t.is_filled for t in record.items):
+        return True
     if not has_room(record, width):
         return False
     grouped = any(t is not None and t[1] >= _CLEAR_ROW for t in header.row_texts)
