@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -15,7 +17,7 @@ from pipeline.grid.image_rulings import ImageRulings, find_rulings
 from pipeline.intake.raster_pdf import rasterise_page
 from pipeline.ocr.engine import LineReading
 from pipeline.raster import Gray
-from pipeline.run import retake, scan, two_grids
+from pipeline.run import retake, rivals, scan, two_grids
 from pipeline.run.document import process
 from pipeline.run.explained import is_explained
 from pipeline.run.two_grids import held_against
@@ -167,3 +169,29 @@ def test_a_page_with_nothing_beside_its_certain_tables_is_not_read_again() -> No
     doubted = tuple(replace(c, review=True) for c in lines[0])
     assert not explained(inside, replace(matrix, cells=(doubted, *lines[1:])))
     assert not is_explained(inside, [w.bbox for w in inside], 2, [matrix])
+
+
+def taken(scores: dict[str, float]) -> set[str]:
+    """Which options of one page are taken, by their worth; the first grid is worth nothing."""
+
+    class Worth(rivals._Trial):
+        def __init__(self) -> None:
+            self._left = 20
+            self._first = SimpleNamespace(raw=SimpleNamespace(matrices=()))  # type: ignore[assignment]
+
+        def read(self, choice: rivals.Choice) -> tuple[Any, Any]:
+            return None, SimpleNamespace(matrices=[scores[o.name] for o in choice.values()])
+
+        def _score(self, matrices: Any) -> float:
+            return float(sum(matrices))
+
+    counts = {"figures": 2, "words": 2, "figures in table 1": 1, "figures in table 2": 1}
+    options = [rivals.Option(name, 1, cast(Any, None), (), n) for name, n in counts.items()]
+    return {o.name for o in Worth().best(options).values()}
+
+
+def test_a_rival_of_one_table_is_taken_where_it_explains_as_much() -> None:
+    alike = {"figures": 50.0, "words": 10.0, "figures in table 1": 20.0, "figures in table 2": 50.0}
+    assert taken(alike) == {"figures in table 2"}
+    assert taken({**alike, "figures": 51.0}) == {"figures"}
+    assert taken(dict.fromkeys(alike, 0.0)) == set()
