@@ -28,6 +28,7 @@ _FRAME_IN, _AMONG_LETTERS = 0.03, 0.5
 WORN_REGION = 0.5
 _FLOATING, _PARTED, _ONE_RUN = -1.0, 5.0, 3.0
 _NOTHING, _PRESENT, _ENDS, _WORN_OFF, _GAP = 0.18, 0.4, -0.75, 1.0, -2.5
+_REST, _CLEAR = 0.15, 1.0
 _THROUGH, _LETTERED = (0.015, 0.06), 6.0
 
 
@@ -128,6 +129,9 @@ def _odd(e: Evidence, wear: float) -> float:
     if e.drawn < _SURE_DRAWN and max(e.crossed / _CROSSED, e.flanked / _FLANKED) >= 1:
         # Strokes of letters do not reach both lines across; what is left of a worn line between rows of print may.
         score -= 4.0 - (3.0 if e.ends == 2 and e.crossed < _CROSSED else 1.5) * wear
+    if _REST <= e.drawn < _SURE_DRAWN and not (e.crossed or e.flanked or e.through):
+        # A rest of a line on clear paper: no print is near that it could be a stroke of.
+        score += _CLEAR * wear
     if e.drawn < _ALONE_DRAWN and e.through >= _THROUGH[e.ends == 2]:
         # A row of letters lies on the line; a letter beside a line that goes from crossing to crossing may touch it.
         score -= _LETTERED * wear

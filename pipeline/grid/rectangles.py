@@ -103,7 +103,7 @@ class _Mending:
         for k, meeting in enumerate(meetings):
             for place in {p for p in meeting.sides if p is not None}:
                 self._on.setdefault(place, []).append(k)
-        self._corners = self._outer()
+        self._corners = {k for k, m in enumerate(meetings) if (m.left is None) != (m.right is None)}
 
     def run(self) -> None:
         """Makes the change that gains most, as long as one gains."""
@@ -115,19 +115,12 @@ class _Mending:
             for m, n in places:
                 self.drawn[m][n] = to
 
-    def _outer(self) -> set[int]:
-        """Meetings at the corners of the region."""
-        return {
-            k
-            for k, m in enumerate(self._meetings)
-            if (m.left is None) != (m.right is None) and (m.upper is None) != (m.lower is None)
-        }
-
     def _is_broken(self, k: int) -> bool:
         """True where lines meet as the cells of no table do."""
         left, right, upper, lower = (p is not None and self.drawn[p[0]][p[1]] for p in self._meetings[k].sides)
         count = left + right + upper + lower
         if count == 2 and not (left and right) and not (upper and lower):
+            # At its sides a table has corners; where tables stand below one another, more than four.
             return k not in self._corners
         return count == 1
 
