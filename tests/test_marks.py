@@ -135,6 +135,15 @@ def test_a_small_mark_leaves_its_figure_a_doubt(text: str, box: BBox) -> None:
     assert (figure.doubt or "").startswith("read as '12'") and math.exp(figure.readings[0].log_prob) <= 0.8
 
 
+@pytest.mark.parametrize("text", ["é", "4"])
+def test_a_speck_above_or_below_a_figure_is_no_letter(text: str) -> None:
+    speck = BBox(205, 142, 208, 150)
+    figure, mark = without_strays([word("12", FIGURE), word(text, speck, -1.2)], [3, 3])
+    assert mark is None and figure is not None and figure.text == "12" and figure.doubt
+    for other in (word(text, speck, -0.1), word(text, BBox(205, 142, 218, 150), -1.2)):
+        assert without_strays([word("12", FIGURE), other], [3, 3])[1] == other, "well read, or as wide as a letter"
+
+
 @pytest.mark.parametrize(
     "words",
     [

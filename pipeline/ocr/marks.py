@@ -14,7 +14,7 @@ _SURE, _UNSURE = -0.15, -0.5
 _FEW, _COLUMN = 3, 4
 _STROKES = frozenset("/-1|")
 _FIGURE = re.compile(r"\d[\d,.]*")
-_STRAY_AREA, _BESIDE_STRAY = 0.75, math.log(0.8)
+_STRAY_AREA, _BESIDE_STRAY, _SPECK = 0.75, math.log(0.8), 0.4
 
 
 def is_margin_mark(words: Sequence[Word], cells: Sequence[BBox]) -> list[bool]:
@@ -76,10 +76,13 @@ def without_strays(words: Sequence[Word], cells: Sequence[int | None]) -> list[W
     result: list[Word | None] = list(words)
     for members in held.values():
         figures = [k for k in members if _FIGURE.fullmatch(words[k].text)]
-        others = [k for k in members if k not in figures]
-        if len(figures) != 1 or not others or not all(_is_stray(words[k], words[figures[0]]) for k in others):
+        if not figures or len(members) < 2:
             continue
-        result[figures[0]] = _doubted(words[figures[0]])
+        figure = max(figures, key=lambda k: words[k].bbox.width * words[k].bbox.height)
+        others = [k for k in members if k != figure]
+        if not all(_is_stray(words[k], words[figure]) or _is_speck(words[k], words[figure]) for k in others):
+            continue
+        result[figure] = _doubted(words[figure])
         for k in others:
             result[k] = None
     return result
@@ -95,6 +98,14 @@ def _is_stray(word: Word, figure: Word) -> bool:
         and (word.text in (UNREAD, "一") or (len(word.text) == 1 and not word.text.isalnum()))
         and not (level and mark.x0 < box.x0)
     )
+
+
+def _is_speck(word: Word, figure: Word) -> bool:
+    """True for what is narrower than any letter, stands above or below the figure, and reads badly, as whatever letter."""
+    mark, box = word.bbox, figure.bbox
+    level = mark.top < box.bottom and mark.bottom > box.top
+    small = mark.width <= _SPECK * box.height and mark.height <= box.height
+    return small and not level and len(word.text) == 1 and _score(word) < _UNSURE
 
 
 def _doubted(figure: Word) -> Word:
