@@ -273,3 +273,26 @@ def test_what_is_as_pale_on_a_page_of_dark_print_is_none() -> None:
 def test_paper_is_blank_where_print_is_pale() -> None:
     (done,) = checked(faded("", 30, 200), cell())
     assert done.certain
+
+
+@pytest.mark.parametrize("size", [18, 22])
+@pytest.mark.parametrize("text", ["8", "12", "305"])
+def test_print_that_a_line_runs_through_is_seen_in_the_cells_beside_it(text: str, size: int) -> None:
+    """A line where there is none, drawn through a figure, parts its cell: neither half is a figure, and neither is blank."""
+    gray, mask = printed(text, size), np.zeros((260, 400), dtype=np.uint8)
+    for y in (100, 130, 160):
+        cv2.line(gray, (90, y), (310, y), 40, 2)
+        cv2.line(mask, (90, y), (310, y), 255, 4)
+    page = shown(gray, rulings=mask)
+    assert is_flagged(page, BBox(36.0, 36.0, 108.0, 46.8)) or is_flagged(page, BBox(36.0, 46.8, 108.0, 57.6))
+
+
+def test_ragged_lines_are_no_print_beside_them() -> None:
+    gray, mask = paper(), np.zeros((260, 400), dtype=np.uint8)
+    rng = np.random.default_rng(2)
+    for y in (100, 160):
+        cv2.line(gray, (90, y), (310, y), 40, 3)
+        cv2.line(mask, (90, y), (310, y), 255, 3)
+        for x in rng.integers(95, 300, 14):
+            cv2.line(gray, (int(x), y - 3), (int(x) + 6, y + 3), 40, 2)
+    assert not is_flagged(shown(gray, rulings=mask))
