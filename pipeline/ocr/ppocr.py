@@ -16,7 +16,7 @@ from pipeline.ocr.decode import Decoder, by_pieces
 from pipeline.ocr.engine import LineReading
 from pipeline.ocr.lattice import sparse
 from pipeline.ocr.narrowed import is_wide, likelier, narrowed, wants_full_width
-from pipeline.ocr.prepare import as_batch, bucket
+from pipeline.ocr.prepare import as_batch, bucket, pieces
 from pipeline.ocr.quick import is_large, roomy, settled
 from pipeline.ocr.runtime import Network, load_network
 from pipeline.ocr.second import agreed, softened, wants_second_look
@@ -76,12 +76,16 @@ class Ppocr:
     def _first_look(self, crops: Sequence[Gray], network: Network, width_of: Callable[[int], int] = bucket) -> list[LineReading]:
         """Reads lines of text narrowed, and at their full width what may be figures, or was not read well so."""
         read, count = partial(self._read_scaled, network, width_of), self._readings
-        wide = [index for index, crop in enumerate(crops) if is_wide(crop)]
-        narrow = by_pieces([crops[index] for index in wide], lambda found: read([narrowed(crop) for crop in found]), count)
-        readings = dict(zip(wide, narrow, strict=True))
-        full = [index for index in range(len(crops)) if index not in readings or wants_full_width(readings[index])]
+        wide = [is_wide(crop) for crop in crops]
+        # All in one: a runtime that goes from one shape of batches to another takes as long as for two crops.
+        shrunk = [is_text for is_text, crop in zip(wide, crops, strict=True) for _ in pieces(crop)]
+        first = by_pieces(
+            crops, lambda found: read([narrowed(c) if is_text else c for c, is_text in zip(found, shrunk, strict=True)]), count
+        )
+        readings = dict(enumerate(first))
+        full = [index for index, is_text in enumerate(wide) if is_text and wants_full_width(readings[index])]
         for index, reading in zip(full, by_pieces([crops[k] for k in full], read, count), strict=True):
-            readings[index] = likelier(reading, readings.get(index))
+            readings[index] = likelier(reading, readings[index])
         return [readings[index] for index in range(len(crops))]
 
     def _read_scaled(self, network: Network, width_of: Callable[[int], int], crops: Sequence[Gray]) -> list[LineReading]:

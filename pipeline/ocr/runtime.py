@@ -81,7 +81,7 @@ def _openvino(path: Path, threads: int) -> tuple[Network, str | None]:
     request = core.compile_model(model, "CPU", settings).create_infer_request()
 
     def run(batch: Batch) -> Batch:
-        request.infer([batch], share_inputs=True)
+        request.infer([batch], share_inputs=True, share_outputs=True)
         return np.asarray(request.get_output_tensor(0).data, dtype=np.float32)
 
     listed = ["framework", "character"]
