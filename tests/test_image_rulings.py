@@ -515,6 +515,21 @@ def test_a_line_between_two_figures_that_nearly_touch_it_is_found(text: str, siz
     assert [round(r.at, -1) for r in found_in(page).verticals] == [100, 300, 380, 460, 700]
 
 
+@pytest.mark.parametrize("size", [20, 24])
+def test_a_line_goes_on_between_figures_that_nearly_touch_it_in_a_low_row(size: int) -> None:
+    figure = written(paper(200, 60), "9009", [(20, 10)], size)
+    rows, columns = np.nonzero(figure < 200)
+    figure = figure[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    page = grid(paper(), xs=(100, 300, 382, 462, 700), ys=(80, 115, 150, 185, 220), thickness=2)
+    for left in (382 - 5 - figure.shape[1], 382 + 5):
+        top = 132 - figure.shape[0] // 2
+        place = page[top : top + figure.shape[0], left : left + figure.shape[1]]
+        place[:] = np.minimum(place, figure)
+    found = found_in(page).verticals
+    assert [round(r.at, -1) for r in found] == [100, 300, 380, 460, 700]
+    assert all(abs(r.start - 80) < NEAR and abs(r.end - 220) < NEAR for r in found)
+
+
 def test_a_stroke_as_high_as_its_row_is_no_line_beside_figures() -> None:
     page = written(grid(paper(), xs=(100, 700), ys=(80, 112)), "申", [(200, 77), (330, 77)], 34)
     assert [round(r.at, -1) for r in found_in(page).verticals] == [100, 700]

@@ -30,6 +30,7 @@ _FLOATING, _PARTED, _ONE_RUN = -1.0, 5.0, 3.0
 _NOTHING, _PRESENT, _ENDS, _WORN_OFF, _GAP = 0.18, 0.4, -0.75, 1.0, -2.5
 _REST, _CLEAR = 0.15, 1.0
 _THROUGH, _LETTERED = (0.015, 0.06), 6.0
+_FREE_LONG_IN, _GOES_ON = 0.04, 2.0
 
 
 def judge(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, dpi: float) -> list[JudgedLane]:
@@ -67,6 +68,9 @@ def odds_of(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, 
     found = []
     for x in lanes:
         odds = [_odd(s.evidence, wear) + wear * (_told_by_print(s) + _told_by_ends(x, k, dpi)) for k, s in enumerate(x.stretches)]
+        # A line that is one elsewhere needs to go on less far beyond the figures that nearly touch it.
+        if wear < WORN_REGION:
+            odds = [max(o, _GOES_ON) if is_free(s.evidence, _FREE_LONG_IN) else o for o, s in zip(odds, x.stretches, strict=True)]
         if x.lane.is_short:
             is_dotted = any(p.is_dotted for p in x.lane.pieces)
             clean = _short_odds([s.evidence for s in x.stretches], is_dotted)
@@ -110,7 +114,7 @@ def _short_odds(evidence: Sequence[Evidence], is_dotted: bool) -> list[float]:
     the gaps of dots fill too easily.
     """
     alone = [stands_alone(e) for e in evidence]
-    freely = [is_free(e) for e in evidence]
+    freely = [is_free(e, _FREE_LONG_IN) if any(alone) else is_free(e) for e in evidence]
     whole = [f or (e.drawn >= _ALONE_DRAWN and e.ends == 2 and not (is_dotted and e.flanked >= _AMONG_LETTERS))
              for f, e in zip(freely, evidence, strict=True)]  # fmt: skip
     single = sum(whole) == 1

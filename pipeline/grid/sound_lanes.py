@@ -33,13 +33,17 @@ def stands_alone(evidence: Evidence) -> bool:
     return evidence.drawn >= _ALONE_DRAWN and evidence.ends == 2 and clear
 
 
-def is_free(evidence: Evidence) -> bool:
+def is_free(evidence: Evidence, least: float = _FREE_IN) -> bool:
     """True for a stretch that goes on unbroken far beyond the print beside it, up to both crossings.
 
     Two long figures may stand so close to the line that nothing parts their strokes from it. The stroke of a letter does not
     leave its letter so far behind at both ends.
+
+    Args:
+        evidence: of the stretch.
+        least: inches over which it is drawn with no print close by.
     """
-    return evidence.free >= _FREE_IN and evidence.drawn >= _LIKELY_DRAWN and evidence.ends == 2
+    return evidence.free >= least and evidence.drawn >= _LIKELY_DRAWN and evidence.ends == 2
 
 
 def may_be_worn(lane: Lane, stretches: Sequence[Stretch], dpi: float) -> bool:
