@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from pipeline.grid.ruling_evidence import Bools, Strip
 
-_INSET_IN = 0.015
+_INSET_IN, _DASH_IN = 0.015, 0.03
 _LEAST, _ALIKE, _OFF, _OFF_PX = 8, 0.7, 1 / 3, 1.5
 _DASHES, _GOES_ON, _SHOWN = 2, 0.6, 0.4
 
@@ -38,7 +38,8 @@ def are_dashed(strip: Strip, spans: Sequence[tuple[float, float]], dpi: float) -
     if len(free) < _LEAST:
         return [False] * len(spans)
     usual = np.median(free[:, 1:], axis=0)
-    if _alike(free, usual).mean() < _ALIKE:
+    # Dots are so short that strokes of print are like them; their wave tells of them.
+    if usual[0] < _DASH_IN * dpi or _alike(free, usual).mean() < _ALIKE:
         return [False] * len(spans)
     reaches = [_reaches(strip.lit[first:last], round(float(usual[1])) + inset) for first, last in bounds]
     return [
