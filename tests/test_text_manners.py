@@ -151,3 +151,16 @@ def test_the_format_is_the_one_whose_columns_add_up() -> None:
     matrix = requests_of(lines)
     assert matrix is not None and matrix.variant == "2021"
     assert all(c.value == 1 for r, line in zip(matrix.rows, matrix.cells, strict=True) if r.key == "other_3" for c in line[:6])
+
+
+@pytest.mark.parametrize("column", [2, 3])
+def test_a_figure_without_a_total_stands_where_the_other_rows_of_its_stream_begin(column: int) -> None:
+    """Printed so by mistake: its column would add up without it, and no total speaks against the column beside it."""
+    figures = {row: ["24", "", "", "", "", "", "24"] if row == "granted" else [""] * 7 for row in LABELS}
+    figures["new"] = figures["total_results"] = ["24", "", "5", "5", "", "", "34"]
+    figures["partly_granted"] = ["", "", "5", "5", "", "", "10"]
+    figures["denied_6"] = ["1" if c == column else "" for c in range(7)]
+    matrix = requests_of([*(f"{c} |" for c in ["项目", *NAMES, "", ""]), *(x for r in LABELS for x in stream(r, figures[r]))])
+    assert matrix is not None
+    at = [r.key for r in matrix.rows].index("denied_6")
+    assert [c.value for c in matrix.cells[at]] == [1 if c == column else None for c in range(7)]

@@ -27,7 +27,7 @@ _NEAR = 0.5
 # Of a table under most of its header so much less need be recognised.
 _SOME_HEADER, _HEADED = 0.5, 0.6
 # The header of a row that is certain to be its own names so many of its columns, which are at least so many.
-_WHOLE_HEADER, _WIDE = 0.75, 10
+_WHOLE_HEADER, _WIDE, _FEW_LOST = 0.75, 10, 2
 # One sum or two that fail are printed so.
 _FEW_SUMS = 2
 
@@ -96,9 +96,9 @@ def _pool(records: Sequence[Record], schema: Schema, config: Align) -> list[Cand
 
 
 def _is_sure(candidate: Candidate) -> bool:
-    """True for a row with a value for each column below a header that names nearly all of them."""
+    """True for a row with a value for nearly each column below a header that names nearly all of them."""
     header, record = candidate.header, candidate.rows[0].record
-    whole = record is not None and len(record.items) >= len(header.texts) >= _WIDE
+    whole = record is not None and len(record.items) + _FEW_LOST >= len(header.texts) >= _WIDE
     return whole and candidate.heading and header.coverage >= _WHOLE_HEADER and not header.conflicts
 
 

@@ -26,7 +26,7 @@ from pipeline.canon.ways import Tokens, Way, ways_of
 
 _PASSES = 2
 # What is printed last is rather a total; a cell is rarely lost; rows of one make begin alike; a page number is rarely caught.
-_LAST, _LOST, _OTHER_START, _SPARE, _STAYS = 0.3, 0.5, 1.0, 3.0, 0.2
+_LAST, _LOST, _OTHER_START, _OTHER_THAN_KNOWN, _SPARE, _STAYS = 0.3, 0.5, 1.0, 2.5, 3.0, 0.2
 _ILL_KIND, _NO_WAY, _STILL_OPEN = 2.0, 3.0, 2.0
 # What the header says of a column that the rows may lack.
 _NAMELESS, _FEW_NAMES, _AMONG_NAMED, _NAMED, _NAMED_WELL = 1.0, 0.3, 0.3, 1.0, 3.0
@@ -121,7 +121,7 @@ def _absent_columns(
     totals = _has_totals(table, rows)
     found: list[tuple[float, tuple[int, ...], Choice]] = []
     for absent in _suppositions(table, header, rows, movable):
-        choice = _agreed({row.index: _scored(table, row, absent, totals) for row in movable}, movable)
+        choice = _agreed({row.index: _scored(table, row, absent, totals) for row in movable}, movable, rows)
         worth = _said_by_header(table, header, absent) - _NO_WAY * _against(rows, movable, absent)
         worth += sum(max((s.worth for s in scored), default=-_NO_WAY) for scored in choice.values())
         found.append((worth, absent, choice))
@@ -242,9 +242,13 @@ def _is_ill(table: TableSchema, leaf: int, token: Token) -> bool:
     return value < 0 or token.value.signed or (kind == "count" and isinstance(value, float) and not value.is_integer())
 
 
-def _agreed(choice: Choice, movable: Sequence[_Row]) -> Choice:
-    """Lowers the worth of ways that begin in another item than those of the other rows of their make."""
+def _agreed(choice: Choice, movable: Sequence[_Row], rows: Sequence[RowPlace]) -> Choice:
+    """Lowers the worth of ways that begin in another item than those of the other rows of their make.
+
+    Much so where rows whose place is certain begin there.
+    """
     votes: dict[tuple[int, int], dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    known = _known_starts(choice, rows)
     for row in movable:
         starts: dict[int, float] = {}
         for scored in choice[row.index]:
@@ -253,9 +257,23 @@ def _agreed(choice: Choice, movable: Sequence[_Row]) -> Choice:
             votes[row.make][start] += worth + _NO_WAY
     made: Choice = {}
     for row in movable:
-        usual = max(votes[row.make], key=lambda start: votes[row.make][start], default=0)
-        made[row.index] = [x if x.way.start == usual else replace(x, worth=x.worth - _OTHER_START) for x in choice[row.index]]
+        of_make = votes[row.make]
+        usual = known.get(row.make) or {max(of_make, key=of_make.__getitem__, default=0)}
+        cost = _OTHER_THAN_KNOWN if row.make in known else _OTHER_START
+        made[row.index] = [x if x.way.start in usual else replace(x, worth=x.worth - cost) for x in choice[row.index]]
     return made
+
+
+def _known_starts(choice: Choice, rows: Sequence[RowPlace]) -> dict[tuple[int, int], set[int]]:
+    """The items in which the rows begin that may not be moved, by their make."""
+    known: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for k, row in enumerate(rows):
+        if k in choice or row.record is None or row.placed is None or row.placed.doubt is not None or not row.record.is_filled:
+            continue
+        start = next((i for i, t in enumerate(row.record.items) if t is row.placed.tokens[0]), None)
+        if start is not None:
+            known[_Row(k, row.record, row.placed.tokens).make].add(start)
+    return known
 
 
 # ---------------------------------------------------------------- one row among the others
