@@ -80,7 +80,9 @@ def without_strays(words: Sequence[Word], cells: Sequence[int | None]) -> list[W
             continue
         figure = max(figures, key=lambda k: words[k].bbox.width * words[k].bbox.height)
         others = [k for k in members if k != figure]
-        if not all(_is_stray(words[k], words[figure]) or _is_speck(words[k], words[figure]) for k in others):
+        # Many specks are what is left of a ruling, and more of the cell may be lost.
+        alone = len(others) == 1 and _is_speck(words[others[0]], words[figure])
+        if not alone and not all(_is_stray(words[k], words[figure]) for k in others):
             continue
         result[figure] = _doubted(words[figure])
         for k in others:
