@@ -13,13 +13,15 @@ from PIL import Image, ImageDraw, ImageFont
 
 from bench.damage import FONTS
 from pipeline.domain import BBox
+from pipeline.grid.courses import to_course
 from pipeline.grid.dashed import are_dashed
 from pipeline.grid.dots import has_even_dots, is_dashed
 from pipeline.grid.dotted import are_dotted
 from pipeline.grid.image_rulings import ImageRulings, find_rulings, to_rulings
 from pipeline.grid.ridges import PixelRule
 from pipeline.grid.ruled_regions import _parted
-from pipeline.grid.ruling_evidence import Strip, cut_strip, is_doubled, to_course, weigh
+from pipeline.grid.ruling_evidence import is_doubled, weigh
+from pipeline.grid.strips import Strip, cut_strip
 from pipeline.raster import Gray
 
 DPI = 200.0

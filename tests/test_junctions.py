@@ -7,8 +7,9 @@ from pipeline.grid.dither import without_dither
 from pipeline.grid.image_rulings import find_rulings
 from pipeline.grid.junctions import with_hidden_stretches
 from pipeline.grid.ridges import PixelRule
-from pipeline.grid.ruling_evidence import WHOLE, Evidence, cut_strip
+from pipeline.grid.ruling_evidence import WHOLE, Evidence
 from pipeline.grid.ruling_lanes import JudgedLane, Stretch, to_lanes
+from pipeline.grid.strips import cut_strip
 from pipeline.raster import Gray
 
 DPI = 200.0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.grid.ruling_evidence import Bools, Strip
+from pipeline.grid.strips import Bools, Strip
 
 _INSET_IN, _DASH_IN = 0.015, 0.03
 _LEAST, _ALIKE, _OFF, _OFF_PX = 8, 0.7, 1 / 3, 1.5

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.grid.ruling_evidence import Bools, Strip
+from pipeline.grid.strips import Bools, Strip
 
 _LEAST_IN, _LEAST_SHARE, _PERIODS_IN = 0.8, 0.25, (0.015, 0.06)
 _SWING, _KEPT, _PADDING = 0.12, 0.55, 4

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain import BBox, Ruling
+from pipeline.grid.courses import Course, to_course
 from pipeline.grid.dither import without_dither
 from pipeline.grid.edges import Edge
 from pipeline.grid.junctions import with_hidden_stretches
@@ -23,10 +24,10 @@ from pipeline.grid.open_bands import close_open_bands
 from pipeline.grid.rectangles import with_rectangles
 from pipeline.grid.ridges import PixelRule, find_pieces, find_ridges
 from pipeline.grid.ruled_regions import LONE_GAP_IN, Pieces, find_regions, is_lone
-from pipeline.grid.ruling_evidence import Course, cut_strip, to_course
 from pipeline.grid.ruling_lanes import JudgedLane, Lane, SeenLane, to_lanes
 from pipeline.grid.rungs import find_rungs
 from pipeline.grid.strays import without_strays
+from pipeline.grid.strips import cut_strip
 from pipeline.grid.worn_reach import reaching
 from pipeline.raster import Gray
 

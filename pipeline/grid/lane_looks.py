@@ -11,9 +11,10 @@ from pipeline.grid.beside_print import with_print
 from pipeline.grid.dashed import are_dashed
 from pipeline.grid.dotted import are_dotted
 from pipeline.grid.pitch import in_pitch
-from pipeline.grid.ruling_evidence import WHOLE, cut_strip, is_doubled, weigh
+from pipeline.grid.ruling_evidence import WHOLE, is_doubled, weigh
 from pipeline.grid.ruling_lanes import Lane, SeenLane, Stretch
 from pipeline.grid.sound_lanes import is_sound, may_be_worn
+from pipeline.grid.strips import cut_strip
 from pipeline.raster import Gray
 
 _REACH_IN, _GAP_IN, _SEVERAL = 0.09, 0.3, 2

@@ -9,22 +9,13 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.grid.band_pixels import band_pixels
+from pipeline.grid.courses import is_beside
 from pipeline.grid.ridges import PixelRule
-from pipeline.raster import Gray
+from pipeline.grid.strips import FIGURE_IN, Bools, Strip
 
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
-
-_BESIDE_IN, _SEARCH_IN, _NEAR_IN = 0.018, 0.012, 0.06
-_SPACE_IN = 0.05
-_DRAWN, _DARK, _WHOLE, _FREELY_DRAWN = 0.35, 0.5, 0.88, 0.97
-_DOT_GAP_IN, _DASH_GAP_IN = 0.03, 0.05
+_WHOLE, _FREELY_DRAWN, _STRAIGHT = 0.88, 0.97, 0.35
 _JUNCTION_IN, _END_IN, _DRAWN_END = 0.015, 0.035, 0.6
-_LEAST_CONTRAST, _OWN_DEPTH, _STRAIGHT = 6.0, 0.5, 0.35
-_SOUND, _BESIDE_SHARE, _DOUBLED = 0.3, 0.2, 0.5
-_THROUGH_IN, _PINHOLE_PX = 0.015, 2
-_FIGURE_IN, _FIGURE_END_IN, _WIDER_PX, _INK = 0.2, 0.015, 2, 0.35
+_FIGURE_END_IN, _WIDER_PX = 0.015, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,137 +45,6 @@ class Evidence:
 
 
 WHOLE = Evidence(1.0, 0.0, 0.0, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """Where a line runs: straight from knot to knot, and how wide it is.
-
-    Attributes:
-        along: coordinates of the knots, ascending; `places`: where the line lies there.
-        half: half of the width over which it is drawn, in pixels: of its thickness, or of a double line.
-    """
-
-    along: tuple[float, ...]
-    places: tuple[float, ...]
-    half: float
-
-    def at(self, along: float | Floats | npt.NDArray[np.int_]) -> Floats:
-        """Returns where the line lies at coordinates along it."""
-        return np.asarray(np.interp(along, self.along, self.places), dtype=np.float64)
-
-
-def to_course(pieces: Sequence[PixelRule]) -> Course:
-    """Returns the course of a line through the middles of its pieces, or between the two strokes of a double line."""
-    longest = max(p.length for p in pieces)
-    # Short pieces say less of the place than long ones near them.
-    sound = sorted((p for p in pieces if p.length >= _SOUND * longest), key=lambda p: (p.start + p.end) / 2)
-    ends = min(p.start for p in sound), max(p.end for p in sound)
-    if _doubled(sound) >= _DOUBLED * (ends[1] - ends[0]):
-        low, high = min(p.at for p in sound), max(p.at for p in sound)
-        thickness = _mean_thickness(sound)
-        return Course(ends, ((low + high) / 2,) * 2, (high - low + thickness) / 2)
-    # Where pieces lie side by side now and then, the longer one is the line.
-    alone = [p for p in sound if not any(q.length > p.length and _is_beside(p, q) for q in sound)]
-    return Course(tuple((p.start + p.end) / 2 for p in alone), tuple(p.at for p in alone), _mean_thickness(alone) / 2)
-
-
-def _mean_thickness(pieces: Sequence[PixelRule]) -> float:
-    return sum(p.thickness * p.length for p in pieces) / sum(p.length for p in pieces)
-
-
-def _doubled(pieces: Sequence[PixelRule]) -> float:
-    """Returns over which length two pieces run side by side."""
-    pairs = combinations(pieces, 2)
-    return sum(min(a.end, b.end) - max(a.start, b.start) for a, b in pairs if _is_beside(a, b))
-
-
-def _is_beside(a: PixelRule, b: PixelRule) -> bool:
-    """True where two pieces run side by side."""
-    return min(a.end, b.end) - max(a.start, b.start) > _BESIDE_SHARE * min(a.length, b.length) and abs(a.at - b.at) >= 2
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """The pixels along a line, from `start` on.
-
-    Attributes:
-        start: coordinate of the first sample.
-        drawn: shape (n,): darker than both sides, or a gap as between two dots.
-        crossed: shape (n,): print on both sides.
-        unknown: shape (n,): print on one side touches it, so that nothing can be told.
-        flanked: shape (n,): print close by on both sides.
-        hugged: shape (n,): print close by on a side.
-        width: shape (n,): pixels of ink on the line and close by.
-        through: shape (n,): one stroke of ink from beyond the line on one side to beyond it on the other.
-        long: shape (n,): of an unbroken piece longer than any stroke of a figure.
-        courses: shape (k, n): the darkest of three neighbouring rows, for all places where the line may lie.
-        sides: shape (2, n): likewise beside the line, where it cannot lie.
-        own: how dark the line is where it was found.
-        solid: shape (n,): darker than both sides.
-        lit: shape (n,): darker than the nearest paper on both sides, however close print stands beyond it.
-    """
-
-    start: int
-    drawn: Bools
-    crossed: Bools
-    unknown: Bools
-    flanked: Bools
-    hugged: Bools
-    width: npt.NDArray[np.int_]
-    through: Bools
-    long: Bools
-    courses: npt.NDArray[np.float32]
-    sides: npt.NDArray[np.float32]
-    own: float
-    solid: Bools
-    lit: Bools
-
-
-def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: float, end: float, dpi: float) -> Strip:
-    """Looks along a horizontal line.
-
-    Args:
-        ink: 0 is paper, 255 black.
-        course: of the line.
-        pieces: where it was found.
-        start: first coordinate looked at.
-        end: one past the last.
-        dpi: pixels an inch.
-    """
-    first, last = max(0, round(start)), min(ink.shape[1], round(end))
-    along = np.arange(first, max(first + 1, last))
-    along = np.minimum(along, ink.shape[1] - 1)
-    path = course.at(along)
-    reach = round(course.half + _SEARCH_IN * dpi)
-    beside, near = max(2, round(_BESIDE_IN * dpi)), max(3, round(_NEAR_IN * dpi))
-    offsets = np.arange(-reach - beside - near, reach + beside + near + 1)
-    strip = band_pixels(ink, np.rint(path).astype(int), along, offsets).astype(np.float32)
-    center = strip[beside + near : -beside - near].max(axis=0)
-    above, below = strip[near - 1 : near + 1].mean(axis=0), strip[-near - 1 : -near + 1].mean(axis=0)
-    higher, lower = np.maximum(above, below), np.minimum(above, below)
-    paper = float(np.percentile(lower, 50))
-    own = _own_contrast(center - higher, center - paper, pieces, along)
-    drawn = center - higher >= max(_LEAST_CONTRAST, _DRAWN * own)
-    crossed = (lower - paper >= _DARK * own) & ~drawn
-    unknown = ~drawn & ~crossed & (center - np.minimum(lower, paper + _DARK * own) >= _DRAWN * own)
-    is_print = strip - paper >= _DARK * own
-    # Letters of one word stand closer than figures on both sides of a line.
-    above_gap, below_gap = _first(is_print[near - 1 :: -1]), _first(is_print[-near:])
-    space = round(_SPACE_IN * dpi)
-    flanked, hugged = above_gap + below_gap <= space, np.minimum(above_gap, below_gap) <= space
-    width = np.asarray((strip[near:-near] - paper >= _INK * own).sum(axis=0), dtype=np.int_)
-    through = _through(strip - paper >= _INK * own, round(course.half + _THROUGH_IN * dpi))
-    long = _long_runs(_closed(drawn, _PINHOLE_PX), _FIGURE_IN * dpi)
-    triples = np.maximum(np.maximum(strip[:-2], strip[1:-1]), strip[2:])
-    courses, sides = triples[beside + near : -beside - near], np.stack((triples[near - 1], triples[-near]))
-    closed = _closed(drawn, round(_DOT_GAP_IN * dpi))
-    if any(p.is_dotted for p in pieces):
-        # A figure that touches the line hides a dash or a gap.
-        closed = _closed(closed | unknown, _dot_gap(drawn, pieces, first, dpi)) & ~(unknown & ~drawn)
-    paper_near = np.maximum(strip[near - 1 : near + beside].min(axis=0), strip[-near - beside : -near + 1].min(axis=0))
-    lit = center - paper_near >= max(_LEAST_CONTRAST, _DRAWN * own)
-    return Strip(first, closed, crossed, unknown, flanked, hugged, width, through, long, courses, sides, own, drawn, lit)
 
 
 def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
@@ -245,28 +105,6 @@ def _but_one(of: Bools) -> float:
     return max(0.0, float(np.count_nonzero(of)) - 1.0) / len(of)
 
 
-def _through(is_ink: Bools, reach: int) -> Bools:
-    """Tells where ink goes on without a gap from `reach` pixels on one side of the middle to as many on the other.
-
-    The line may lie a pixel off its course, so one side may reach a pixel less far.
-    """
-    middle = len(is_ink) // 2
-    low, high = is_ink[middle - reach : middle], is_ink[middle + 1 : middle + reach + 1]
-    inner = is_ink[middle - reach + 1 : middle + reach].all(axis=0)
-    return np.asarray(inner & (low[0] | high[-1]), dtype=np.bool_)
-
-
-def _long_runs(drawn: Bools, least: float) -> Bools:
-    """Tells which samples belong to an unbroken run longer than any stroke of a figure."""
-    edges = np.diff(np.concatenate(([False], drawn, [False])).astype(np.int8))
-    starts, ends = np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)
-    is_long = ends - starts > least
-    marks = np.zeros(len(drawn) + 1, dtype=np.int8)
-    np.add.at(marks, starts[is_long], 1)
-    np.add.at(marks, ends[is_long], -1)
-    return np.asarray(np.cumsum(marks)[:-1] > 0, dtype=np.bool_)
-
-
 def _share(of: Bools) -> float:
     """Returns the share that is true."""
     return float(np.count_nonzero(of)) / len(of)
@@ -287,14 +125,14 @@ def is_doubled(pieces: Sequence[PixelRule], left: float, right: float, dpi: floa
     """True where two strokes side by side go from one crossing to the next: a double line, however close print stands to it."""
     inset = _JUNCTION_IN * dpi
     whole = [p for p in pieces if p.start <= left + inset and p.end >= right - inset and p.strength >= _WHOLE]
-    return any(_is_beside(a, b) for a, b in combinations(whole, 2))
+    return any(is_beside(a, b) for a, b in combinations(whole, 2))
 
 
 def _stroke(drawn: Bools, width: npt.NDArray[np.int_], dpi: float) -> str:
     """Tells whether all that is drawn is one stroke as long as a figure that reaches neither crossing, see `Evidence`."""
     places = np.flatnonzero(drawn)
     end = max(2, round(_FIGURE_END_IN * dpi))
-    if not 3 * end <= len(places) <= _FIGURE_IN * dpi or places[-1] - places[0] >= len(places) + 2:
+    if not 3 * end <= len(places) <= FIGURE_IN * dpi or places[-1] - places[0] >= len(places) + 2:
         return ""
     low, high = places[0] - end, places[-1] + end
     if low <= 0 or high >= len(drawn) - 1:
@@ -302,52 +140,3 @@ def _stroke(drawn: Bools, width: npt.NDArray[np.int_], dpi: float) -> str:
     middle = float(np.median(width[places[0] + end : places[-1] - end + 1]))
     ends = max(width[low : places[0] + end].max(), width[places[-1] - end + 1 : high + 1].max())
     return "figure" if ends >= middle + _WIDER_PX else "floating"
-
-
-def _first(is_print: Bools) -> npt.NDArray[np.int_]:
-    """Returns how many rows of paper come before the first print in each column; 99 where there is none."""
-    return np.where(is_print.any(axis=0), is_print.argmax(axis=0), 99)
-
-
-def _own_contrast(
-    contrast: npt.NDArray[np.float32], depth: npt.NDArray[np.float32], pieces: Sequence[PixelRule], along: npt.NDArray[np.int_]
-) -> float:
-    """How dark the line is where it was found.
-
-    Args:
-        contrast: shape (n,): of the line to the darker of its sides.
-        depth: shape (n,): of the line to the paper. A stroke with print on a side has hardly any contrast, but is not pale:
-            else the grain of the paper would look as dark as the line.
-        pieces: where it was found.
-        along: shape (n,): coordinates of the samples.
-    """
-    found = np.zeros(len(along), dtype=bool)
-    for p in pieces:
-        found |= (along >= p.start) & (along < p.end)
-    if not found.any():
-        found[:] = True
-    beside, to_paper = (float(np.percentile(values[found], 60)) for values in (contrast, depth))
-    return max(_LEAST_CONTRAST, beside, _OWN_DEPTH * to_paper)
-
-
-def _dot_gap(drawn: Bools, pieces: Sequence[PixelRule], start: int, dpi: float) -> int:
-    """Returns the longest gap between two dots, or two dashes, of a line: that of the pieces found to be dotted."""
-    usual, longest = round(_DOT_GAP_IN * dpi), _DASH_GAP_IN * dpi
-    gaps: list[int] = []
-    for p in pieces:
-        if p.is_dotted:
-            places = np.flatnonzero(drawn[max(0, round(p.start) - start) : max(0, round(p.end) - start)])
-            gaps += [int(g) for g in np.diff(places) - 1 if 0 < g <= longest]
-    return max(usual, round(float(np.median(gaps))) + 1) if gaps else usual
-
-
-def _closed(drawn: Bools, gap: int) -> Bools:
-    """Closes gaps of at most `gap` samples: those of a dotted line."""
-    if gap < 1 or drawn.all() or not drawn.any():
-        return drawn
-    places = np.flatnonzero(drawn)
-    apart = np.diff(places)
-    closed = drawn.copy()
-    for k in np.flatnonzero((apart > 1) & (apart <= gap + 1)):
-        closed[places[k] : places[k + 1]] = True
-    return closed

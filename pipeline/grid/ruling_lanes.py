@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.grid.courses import Course, to_course
 from pipeline.grid.line_pieces import as_one, is_line, join_pieces, place_of
 from pipeline.grid.ridges import PixelRule
-from pipeline.grid.ruling_evidence import Course, Evidence, Strip, to_course
+from pipeline.grid.ruling_evidence import Evidence
+from pipeline.grid.strips import Strip
 
 _SAME_LANE_IN, _WIDEST_LANE_IN = 0.03, 0.055
 _LEAST_ROW_IN = 0.08
