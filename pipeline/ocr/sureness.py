@@ -28,6 +28,7 @@ SMALL, _TINY = 11, 8
 _SMALL_SURE, _SMALL_RIVAL = 0.99, 0.005
 BARS, _BAR_MASS = frozenset("|｜lIｌＩⅠ[]!"), 0.02  # a ruling beside 94 was read as 194
 _SIGNS = frozenset("-/")
+_SPECKS, _SPECK_MASS, _FIGURE_MASS = frozenset("-–—•·.˙_"), 0.8, 1e-3
 _POINT_OR_COMMA = re.compile(r"[(\-增减]*\d{1,3}(?:[.,]\d{3})*\.\d{3}(?:,\d{3})*\D*")
 
 
@@ -46,6 +47,8 @@ def doubt(reading: LineReading, sure: float = 0.9) -> str | None:
     if not reading.numeric:
         return "not a figure"
     best = reading.numeric[0]
+    if best.text == "-" and _is_speck(reading):
+        return None
     least, most = sure, RIVAL
     if 0 < reading.ink_height < SMALL and best.text not in _SIGNS:
         if reading.ink_height < _TINY:
@@ -65,3 +68,13 @@ def doubt(reading: LineReading, sure: float = 0.9) -> str | None:
     if free is None or free.replace(" ", "") != best.text:
         return f"read as {best.text!r}, but freely as {reading.text!r}"
     return None
+
+
+def _is_speck(reading: LineReading) -> bool:
+    """True where all that a reader proposes is some small mark, and hardly a figure: which one it is makes no difference.
+
+    The hyphen of a small font is a dot at 100 dpi, read as - or as • with one half each.
+    """
+    marks = sum(math.exp(c.log_prob) for c in reading.candidates if len(c.text) <= 1 and _SPECKS.issuperset(c.text))
+    figures = sum(math.exp(c.log_prob) for c in reading.numeric if any(x.isdigit() for x in c.text))
+    return marks >= _SPECK_MASS and figures <= _FIGURE_MASS

@@ -23,6 +23,7 @@ from pipeline.layout.streaks import without_streaks
 from pipeline.layout.textlines import find_lines
 from pipeline.layout.undivided import undivided_rows
 from pipeline.ocr.agreement import load_weights, pooled, wants_second_reader
+from pipeline.ocr.dashes import with_dashes
 from pipeline.ocr.engine import Engine, LineReading, load_engine
 from pipeline.ocr.figures import load_figure_reader
 from pipeline.ocr.marks import is_margin_mark, without_strays
@@ -304,6 +305,7 @@ def _words(
         box = BBox(x0 * scale, top * scale, x1 * scale, bottom * scale)
         why = under or _gap_doubt(ink, line)
         words.append(reading_to_word(reading, box, sheet.page_no, config.ocr, why))
+    words = with_dashes(words, [line.cell is None for line in lines])
     free = iter(em_boxes([w for w, line in zip(words, lines, strict=True) if line.cell is None]))
     return [next(free) if line.cell is None else w for w, line in zip(words, lines, strict=True)]
 
