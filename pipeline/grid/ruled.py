@@ -12,6 +12,7 @@ from pipeline.domain import BBox, Page, Word
 from pipeline.geometry import contains_center
 from pipeline.grid.edges import Edge, Network, edges_to_networks, rulings_to_edges
 from pipeline.grid.fill import Filled, fill_lattice, lattice_to_piece
+from pipeline.grid.hanging import reach_hanging
 from pipeline.grid.lattice import Lattice, network_to_lattice, walled
 from pipeline.grid.open_bands import close_open_bands
 from pipeline.grid.pieces import Piece
@@ -53,6 +54,7 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
     bare: list[Piece] = []
     for network in networks:
         lattice = network_to_lattice(network, config.ruling_snap_pt, points)
+        lattice = reach_hanging(lattice, page.words) if lattice else None
         filled = fill_lattice(lattice, page.words) if lattice else None
         if lattice is not None and filled is not None and lattice.n_columns >= _BARE_COLUMNS and not any(filled.words):
             bare.append(replace(lattice_to_piece(lattice, filled, page.page_no, "rulings"), provisional=True))

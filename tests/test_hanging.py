@@ -1,0 +1,43 @@
+"""Letters that a page break leaves hanging over the end of a table belong to its last row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.config import DEFAULT
+from pipeline.domain import BBox, Table, Word
+from pipeline.grid.hanging import reach_hanging
+from pipeline.grid.lattice import Lattice
+from pipeline.run.document import process
+
+PRINTED = Path(__file__).resolve().parents[1] / "fixtures/generated/tuning/tuning-1009-chromium-wqy-thin.pdf"
+CLOSED = Lattice(
+    (0.0, 30.0, 60.0, 90.0),
+    (100.0, 120.0, 140.0),
+    ((True,) * 4,) * 2,
+    ((True, True, True), (False, True, True), (True, True, True)),
+)
+OPEN = replace(CLOSED, walls_h=(*CLOSED.walls_h[:2], (False, True, True)))
+OPEN_ABOVE = replace(CLOSED, walls_h=((False, True, True), *CLOSED.walls_h[1:]))
+
+
+def letter(x: float, top: float, height: float = 10.0) -> Word:
+    return Word("度", BBox(x, top, x + height, top + height), 1)
+
+
+def test_an_open_last_row_reaches_the_letters_that_hang_over_its_end() -> None:
+    assert reach_hanging(OPEN, [letter(10, 125), letter(10, 136)]).ys == (100.0, 120.0, 146.0)
+    assert reach_hanging(OPEN_ABOVE, [letter(10, 93)]).ys == (93.0, 120.0, 140.0)
+
+
+def test_what_stands_below_or_beside_an_open_row_or_below_a_closed_one_is_not_its() -> None:
+    for word in (letter(10, 141), letter(10, 139), letter(40, 136), letter(100, 136), letter(10, 136, 40)):
+        assert reach_hanging(OPEN, [word]) is OPEN or reach_hanging(OPEN, [word]).ys == OPEN.ys
+    assert reach_hanging(CLOSED, [letter(10, 136)]) is CLOSED
+
+
+def test_the_two_parts_of_such_a_table_are_one() -> None:
+    result = process(PRINTED, PRINTED.name, DEFAULT)
+    pages = [b.pages for b in result.reading.blocks if isinstance(b, Table)]
+    assert (1, 2) in pages
