@@ -296,3 +296,17 @@ def test_ragged_lines_are_no_print_beside_them() -> None:
         for x in rng.integers(95, 300, 14):
             cv2.line(gray, (int(x), y - 3), (int(x) + 6, y + 3), 40, 2)
     assert not is_flagged(shown(gray, rulings=mask))
+
+
+def test_small_print_far_paler_than_the_headings_is_print():
+    gray = printed("0", 25, ink=165)
+    # Figures like it that were read, in other cells; the headings of the page are as dark as LEVEL.
+    like = [(10, 10), (10, 60), (10, 200), (330, 10), (330, 200)]
+    for x, y in like:
+        gray[y : y + 30, x : x + 40] = gray[115:145, 180:220]
+    assert not is_flagged(shown(gray))
+    assert is_flagged(shown(gray, lines=[TextLine(((x, y, x + 40, y + 30),)) for x, y in like]))
+    # Clean paper stays blank.
+    clean = gray.copy()
+    clean[100:160, 100:300] = 250
+    assert not is_flagged(shown(clean, lines=[TextLine(((x, y, x + 40, y + 30),)) for x, y in like]))

@@ -91,3 +91,28 @@ def test_readers_that_are_unsure_and_one_equation_clear_nothing():
     doubted = read(3, 0.6, 0.6, review=True, reason="read as '3' with a probability of 0.60")
     lone = replace(CALIBRATION, agreed=9.0)
     assert with_confidence(matrix(doubted, read(4), read(7)), [SUM], frozenset(), lone).cells[0][0].review
+
+
+def with_bad(n_bad: int, n_good: int) -> list[MatrixCell]:
+    """A row of figures of which some could hardly be read, and no equation asks for."""
+    bad = [read(3, share=0.6, review=True, reason="read as '3' with a probability of 0.60") for _ in range(n_bad)]
+    lanes = tuple(LaneMatch(f"c{k}", "c", 1.0, 5.0, True) for k in range(n_bad + n_good))
+    cells = (*bad, *(read(5) for _ in range(n_good)))
+    table = Matrix("t", "s", "v", None, (LaneMatch("r", "r", 1.0, 5.0, True),), lanes, (cells,), 1.0, 1.0)
+    return list(with_confidence(table, [], frozenset(), CALIBRATION).cells[0][n_bad:])
+
+
+def test_what_reads_well_among_much_that_does_not_needs_a_sum():
+    assert not any(c.review for c in with_bad(4, 10))
+    assert not any(c.review for c in with_bad(5, 30))
+    doubted = with_bad(6, 10)
+    assert all(c.review and "much could hardly be read" in c.reason and c.confidence <= 0.995 for c in doubted)
+
+
+def test_a_sum_vouches_in_a_badly_read_table_too():
+    bad = [read(3, share=0.6, review=True, reason="read as '3' with a probability of 0.60") for _ in range(6)]
+    lanes = tuple(LaneMatch(k, k, 1.0, 5.0, True) for k in ("a", "b", "total", *"cdefgh"))
+    cells = (read(3), read(4), read(7), *bad)
+    table = Matrix("t", "s", "v", None, (LaneMatch("r", "r", 1.0, 5.0, True),), lanes, (cells,), 1.0, 1.0)
+    made = with_confidence(table, [SUM], frozenset(), CALIBRATION).cells[0]
+    assert not any(c.review for c in made[:3])

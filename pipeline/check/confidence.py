@@ -26,6 +26,8 @@ _AGAINST = math.log(0.02)
 """Added where the text of the report gives another number: of 50 right cells one at most is contradicted by its own report."""
 _LEAST_CLEARED = math.log(0.9 / 0.1)
 """Odds that the readers must give for a doubt to be cleared on their word, or on one equation's."""
+_MANY_BAD, _BAD_SHARE = 5, 0.2
+_BADLY_READ = "read well, in a table of which much could hardly be read, and no sum vouches for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +137,36 @@ def with_confidence(
     if not any(cell.origin is Origin.OCR for cell in by_place(matrix).values()):
         return matrix
     closed = closed_equations(matrix, equations)
+    badly_read = is_badly_read(matrix)
 
     def judged(cell: MatrixCell, row: LaneMatch, column: LaneMatch) -> MatrixCell:
         place = (row.key, column.key)
         if cell.origin is not Origin.OCR or place in settled or cell.state in (State.MISSING, State.UNREADABLE):
             return cell
         evidence = evidence_of(cell, closed[place], place in told)
-        return _judged(cell, row, column, evidence, calibration, place in against)
+        made = _judged(cell, row, column, evidence, calibration, place in against)
+        if badly_read and not made.review and not closed[place] and not evidence.told and cell.state is State.PRINTED:
+            return replace(
+                made, review=True, confidence=round(min(made.confidence, calibration.threshold), 4), reason=_BADLY_READ
+            )
+        return made
 
     cells = tuple(
         tuple(judged(cell, row, column) for column, cell in zip(matrix.columns, line, strict=True))
         for row, line in zip(matrix.rows, matrix.cells, strict=True)
     )
     return replace(matrix, cells=cells)
+
+
+def is_badly_read(matrix: Matrix) -> bool:
+    """True where so many figures of a table could hardly be read that what reads well cannot be trusted without a sum.
+
+    The probabilities of readings are those of figures of all kinds of print. Print that spoils many figures of a table spoils
+    others alike, and two readers see the same picture: a digit lost leaves a figure that both read well.
+    """
+    figures = [c for c in by_place(matrix).values() if c.origin is Origin.OCR and c.state in (State.PRINTED, State.UNREADABLE)]
+    bad = sum(c.state is State.UNREADABLE or evidence_of(c, 0, False).reading < _LEAST_CLEARED for c in figures)
+    return bad >= _MANY_BAD and bad >= _BAD_SHARE * len(figures)
 
 
 def closed_equations(matrix: Matrix, equations: Sequence[Equation]) -> Counter[Place]:

@@ -16,7 +16,7 @@ from pipeline.layout.seal import TAKEN
 from pipeline.ocr.words import BADLY_READ
 from pipeline.ocr.words import UNREAD as LOST
 from pipeline.raster import Gray, Sheet, TextLine
-from pipeline.run.faded import is_faded, pale_print
+from pipeline.run.faded import is_faded, pale_print, usual_level
 
 Shares = npt.NDArray[np.float32]
 
@@ -72,7 +72,8 @@ def page_print(
         lines: the runs of print that were read.
         rests: boxes in pixels of what is left of worn rulings, shape (n, 4), which is no print.
     """
-    dark = (contrast >= max(_PALEST, _DARK * ink_level)).astype(np.uint8)
+    usual = usual_level(contrast, ink_level, lines, sheet.dpi)
+    dark = (contrast >= max(_PALEST, _DARK * usual)).astype(np.uint8)
     whole, _, _ = _pieces(dark, sheet.dpi, rulings)
     free, labels, too_large = _pieces(dark & (rulings == 0), sheet.dpi)
     centers = np.vstack([whole, free])

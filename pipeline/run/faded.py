@@ -18,6 +18,7 @@ _INKED, _FADED, _SHARE, _LEAST, _LETTER_PT = 5, 0.33, 0.04, 4, 3.0
 _SMOOTH, _NOISES, _PALEST, _PALE = 5, 5.0, 5.0, 0.03
 _RIM_PX = 2
 _STEP = 4
+_MOST_REACH = 25.0
 
 
 def is_faded(contrast: Gray, ink_level: float, lines: Sequence[TextLine], dpi: float) -> bool:
@@ -29,16 +30,37 @@ def is_faded(contrast: Gray, ink_level: float, lines: Sequence[TextLine], dpi: f
         lines: the runs of print.
         dpi: pixels an inch.
     """
+    levels = _levels(contrast, lines, dpi)
+    pale = sum(level < _FADED * ink_level for level in levels)
+    return pale >= max(_LEAST, _SHARE * len(levels))
+
+
+def usual_level(contrast: Gray, ink_level: float, lines: Sequence[TextLine], dpi: float) -> float:
+    """Returns the contrast of print that most runs that were read reach, at most that of dark print.
+
+    Headings in bold are far darker than the small print of a table, which blurs at 100 dpi.
+
+    Args:
+        contrast: how much darker than paper each pixel is.
+        ink_level: contrast of dark print.
+        lines: the runs of print that were read.
+        dpi: pixels an inch.
+    """
+    levels = _levels(contrast, lines, dpi)
+    return min(ink_level, float(np.percentile(levels, _MOST_REACH))) if len(levels) >= _LEAST else ink_level
+
+
+def _levels(contrast: Gray, lines: Sequence[TextLine], dpi: float) -> list[float]:
+    """How dark each run of print is; not of those narrower than letters, which are rests of rulings."""
     least = _LETTER_PT * dpi / 72.0
     levels = []
     for line in lines:
         x0, top, x1, bottom = line.hull
         part = contrast[top:bottom, x0:x1].ravel()
-        # Thin print has few pixels in its middle, however dark; what is narrower than letters is a rest of a ruling.
+        # Thin print has few pixels in its middle, however dark.
         if part.size > _INKED and min(x1 - x0, bottom - top) >= least:
             levels.append(float(np.partition(part, -_INKED)[-_INKED]))
-    pale = sum(level < _FADED * ink_level for level in levels)
-    return pale >= max(_LEAST, _SHARE * len(levels))
+    return levels
 
 
 def pale_print(contrast: Gray, ink_level: float, rulings: Gray) -> Gray:
