@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.config import DEFAULT
 from pipeline.domain import BBox, Table, Word
-from pipeline.grid.hanging import reach_hanging
+from pipeline.grid.hanging import reach_hanging, without_cut_rows
 from pipeline.grid.lattice import Lattice
 from pipeline.run.document import process
 
@@ -41,3 +41,18 @@ def test_the_two_parts_of_such_a_table_are_one() -> None:
     result = process(PRINTED, PRINTED.name, DEFAULT)
     pages = [b.pages for b in result.reading.blocks if isinstance(b, Table)]
     assert (1, 2) in pages
+
+
+def test_a_row_of_which_only_uprights_are_drawn_is_none() -> None:
+    cut = Lattice(
+        (0.0, 30.0, 60.0),
+        (90.0, 100.0, 120.0, 140.0, 160.0),
+        ((True,) * 3,) * 4,
+        ((False, False), (True, True), (True, True), (False, True), (False, False)),
+    )
+    whole = without_cut_rows(cut, [letter(10, 105), letter(10, 125)])
+    assert whole.ys == (100.0, 120.0, 140.0) and (whole.n_rows, len(whole.walls_v), len(whole.walls_h)) == (2, 2, 3)
+    # Text in it, or a line that closes it, makes it a row.
+    assert without_cut_rows(cut, [letter(10, y) for y in (90, 105, 125, 145)]) is cut
+    closed = replace(cut, walls_h=((True, True), *cut.walls_h[1:4], (True, True)))
+    assert without_cut_rows(closed, [letter(10, 105)]) is closed

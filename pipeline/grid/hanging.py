@@ -1,9 +1,13 @@
-"""Letters of a merged cell that a page break cuts hang over the end of its open last row, or stand up over its open first."""
+"""Rows that a page break cuts: letters hang over the end of an open last row, or of a row only the edge is drawn.
+
+Browsers fill a page to its last point: of the row that begins there only uprights are drawn, most of it beyond what the page shows;
+its text stands on the next page.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pipeline.domain import Word
@@ -45,3 +49,25 @@ def reach_hanging(lattice: Lattice, words: Iterable[Word]) -> Lattice:
         last if last - bottom <= _HIGHEST * heights[1] else bottom,
     )
     return replace(lattice, ys=(ends[0], *lattice.ys[1:-1], ends[1]))
+
+
+def without_cut_rows(lattice: Lattice, words: Sequence[Word]) -> Lattice:
+    """Leaves out a first and a last row that no line closes and that hold no word.
+
+    Args:
+        lattice: of a network of lines.
+        words: of its page.
+
+    Returns:
+        The lattice, with both rows or without one of them.
+    """
+    if lattice.n_rows > 2 and not any(lattice.walls_h[-1]) and _is_empty(lattice, words, lattice.n_rows - 1):
+        lattice = replace(lattice, ys=lattice.ys[:-1], walls_v=lattice.walls_v[:-1], walls_h=lattice.walls_h[:-1])
+    if lattice.n_rows > 2 and not any(lattice.walls_h[0]) and _is_empty(lattice, words, 0):
+        lattice = replace(lattice, ys=lattice.ys[1:], walls_v=lattice.walls_v[1:], walls_h=lattice.walls_h[1:])
+    return lattice
+
+
+def _is_empty(lattice: Lattice, words: Sequence[Word], row: int) -> bool:
+    top, bottom = lattice.ys[row], lattice.ys[row + 1]
+    return not any(top <= y <= bottom and lattice.xs[0] <= x <= lattice.xs[-1] for x, y in (w.bbox.center for w in words))

@@ -12,7 +12,7 @@ from pipeline.domain import BBox, Page, Word
 from pipeline.geometry import contains_center
 from pipeline.grid.edges import Edge, Network, edges_to_networks, rulings_to_edges
 from pipeline.grid.fill import Filled, fill_lattice, lattice_to_piece
-from pipeline.grid.hanging import reach_hanging
+from pipeline.grid.hanging import reach_hanging, without_cut_rows
 from pipeline.grid.lattice import Lattice, network_to_lattice, walled
 from pipeline.grid.open_bands import close_open_bands
 from pipeline.grid.pieces import Piece
@@ -54,7 +54,7 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
     bare: list[Piece] = []
     for network in networks:
         lattice = network_to_lattice(network, config.ruling_snap_pt, points)
-        lattice = reach_hanging(lattice, page.words) if lattice else None
+        lattice = reach_hanging(without_cut_rows(lattice, page.words), page.words) if lattice else None
         filled = fill_lattice(lattice, page.words) if lattice else None
         if lattice is not None and filled is not None and lattice.n_columns >= _BARE_COLUMNS and not any(filled.words):
             bare.append(replace(lattice_to_piece(lattice, filled, page.page_no, "rulings"), provisional=True))
@@ -223,7 +223,8 @@ def _is_stripe(lattice: Lattice, others: Sequence[Lattice], lines: Sequence[Segm
 def _fits_columns(line: SegmentLine, lattice: Lattice) -> bool:
     """True where three or more texts of a line (or figures alone) stand in columns of their own, with no sign of a note."""
     pair = len(line.segments) == lattice.n_columns == 2 and line.n_values > 0
-    figures = line.n_values == len(line.segments) and lattice.n_columns > 2
+    # One figure alone is a page number.
+    figures = line.n_values == len(line.segments) > 1 and lattice.n_columns > 2
     if not (len(line.segments) > 2 or pair or figures) or re.search("[:：=＝]", line.text):
         return False
     columns = [bisect_right(lattice.xs, s.mid) for s in line.segments]
