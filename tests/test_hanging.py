@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from pipeline.config import DEFAULT
 from pipeline.domain import BBox, Table, Word
 from pipeline.grid.hanging import reach_hanging, without_cut_rows
 from pipeline.grid.lattice import Lattice
 from pipeline.run.document import process
 
-PRINTED = Path(__file__).resolve().parents[1] / "fixtures/generated/tuning/tuning-1009-chromium-wqy-thin.pdf"
+PRINTED = Path(__file__).resolve().parents[1] / "fixtures" / "generated"
 CLOSED = Lattice(
     (0.0, 30.0, 60.0, 90.0),
     (100.0, 120.0, 140.0),
@@ -37,10 +39,19 @@ def test_what_stands_below_or_beside_an_open_row_or_below_a_closed_one_is_not_it
     assert reach_hanging(CLOSED, [letter(10, 136)]) is CLOSED
 
 
-def test_the_two_parts_of_such_a_table_are_one() -> None:
-    result = process(PRINTED, PRINTED.name, DEFAULT)
-    pages = [b.pages for b in result.reading.blocks if isinstance(b, Table)]
-    assert (1, 2) in pages
+@pytest.mark.parametrize(
+    ("name", "n_rows"),
+    [
+        ("tuning/tuning-1009-chromium-wqy-thin", 28),
+        # A row of uprights alone, and a header above a page number.
+        ("seen/reporting-8009-chromium-wqy-boxes", 28),
+        ("tuning/tuning-1020-reportlab-stsong-thick", 29),
+    ],
+)
+def test_the_two_parts_of_a_table_are_one(name: str, n_rows: int) -> None:
+    path = PRINTED / f"{name}.pdf"
+    tables = [b for b in process(path, path.name, DEFAULT).reading.blocks if isinstance(b, Table)]
+    assert [t.n_rows for t in tables if t.n_columns == 10 and len(t.pages) == 2] == [n_rows]
 
 
 def test_a_row_of_which_only_uprights_are_drawn_is_none() -> None:
