@@ -1,7 +1,7 @@
 """Rows that a page break cuts: letters hang over the end of an open last row, or of a row only the edge is drawn.
 
-Browsers fill a page to its last point: of the row that begins there only uprights are drawn, mostly beyond what the page shows; its
-text stands on the next page.
+Browsers fill a page to its last point: of the row that begins there only uprights are drawn, mostly beyond what the page shows.
+Its text stands on the next page.
 """
 
 from __future__ import annotations
