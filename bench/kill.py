@@ -41,10 +41,15 @@ def make_corpus(folder: Path, documents: int, seed: int = 0, kinds: Sequence[str
 
 
 def ingest(corpus: Path, out: Path, workers: int = 2) -> subprocess.Popen[bytes]:
-    """Starts a run in a process group of its own."""
+    """Starts a run in a process group of its own; it hears Ctrl-C even where whoever started this process had it ignored."""
     command = [sys.executable, "-m", "pipeline.cli", "ingest", str(corpus), "--out", str(out), "--quiet"]
     command += ["--workers", str(workers)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+                            preexec_fn=_hear_interrupts)  # fmt: skip
+
+
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def kill_after(process: subprocess.Popen[bytes], seconds: float) -> bool:

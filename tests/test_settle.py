@@ -324,3 +324,12 @@ def test_a_cell_of_another_reader_in_a_scan_is_fixed() -> None:
     cells[0][0] = replace(cells[0][0], origin=Origin.REVIEW)
     found = settle(replace(table, cells=tuple(map(tuple, cells))), EQUATIONS, listed(wrong, {("a", "x"): [(12, 0.4)]}))
     assert by_place(found.matrix)[("a", "x")].value == 72 and ("a", "x") not in flags(found)
+
+
+def test_somebody_is_asked_wherever_the_verdict_is_open() -> None:
+    values = changed(("sum", "x"), 0, changed(("b", "z"), 0, summed([[0, 0, 0], [0, 0, 11], [11, 0, 0]])))
+    found = settle(matrix(values), EQUATIONS, listed(values, {}))
+    cells = by_place(found.matrix)
+    for finding in found.findings:
+        if finding.severity == "error" and finding.kind != "source":
+            assert any(cells[(c.row, c.column)].review for c in finding.cells)

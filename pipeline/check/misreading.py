@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from pipeline.check.beliefs import Place, exact
 from pipeline.check.cells import by_place
@@ -55,17 +56,27 @@ def common_mistakes(matrix: Matrix, rates: Rates) -> Mapping[Place, Unlisted]:
         matrix: as read.
         rates: fitted.
     """
-    found = {}
+    found: dict[Place, Unlisted] = {}
     cells = by_place(matrix)
+    if not any(cell.origin is Origin.OCR for cell in cells.values()):
+        return found
+    lanes: dict[tuple[int, str], dict[Place, Fraction]] = {}
+    for place, cell in cells.items():
+        for lane in enumerate(place):
+            lanes.setdefault(lane, {})[place] = exact(cell.value)
+
+    def beside(place: Place) -> frozenset[Fraction]:
+        """The numbers of the other cells of its row and of its column."""
+        return frozenset(v for lane in enumerate(place) for p, v in lanes[lane].items() if p != place)
+
     for place, cell in cells.items():
         doubt = agreed_doubt(cell)
-        beside = frozenset(exact(c.value) for p, c in cells.items() if p != place and (p[0] == place[0] or p[1] == place[1]))
         if cell.state is State.BLANK and cell.origin is Origin.OCR and not cell.review:
-            found[place] = Unlisted(rates.blank, displaced=rates.displaced, near=beside)
+            found[place] = Unlisted(rates.blank, displaced=rates.displaced, near=beside(place))
         elif doubt is not None:
             is_dash = cell.state is State.DASH
             slips, cuts = (rates.dash, 0.0) if is_dash else (rates.slip * doubt, rates.cut)
-            found[place] = Unlisted(0.0, slips, cuts, rates.displaced, beside, is_dash)
+            found[place] = Unlisted(0.0, slips, cuts, rates.displaced, beside(place), is_dash)
     return found
 
 

@@ -193,10 +193,10 @@ class _Case:
         return alone | self._likeliest(places) if _key(instance) in self._located() else set(places)
 
     def _likeliest(self, places: Sequence[Place]) -> set[Place]:
-        """The cells that explain an equation by a misreading: so many that the others together are hardly at fault."""
+        """The cells, one at least, that explain an equation by a misreading: the others together are hardly at fault."""
         shares = {p: self._posterior.wrong.get(p, 0.0) for p in places}
         found: set[Place] = set()
-        while sum(shares.values()) > self._doubt:
+        while shares and (not found or sum(shares.values()) > self._doubt):
             found.add(max(shares, key=lambda p: shares[p]))
             shares = {p: share for p, share in shares.items() if p not in found}
         return found
