@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from pipeline.domain import BBox, Candidate, Word
+from pipeline.check.beliefs import is_reading_doubt
+from pipeline.domain import BBox, Candidate, MatrixCell, Origin, State, Word
 from pipeline.ocr.dashes import with_dashes
 from pipeline.ocr.engine import LineReading
 from pipeline.ocr.sureness import is_sure
@@ -63,3 +64,9 @@ def test_letters_larger_than_dashes_or_well_read_or_figures_stay() -> None:
     assert taken([*dashes, large, sure, figure, away]) == "- - - - 二 x 1 è"
     # A page that prints no dashes has none.
     assert taken([*row(100, "5", "7", "è"), *row(120, "-", "3", "二")]) == "5 7 è - 3 二"
+
+
+def test_no_sum_clears_a_sign_that_was_taken_for_a_dash() -> None:
+    made = with_dashes([*row(100, "-", "-", "o"), *row(120, "-", "-", "-")], [True] * 6)
+    cell = MatrixCell(None, "-", State.DASH, 0.9, True, Origin.OCR, reason=made[2].doubt)
+    assert not is_reading_doubt(cell)

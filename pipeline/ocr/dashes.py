@@ -7,6 +7,7 @@ from dataclasses import replace
 from statistics import median
 
 from pipeline.domain import Word
+from pipeline.ocr.marks import taken_score
 from pipeline.ocr.words import UNREAD
 
 _DASHES = frozenset("-—–")
@@ -24,7 +25,7 @@ def with_dashes(words: Sequence[Word], is_free: Sequence[bool]) -> list[Word]:
         The words; a sign that is small as the dashes are, reads as no figure and stands above, below or beside one of them is
         `-` with a doubt.
     """
-    dashes = [w for w in words if w.text in _DASHES and _score(w) >= _SURE]
+    dashes = [w for w in words if w.text in _DASHES and taken_score(w) >= _SURE]
     if len(dashes) < _LEAST:
         return list(words)
     width, height = median(d.bbox.width for d in dashes), median(d.bbox.height for d in dashes)
@@ -42,7 +43,7 @@ def _is_sign(word: Word) -> bool:
         len(word.text) == 1
         and not word.text.isdigit()
         and word.text not in _DASHES
-        and (_score(word) < _SURE or word.text == "一")
+        and (taken_score(word) < _SURE or word.text == "一")
     )
 
 
@@ -59,9 +60,5 @@ def _is_in_line(word: Word, dashes: Sequence[Word]) -> bool:
 
 
 def _dash(word: Word) -> Word:
-    return replace(word, text="-", doubt=f"read as {word.text!r}, and as small as the dashes around it")
-
-
-def _score(word: Word) -> float:
-    """Log-probability of the reading that was taken; 0 at best."""
-    return next((r.log_prob for r in word.readings if r.text == word.text), float("-inf"))
+    # No doubt of reading, which sums may clear: they close over a dash as over the 0 that it may have been.
+    return replace(word, text="-", doubt=f"{word.text!r} is as small as the dashes around it, and may be one")

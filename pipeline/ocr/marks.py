@@ -26,7 +26,7 @@ def is_margin_mark(words: Sequence[Word], cells: Sequence[BBox]) -> list[bool]:
         words: of one page.
         cells: its ruled cells.
     """
-    read = [w for w in words if _score(w) >= _SURE]
+    read = [w for w in words if taken_score(w) >= _SURE]
     body = [*cells, *(w.bbox for w in read if len(w.text) > 1 or _is_in_column(w, read))]
     if not body:
         return [False] * len(words)
@@ -41,7 +41,7 @@ def _is_in_column(word: Word, read: Sequence[Word]) -> bool:
 
 
 def _is_bad(word: Word) -> bool:
-    return word.text == UNREAD or (len(word.text) <= _FEW and _score(word) < _UNSURE)
+    return word.text == UNREAD or (len(word.text) <= _FEW and taken_score(word) < _UNSURE)
 
 
 def _is_outside(box: BBox, hull: BBox) -> bool:
@@ -53,7 +53,7 @@ def _is_in_corner(box: BBox, hull: BBox) -> bool:
     return (box.x1 <= hull.x0 or box.x0 >= hull.x1) and (box.bottom <= hull.top or box.top >= hull.bottom)
 
 
-def _score(word: Word) -> float:
+def taken_score(word: Word) -> float:
     """Log-probability a character of the reading that was taken."""
     taken = next((r for r in word.readings if r.text == word.text), None)
     return taken.log_prob / max(1, len(taken.text)) if taken else float("-inf")
@@ -107,7 +107,7 @@ def _is_speck(word: Word, figure: Word) -> bool:
     mark, box = word.bbox, figure.bbox
     level = mark.top < box.bottom and mark.bottom > box.top
     small = mark.width <= _SPECK * box.height and mark.height <= box.height
-    return small and not level and len(word.text) == 1 and _score(word) < _UNSURE
+    return small and not level and len(word.text) == 1 and taken_score(word) < _UNSURE
 
 
 def _doubted(figure: Word) -> Word:

@@ -14,6 +14,7 @@ _KNOWN: tuple[tuple[str, str], ...] = (
     (rf"read as ({_QUOTED}) at first, taken as ({_QUOTED}): only so the sums that it stands in close",
      r"先读作 \1，改取 \2：唯有如此其所在合计才平"),
     (rf"read as ({_QUOTED})", r"读作 \1"),
+    (rf"({_QUOTED}) is as small as the dashes around it, and may be one", r"\1 与周围短横一样小，可能就是短横"),
     (r"read well, in a table of which much could hardly be read, and no sum vouches for it",
      "识读清楚，但本表许多数字难以识读，且无合计可佐证"),
     (r"readings and sums leave a doubt of ([\d.e+-]+) %", r"读数与合计仍留有 \1 % 的疑问"),
