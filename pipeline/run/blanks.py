@@ -16,7 +16,7 @@ from pipeline.layout.seal import TAKEN
 from pipeline.ocr.words import BADLY_READ
 from pipeline.ocr.words import UNREAD as LOST
 from pipeline.raster import Gray, Sheet, TextLine
-from pipeline.run.faded import is_faded, pale_print, usual_level
+from pipeline.run.faded import is_faded, pale_print, run_levels, usual_level
 
 Shares = npt.NDArray[np.float32]
 
@@ -72,8 +72,8 @@ def page_print(
         lines: the runs of print that were read.
         rests: boxes in pixels of what is left of worn rulings, shape (n, 4), which is no print.
     """
-    usual = usual_level(contrast, ink_level, lines, sheet.dpi)
-    dark = (contrast >= max(_PALEST, _DARK * usual)).astype(np.uint8)
+    levels = run_levels(contrast, lines, sheet.dpi)
+    dark = (contrast >= max(_PALEST, _DARK * usual_level(levels, ink_level))).astype(np.uint8)
     whole, _, _ = _pieces(dark, sheet.dpi, rulings)
     free, labels, too_large = _pieces(dark & (rulings == 0), sheet.dpi)
     centers = np.vstack([whole, free])
@@ -87,7 +87,7 @@ def page_print(
         large = np.asarray(too_large[labels] * np.uint8(255), dtype=np.uint8)
         covered = large if covered is None else np.maximum(large, covered)
     pale = np.zeros((0, 2))
-    if is_faded(contrast, ink_level, lines, sheet.dpi):
+    if is_faded(levels, ink_level):
         pale, _, _ = _pieces(pale_print(contrast, ink_level, rulings), sheet.dpi)
     if covered is None or not covered.any():
         return PagePrint(centers, unread, None, pale)

@@ -21,37 +21,37 @@ _STEP = 4
 _MOST_REACH = 25.0
 
 
-def is_faded(contrast: Gray, ink_level: float, lines: Sequence[TextLine], dpi: float) -> bool:
+def is_faded(levels: Sequence[float], ink_level: float) -> bool:
     """True where several runs of print that were read are less than a third as dark as the dark print of their page.
 
     Args:
-        contrast: how much darker than paper each pixel is.
+        levels: how dark each run is, see `run_levels`.
         ink_level: contrast of dark print.
-        lines: the runs of print.
-        dpi: pixels an inch.
     """
-    levels = _levels(contrast, lines, dpi)
     pale = sum(level < _FADED * ink_level for level in levels)
     return pale >= max(_LEAST, _SHARE * len(levels))
 
 
-def usual_level(contrast: Gray, ink_level: float, lines: Sequence[TextLine], dpi: float) -> float:
+def usual_level(levels: Sequence[float], ink_level: float) -> float:
     """Returns the contrast of print that most runs that were read reach, at most that of dark print.
 
     Headings in bold are far darker than the small print of a table, which blurs at 100 dpi.
 
     Args:
-        contrast: how much darker than paper each pixel is.
+        levels: how dark each run is, see `run_levels`.
         ink_level: contrast of dark print.
-        lines: the runs of print that were read.
-        dpi: pixels an inch.
     """
-    levels = _levels(contrast, lines, dpi)
     return min(ink_level, float(np.percentile(levels, _MOST_REACH))) if len(levels) >= _LEAST else ink_level
 
 
-def _levels(contrast: Gray, lines: Sequence[TextLine], dpi: float) -> list[float]:
-    """How dark each run of print is; not of those narrower than letters, which are rests of rulings."""
+def run_levels(contrast: Gray, lines: Sequence[TextLine], dpi: float) -> list[float]:
+    """Returns how dark each run of print is; not of those narrower than letters, which are rests of rulings.
+
+    Args:
+        contrast: how much darker than paper each pixel is.
+        lines: the runs of print that were read.
+        dpi: pixels an inch.
+    """
     least = _LETTER_PT * dpi / 72.0
     levels = []
     for line in lines:
