@@ -30,7 +30,9 @@ def printed(text: str, size: int, ink: int = 30, blur: float = 0.7) -> Gray:
     """Prints a text in the middle of the cell."""
     page = paper()
     if FONT is None:
-        cv2.putText(page, text, (190, 140), cv2.FONT_HERSHEY_SIMPLEX, size / 30, ink, 2, cv2.LINE_AA)
+        (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size / 30, 2)
+        place = (200 - width // 2, 130 + height // 2)
+        cv2.putText(page, text, place, cv2.FONT_HERSHEY_SIMPLEX, size / 30, ink, 2, cv2.LINE_AA)
     else:
         image = Image.fromarray(page)
         ImageDraw.Draw(image).text((200, 130), text, font=ImageFont.truetype(FONT, size), fill=ink, anchor="mm")
