@@ -113,9 +113,12 @@ def _usual_ratio(slope: Floats, power: Floats, edge: Gray, dpi: float) -> Floats
     return np.asarray(cv2.resize(ratio, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def _lines(seen: npt.NDArray[np.bool_], dpi: float) -> npt.NDArray[np.bool_]:
-    """Marks what is longer and straighter than strokes of letters, and what is close to it."""
-    marked = seen.astype(np.uint8)
+def _lines(calm: Gray, dpi: float) -> npt.NDArray[np.bool_]:
+    """Marks what is longer and straighter than strokes of letters, and what is close to it.
+
+    Dark print counts too: of a gray line some pixels are dark enough for it and the others are not.
+    """
+    marked = (calm >= _SEEN).astype(np.uint8)
     length = max(3, round(_LINE_IN * dpi))
     flat = cv2.morphologyEx(marked, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     tall = cv2.morphologyEx(marked, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
@@ -134,7 +137,7 @@ def _shines_through(calm: Gray, faint: npt.NDArray[np.bool_], soft: npt.NDArray[
     # Shadows of the rim, of folds and of the glass are soft as well.
     rim = round(_RIM_IN * dpi)
     seen[:rim], seen[-rim:], seen[:, :rim], seen[:, -rim:] = False, False, False, False
-    seen &= ~_lines(seen, dpi)
+    seen &= ~_lines(calm, dpi)
     soft_share = cv2.resize((seen & soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     sharp_share = cv2.resize((seen & ~soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     places = (soft_share >= _TILE_SHARE) & (soft_share > _MOST_SHARP * sharp_share)
