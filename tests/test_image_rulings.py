@@ -393,19 +393,32 @@ def test_a_stroke_between_lines_of_print_does_not_make_a_line_of_the_grain() -> 
     assert weigh(strip, 100, 900, DPI).drawn < 0.1
 
 
-def test_rows_over_the_whole_width_of_a_table_without_sides() -> None:
-    """Titles between the parts of a table have no upright beside them; they are rows of it all the same."""
+def titled_tables(gap: int) -> Gray:
+    """Two parts of a table without sides, each below a title, with a strip of paper of that height between them."""
     page = paper(height=600)
-    ys = range(80, 521, 55)
-    for y in ys:
+    below = 245 + gap
+    for y in (*range(80, 246, 55), *range(below, below + 276, 55)):
         flat(page, y, 100, 1100)
     for x in (400, 700):
         tall(page, x, 135, 245)
-        tall(page, x, 300, 520)
-    found = found_in(page)
-    assert are(found.horizontals, [(y, 100, 1100) for y in ys])
+        tall(page, x, below + 55, below + 275)
+    for top in (80, below):
+        cv2.putText(page, "TITLE", (560, top + 38), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 40, 2)
+    return page
+
+
+def test_rows_over_the_whole_width_of_a_table_without_sides() -> None:
+    """Titles between the parts of a table have no upright beside them; they are rows of it all the same."""
+    found = found_in(titled_tables(0))
+    assert are(found.horizontals, [(y, 100, 1100) for y in range(80, 521, 55)])
     sides = [(x, a, b) for x in (100, 1100) for a, b in ((80, 135), (245, 300))]
     assert are(found.verticals, [(x, a, b) for x in (400, 700) for a, b in ((135, 245), (300, 520))] + sides)
+
+
+@pytest.mark.parametrize("gap", [40, 55, 60])
+def test_a_strip_without_print_parts_two_tables_without_sides_however_low_it_is(gap: int) -> None:
+    sides = [r for r in found_in(titled_tables(gap)).verticals if not 110 < r.at < 1090]
+    assert are(sides, [(x, y, y + 55) for x in (100, 1100) for y in (80, 245 + gap)])
 
 
 def test_captions_between_tables_without_sides_do_not_join_them() -> None:

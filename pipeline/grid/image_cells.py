@@ -24,7 +24,7 @@ def ruled_cells(rulings: Sequence[Ruling], ink_points: Sequence[tuple[float, flo
     extent = max(max(r.x1 for r in rulings), max(r.bottom for r in rulings))
     page = Page(rulings[0].page_no, extent, extent, (), tuple(rulings))
     found: list[BBox] = []
-    for network in page_to_networks(page, config):
+    for network in page_to_networks(page, config, ink_points):
         lattice = network_to_lattice(network, config.ruling_snap_pt, ink_points)
         if lattice is None:
             continue

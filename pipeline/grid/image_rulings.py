@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.domain import BBox, Ruling
+from pipeline.grid.band_print import has_print
 from pipeline.grid.courses import Course, to_course
 from pipeline.grid.dither import without_dither
 from pipeline.grid.edges import Edge
@@ -82,7 +84,8 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
             flat_rules = [_lone_rule(ink, chain, mask, dpi) for chain in chains]
         else:
             flat_rules = _drawn_rules(flat_judged, mask, dpi)
-        lines, sides = close_open_bands([_edge(as_one(lane.pieces)) for lane in long], [_edge(r) for r in tall_rules], dpi)
+        edges = [_edge(as_one(lane.pieces)) for lane in long]
+        lines, sides = close_open_bands(edges, [_edge(r) for r in tall_rules], dpi, partial(has_print, ink, dpi))
         near = _TOUCH_IN * dpi
         flat += [*flat_rules, *(_bare(r) for r in lines if not any(abs(r.at - f.at) <= near for f in flat_rules))]
         tall += [*tall_rules, *map(_bare, sides)]

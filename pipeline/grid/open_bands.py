@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -11,20 +11,25 @@ from pipeline.grid.edges import Edge
 _NEAR_IN, _SIDES_IN = 0.04, 0.09
 _LINES, _LIKE, _COVERED = 4, 0.9, 0.5
 Band = tuple[Edge, Edge, bool]
+HasPrint = Callable[[Edge, Edge], bool]
+"""True where print stands between two lines."""
 
 
-def close_open_bands(lines: Sequence[Edge], tall: Sequence[Edge], inch: float) -> tuple[list[Edge], list[Edge]]:
+def close_open_bands(
+    lines: Sequence[Edge], tall: Sequence[Edge], inch: float, has_print: HasPrint
+) -> tuple[list[Edge], list[Edge]]:
     """Returns the lines around rows that no upright crosses, and the sides of these rows.
 
     Args:
         lines: long horizontal lines.
         tall: vertical rulings.
         inch: how many of their units make an inch.
+        has_print: a band without print that no upright crosses is no row, but the paper between two tables.
     """
     around: set[Edge] = set()
     sides: list[Edge] = []
     for group in _alike(lines, _NEAR_IN * inch):
-        for bands in _runs(group, tall, _NEAR_IN * inch):
+        for bands in _runs(group, tall, _NEAR_IN * inch, has_print):
             bare = _titles(bands)
             first, last = median(r.start for r in group), median(r.end for r in group)
             beside = [t for t in tall if t.start < bands[-1][1].at and t.end > bands[0][0].at]
@@ -33,6 +38,11 @@ def close_open_bands(lines: Sequence[Edge], tall: Sequence[Edge], inch: float) -
             around |= {r for pair in bare for r in pair}
             sides += [Edge(x, a.at, b.at) for a, b in bare for x in (first, last)]
     return sorted(around), sides
+
+
+def holds_any(points: Sequence[tuple[float, float]], upper: Edge, lower: Edge) -> bool:
+    """True where one of `points` lies between two lines."""
+    return any(upper.at < y < lower.at and upper.start < x < upper.end for x, y in points)
 
 
 def _alike(lines: Sequence[Edge], near: float) -> list[list[Edge]]:
@@ -48,13 +58,13 @@ def _alike(lines: Sequence[Edge], near: float) -> list[list[Edge]]:
     return [g for g in groups if len(g) >= _LINES]
 
 
-def _runs(group: Sequence[Edge], tall: Sequence[Edge], near: float) -> Iterator[list[Band]]:
-    """Yields the bands between following lines, and whether uprights cross each; what is taller than a row parts tables."""
+def _runs(group: Sequence[Edge], tall: Sequence[Edge], near: float, has_print: HasPrint) -> Iterator[list[Band]]:
+    """Yields the bands between following lines, and whether uprights cross each; what is blank, or too tall, parts tables."""
     bands = [(a, b, _is_crossed(a.at, b.at, tall)) for a, b in pairwise(group) if b.at - a.at > near]
     heights = [b.at - a.at for a, b, is_crossed in bands if is_crossed]
     run: list[Band] = []
     for a, b, is_crossed in bands if heights else ():
-        if not is_crossed and b.at - a.at > median(heights) / _LIKE:
+        if not is_crossed and (b.at - a.at > median(heights) / _LIKE or not has_print(a, b)):
             if run:
                 yield run
             run = []

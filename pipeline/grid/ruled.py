@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pipeline.config import Pdf
 from pipeline.domain import BBox, Page, Word
@@ -14,7 +15,7 @@ from pipeline.grid.edges import Edge, Network, edges_to_networks, rulings_to_edg
 from pipeline.grid.fill import Filled, fill_lattice, lattice_to_piece
 from pipeline.grid.hanging import reach_hanging, without_cut_rows
 from pipeline.grid.lattice import Lattice, network_to_lattice, walled
-from pipeline.grid.open_bands import close_open_bands
+from pipeline.grid.open_bands import close_open_bands, holds_any
 from pipeline.grid.pieces import Piece
 from pipeline.grid.runs import is_tabular
 from pipeline.grid.segments import SegmentLine, is_figure, is_section, is_value, words_to_segment_lines
@@ -46,8 +47,8 @@ class Ruled:
 
 def page_to_ruled(page: Page, config: Pdf) -> Ruled:
     """Sorts the networks of rulings of a page into tables, weak grids and single lines."""
-    networks = page_to_networks(page, config)
     points = [w.bbox.center for w in page.words]
+    networks = page_to_networks(page, config, points)
     grids: list[tuple[Network, Lattice, Filled]] = []
     rules: list[Edge] = []
     uprights: list[Edge] = []
@@ -86,12 +87,18 @@ def _is_no_table(filled: Filled) -> bool:
     return len(filled.boxes) < 2 or not any(filled.words)
 
 
-def page_to_networks(page: Page, config: Pdf) -> list[Network]:
-    """Returns the networks of a page; cells drawn as boxes apart from one another are brought together first."""
+def page_to_networks(page: Page, config: Pdf, points: Sequence[tuple[float, float]]) -> list[Network]:
+    """Returns the networks of a page; cells drawn as boxes apart from one another are brought together first.
+
+    Args:
+        page: with its rulings.
+        config: settings of the grid.
+        points: middles of its words, or of its print where no words are known yet.
+    """
     horizontals, verticals = rulings_to_edges(page.rulings, config)
     if len(horizontals) + len(verticals) > _MAX_EDGES:
         return []
-    verticals += close_open_bands(horizontals, verticals, 72.0)[1]
+    verticals += close_open_bands(horizontals, verticals, 72.0, partial(holds_any, points))[1]
     networks = edges_to_networks(horizontals, verticals, config.ruling_snap_pt)
     gap = _box_gap(networks)
     if gap is None:
