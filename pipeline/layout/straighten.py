@@ -15,6 +15,7 @@ from pipeline.layout.ink import find_ink
 from pipeline.layout.light import even_light
 from pipeline.layout.outline import Corners, find_outline
 from pipeline.layout.reversed_bands import without_reversed
+from pipeline.layout.salt import without_salt
 from pipeline.layout.seal import without_seals
 from pipeline.layout.shades import without_shades
 from pipeline.layout.skew import find_skew, lies_on_side
@@ -50,7 +51,7 @@ def straighten(raster: Raster, config: Scan, upside_down: Callable[[Sequence[Gra
     if raster.covered is not None:
         seal = raster.covered if seal is None else np.maximum(seal, raster.covered)
     tiny = min(gray.shape) <= _LEAST_SIDE_PX
-    gray = gray if tiny else without_shades(without_reversed(gray, raster.dpi), raster.dpi)
+    gray = gray if tiny else without_shades(without_reversed(without_salt(gray), raster.dpi), raster.dpi)
     corners = None if tiny else find_outline(gray)
     ground = None if tiny else find_ground(gray, corners)
     if corners is None:
