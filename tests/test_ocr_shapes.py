@@ -117,6 +117,10 @@ def test_even_gaps_belong_to_one_number():
     assert is_letter_spaced(figures(10, 30, 50, 70))
     assert not is_letter_spaced(figures(10, 30, 90))
     assert not is_letter_spaced(figures(10))
+    broken = figures(10, 30, 50, 70)
+    broken[:, 33:35] = broken[:, 73:75] = 250
+    assert is_letter_spaced(broken)
+    assert not is_letter_spaced(figures(10, 20, 50, 60))
     assert ink_height(figures(10)) == 20
     assert ink_height(paper(9, 9)) == 0
 

@@ -42,6 +42,8 @@ _LIKE_A_DASH = "=＝■▬~"
 _LIKE_A_SLASH = "/／1lI|丿ノJ7"
 _WIDE = 1.2  # widest gap between full-width figures, in their heights
 _UNEVEN = 0.25  # the narrowest gap between them, in widest ones
+_CRACK = 0.13  # widest gap within a broken figure, in heights
+_FIGURE = 0.75  # widest figure, in heights
 
 
 def paper(crop: Gray) -> int:
@@ -220,8 +222,17 @@ def is_letter_spaced(crop: Gray) -> bool:
     if crop.size == 0:
         return False
     ink = _ink(crop)
-    columns, rows = np.flatnonzero(ink.any(axis=0)), np.flatnonzero(ink.any(axis=1))
-    gaps = np.diff(columns)
-    gaps = gaps[gaps > 1] - 1
-    height = rows[-1] + 1 - rows[0] if len(rows) else 0
-    return bool(len(gaps) and gaps.max() <= _WIDE * height and gaps.min() >= _UNEVEN * gaps.max())
+    height, (starts, ends) = _height(ink), _runs(np.asarray(ink.any(axis=0)))
+    # Thin strokes of a fax break: what stands close and is no wider than a figure with it belongs to that.
+    gaps, start = [], starts[0] if len(starts) else 0
+    for end, after, last in zip(ends, starts[1:], ends[1:], strict=False):
+        if after - end > _CRACK * height or last - start > _FIGURE * height:
+            gaps.append(after - end)
+            start = after
+    return bool(gaps and max(gaps) <= _WIDE * height and min(gaps) >= _UNEVEN * max(gaps))
+
+
+def _runs(there: npt.NDArray[np.bool_]) -> tuple[list[int], list[int]]:
+    """Returns where the runs of true begin, and behind which places they end."""
+    steps = np.diff(np.concatenate([[0], there.astype(np.int8), [0]]))
+    return np.flatnonzero(steps == 1).tolist(), np.flatnonzero(steps == -1).tolist()
