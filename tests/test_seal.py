@@ -169,3 +169,19 @@ def test_a_mark_on_black_print_goes() -> None:
     mask = without_seals(stored(rgb), DPI)[1]
     assert mask is not None and (mask[y - 18 : y + 14, x - 14 : x + 16] == TAKEN).any()
     assert not np.array_equal(rgb, bare)
+
+
+def test_thin_coloured_rulings_of_a_page_that_lies_a_little_turned_are_no_strokes_of_a_pen() -> None:
+    rgb = np.full((*SIZE, 3), 235, np.uint8)
+    for k in range(16):
+        cv2.line(rgb, (100, 200 + 50 * k), (1000, 200 + 50 * k), (110, 140, 200), 2)
+    for j in range(7):
+        cv2.line(rgb, (100 + 150 * j, 200), (100 + 150 * j, 950), (110, 140, 200), 2)
+    turned = cv2.warpAffine(rgb, cv2.getRotationMatrix2D((550, 600), 1.6, 1), SIZE[::-1], borderValue=(235, 235, 235))
+    ruled = cv2.cvtColor(turned, cv2.COLOR_RGB2GRAY) < 190
+    cv2.polylines(turned, [np.array([(400, 1100), (440, 1160), (560, 1040)])], False, (60, 100, 210), 5, cv2.LINE_AA)
+    noise = np.random.default_rng(3).normal(0, 2, turned.shape)
+    page = stored(np.clip(cv2.GaussianBlur(turned, (0, 0), 1.3) + noise, 0, 255).astype(np.uint8), 75)
+    gray, found = without_seals(page, DPI)
+    assert found is not None and found[ruled].max() == 0 and found[1040:1160, 400:560].max() == TAKEN
+    assert np.mean(gray[ruled] < 215) > 0.95

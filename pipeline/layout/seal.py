@@ -24,6 +24,7 @@ _ROW, _ROW_ALIKE, _ROW_TALLER, _ROW_GAP = 2, 0.45, 3.5, 2.5
 _STROKE_GAP_IN, _STROKE_IN, _LONGEST_IN, _BENT_IN, _STROKE_FILLED = 0.03, 0.16, 3.0, 0.07, 0.6
 _PEN_IN = 0.035
 _CORNER_IN, _ARM, _STRAIGHT = 0.12, 0.15, 0.85
+_LINE_IN, _LINES_IN2 = 0.5, 0.4
 _LETTER_IN, _FIGURE_ASPECT, _BLACK_LEVEL, _ON_BLACK, _PRINT_GROUPS = 0.25, 8.0, 110, 0.04, 30
 COLORED, TAKEN = 64, 255
 _NEAR, _REACH, _SMOOTH, _CALM, _AROUND = 7, 5, 5, 9, 13
@@ -62,11 +63,12 @@ def without_seals(pixels: Rgb, dpi: float) -> tuple[Gray, Gray | None]:
     black = np.asarray(brightest < _BLACK_LEVEL, dtype=np.uint8)
     for channel in range(3):
         own = planes[channel] == brightest
-        seals = _seals(np.asarray(own & (chroma > _CHROMA), dtype=np.uint8), dpi / step)
+        colored = np.asarray(own & (chroma > _CHROMA), dtype=np.uint8)
+        seals = _seals(colored, dpi / step)
         strong = np.asarray(own & (chroma > _PEN_CHROMA), dtype=np.uint8)
         for (x0, top, x1, bottom), mask in seals:
             strong[top:bottom, x0:x1][mask > 0] = 0
-        strokes, left = _strokes(strong, black, dpi / step)
+        strokes, left = _strokes(strong, black, _rulings(colored, dpi / step), dpi / step)
         for box, mask in [*seals, *strokes]:
             _take_out(pixels, gray, found, channel, box, mask, step, dpi)
         for (x0, top, x1, bottom), mask in left:
@@ -105,7 +107,9 @@ def _seals(colored: Gray, dpi: float) -> list[tuple[Box, Gray]]:
     return seals
 
 
-def _strokes(colored: Gray, black: Gray, dpi: float) -> tuple[list[tuple[Box, Gray]], list[tuple[Box, Gray]]]:
+def _strokes(
+    colored: Gray, black: Gray, rulings: Gray | None, dpi: float
+) -> tuple[list[tuple[Box, Gray]], list[tuple[Box, Gray]]]:
     """Returns for each pen stroke its box and in it 1 where it is inked; and the same for what may as well be a figure."""
     size = max(3, round(_STROKE_GAP_IN * dpi)) | 1
     groups = cv2.morphologyEx(colored, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
@@ -130,6 +134,8 @@ def _strokes(colored: Gray, black: Gray, dpi: float) -> tuple[list[tuple[Box, Gr
         if rows[k] or (fits[k] and cv2.distanceTransform(inked, cv2.DIST_L2, 3).max() > _PEN_IN * dpi):
             continue
         if fits[k] and _is_corner(inked, dpi):
+            continue
+        if rulings is not None and float((rulings[area] & inked).sum()) >= _STRAIGHT * float(inked.sum()):
             continue
         on_black = float((near_black[area] * inked).sum()) > _ON_BLACK * float(inked.sum())
         if letters[k] and not on_black:
@@ -175,6 +181,18 @@ def _is_corner(inked: Gray, dpi: float) -> bool:
     total = max(1, int(inked.sum()))
     shares = float((across & inked).sum()) / total, float((down & inked).sum()) / total
     return min(shares) >= _ARM and float(((across | down) & inked).sum()) >= _STRAIGHT * total
+
+
+def _rulings(colored: Gray, dpi: float) -> Gray | None:
+    """Returns 1 on the rulings of a page that have this colour, or None where none run both ways over it.
+
+    Thin lines have their colour more and less strongly, so that the strong parts of one are short pieces; crossings of a page
+    that lies a little turned are no corners of level and upright lines.
+    """
+    lines = _straight(colored, round(_LINE_IN * dpi)) if float(colored.sum()) >= _LINES_IN2 * dpi * dpi / 2 else ()
+    if not lines or any(float(one.sum()) < _LINES_IN2 * dpi * dpi for one in lines):
+        return None
+    return np.asarray(cv2.dilate(cv2.bitwise_or(*lines), np.ones((3, 3), np.uint8)), dtype=np.uint8)
 
 
 def _straight(inked: Gray, length: int) -> tuple[Gray, Gray]:
