@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,9 +20,10 @@ from pipeline.grid.dashed import are_dashed
 from pipeline.grid.dots import has_even_dots, is_dashed
 from pipeline.grid.dotted import are_dotted
 from pipeline.grid.image_rulings import ImageRulings, find_rulings, to_rulings
+from pipeline.grid.lane_odds import wear_of
 from pipeline.grid.ridges import PixelRule
 from pipeline.grid.ruled_regions import _parted
-from pipeline.grid.ruling_evidence import is_doubled, weigh
+from pipeline.grid.ruling_evidence import WHOLE, Evidence, is_doubled, weigh
 from pipeline.grid.strips import Strip, cut_strip
 from pipeline.raster import Gray
 
@@ -225,6 +228,19 @@ def test_worn_lines_go_on(bite: int) -> None:
 def test_strokes_of_print_close_to_lines_are_no_rulings(text: str, lift: int) -> None:
     places = [(x + 6, y - 30 - lift) for x in XS[:-1] for y in YS[1:]]
     assert is_grid(found_in(written(grid(paper()), text, places, 30)))
+
+
+@pytest.mark.parametrize(("stroke", "wear"), [("floating", 0.0), ("figure", 0.0), ("", 1.0)])
+def test_strokes_as_long_as_figures_are_no_wear_of_lines(stroke: str, wear: float) -> None:
+    # The lane of a table below goes on through a column of noughts, each of which has a stroke in line with it.
+    through = [Evidence(0.47, 0.02, 0.02, 0, stroke)] * 20
+    lanes = [([WHOLE] * 20, 4), (through, 1)]
+    seen: list[Any] = [
+        SimpleNamespace(lane=SimpleNamespace(is_short=False), stretches=[SimpleNamespace(evidence=e) for e in evidence])
+        for evidence, count in lanes
+        for _ in range(count)
+    ]
+    assert wear_of(seen) == wear
 
 
 def test_columns_of_one_letter_are_no_ruling() -> None:

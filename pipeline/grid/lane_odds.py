@@ -51,7 +51,8 @@ def judge(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, dp
 
 def wear_of(lanes: Sequence[SeenLane]) -> float:
     """How worn the lines of a region are, 0 to 1: by the share of stretches of long lines that are drawn in part."""
-    seen = [s.evidence for lane in lanes if not lane.lane.is_short for s in lane.stretches]
+    # A column of noughts has a stroke as long as a figure in every row, where a lane of another table would go on through it.
+    seen = [s.evidence for lane in lanes if not lane.lane.is_short for s in lane.stretches if not s.evidence.stroke]
     shares = [e.drawn for e in seen if e.drawn >= _PARTLY[0] and e.crossed < _CROSSED and e.flanked < _FLANKED]
     # One of them may be a stroke of print.
     partly = (sum(share < _PARTLY[1] for share in shares) - 1) / max(1, len(shares))
