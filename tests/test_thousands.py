@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from pipeline.canon.thousands import without_points
+from pipeline.canon.thousands import prints_marks, without_points
 from pipeline.canon.tokens import Token
 from pipeline.canon.values import parse_value
 from pipeline.check.confidence import evidence_of, probability
@@ -42,6 +42,29 @@ def test_only_equations_clear_it() -> None:
     cell = cell_of(without_points(token(("12.345", 0.99999, 0.99999), ("12,345", 1e-6, 1e-6))))
     chances = [probability(evidence_of(cell, closed, False), load_calibration()) for closed in (0, 2)]
     assert chances[0] < load_calibration().threshold < chances[1]
+
+
+def test_two_readers_clear_it_in_a_report_that_prints_such_marks() -> None:
+    sure = cell_of(without_points(token(("12.345", 0.999, 0.99), ("12,345", 1e-4, 1e-3)), marks=True))
+    unsure = cell_of(without_points(token(("12.345", 0.9, 0.5), ("12,845", 0.05, 0.3)), marks=True))
+    least = load_calibration().threshold
+    assert [probability(evidence_of(c, 0, False), load_calibration()) >= least for c in (sure, unsure)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("texts", "marks"),
+    [
+        (["1,234", "25,100", "1.234.567", "3.456,789", "9,876.50", "7,001", "0", "31", "12.345"], True),
+        (["1.234", "25.100", "12.345", "3.456", "9.876", "7.001", "8.002"], False),
+        (["1,234", "25,100", "7,001"], False),
+        (["1,234", "25,100", "1,500", "3,456", "9,876", "7,001", "8002", "1999"], False),
+        (["1", "25", "-", "", "100", "999", "0.5"], False),
+    ],
+    ids=["commas and two points", "points alone", "too few", "large ones without marks too", "no large ones"],
+)
+def test_other_large_numbers_tell_whether_a_report_prints_such_marks(texts: list[str], marks: bool) -> None:
+    assert prints_marks(token((text, 0.9, 0.9)) for text in texts) is marks
+    assert not prints_marks(token((text, 0.9, 0.9), origin=Origin.HTML) for text in texts)
 
 
 def test_readings_that_differ_in_the_mark_alone_are_one() -> None:

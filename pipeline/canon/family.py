@@ -17,6 +17,7 @@ from pipeline.canon.resettle import resettle
 from pipeline.canon.rows import is_cropped
 from pipeline.canon.runs import regularise
 from pipeline.canon.schema import Lane, Schema
+from pipeline.canon.thousands import prints_marks
 from pipeline.canon.under_heading import tables_between, tables_under_headings
 from pipeline.config import Align
 from pipeline.domain import CellRef, Finding, Matrix, Origin, Reading, TextBlock
@@ -65,6 +66,7 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
             chosen |= tables_under_headings(records, schema, chosen, _used(chosen))
             chosen |= tables_between(records, schema, chosen, _used(chosen))
     taken = _used(chosen)
+    marks = prints_marks(t for r in records for t in r.items)
     matrices: list[Matrix] = []
     findings: list[Finding] = []
     absent: list[str] = []
@@ -80,7 +82,7 @@ def recognise(reading: Reading, schemas: Sequence[Schema], origin: Origin, confi
             seconds = _second_candidates(best, [c for c in pool if _same_table(c, best) and not c.used & taken])
             findings += [f for f, _ in seconds]
             second = next((d for _, d in seconds if d is not None), None)
-            own.append(_to_matrix(best, pool, origin, config, second or _format_doubt(best, chosen)))
+            own.append(_to_matrix(best, pool, origin, config, second or _format_doubt(best, chosen), marks))
         matrices += own
         absent += _absent(schema, own, printed)
     return Recognition(tuple(matrices), tuple(findings), tuple(absent), tuple(families))
@@ -195,12 +197,15 @@ def _same_table(a: Candidate, b: Candidate) -> bool:
     return (a.table.family, a.table.table) == (b.table.family, b.table.table)
 
 
-def _to_matrix(best: Candidate, pool: Sequence[Candidate], origin: Origin, config: Align, doubt: str | None) -> Matrix:
+def _to_matrix(
+    best: Candidate, pool: Sequence[Candidate], origin: Origin, config: Align, doubt: str | None, marks: bool
+) -> Matrix:
     """Makes the matrix of a chosen candidate, with its margin over the other variants at the same place."""
     rivals = [c for c in pool if _same_table(c, best) and c.table.variant != best.table.variant and c.used & best.used]
     margin = best.score - max((c.score for c in rivals), default=0.0)
     best = resettle(doubt_odd_sums(best))
-    return build_matrix(best, margin, doubt or _table_doubt(best, rivals, margin, config), origin, _row_doubts(best, rivals))
+    doubt = doubt or _table_doubt(best, rivals, margin, config)
+    return build_matrix(best, margin, doubt, origin, _row_doubts(best, rivals), marks)
 
 
 def _format_doubt(best: Candidate, chosen: Mapping[tuple[str, str], Candidate]) -> str | None:

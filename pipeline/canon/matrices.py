@@ -23,7 +23,12 @@ _NAMELESS = "no header names its column, which is blank throughout"
 
 
 def build_matrix(
-    candidate: Candidate, margin: float, table_doubt: str | None, origin: Origin, row_doubts: Mapping[str, str] | None = None
+    candidate: Candidate,
+    margin: float,
+    table_doubt: str | None,
+    origin: Origin,
+    row_doubts: Mapping[str, str] | None = None,
+    marks: bool = False,
 ) -> Matrix:
     """Makes the matrix of a candidate.
 
@@ -33,6 +38,7 @@ def build_matrix(
         table_doubt: why the table as a whole is doubtful, or None; it flags every cell.
         origin: origin of cells that the document lacks.
         row_doubts: why single rows are doubtful, by key.
+        marks: whether the report is known to print marks of thousands.
     """
     table = candidate.table
     one_row = table.layout == "one_row"
@@ -47,7 +53,7 @@ def build_matrix(
             if one_row and leaf.row != i:
                 continue
             own = doubt or (_NAMELESS if k in nameless else None)
-            line.append(_cell(candidate, place, k, table.columns[leaf.column], own, origin))
+            line.append(_cell(candidate, place, k, table.columns[leaf.column], own, origin, marks))
         cells.append(tuple(line))
     columns = tuple(_column_match(candidate, j) for j in range(len(table.columns)))
     placed = [p.placed for p in candidate.rows if p.placed is not None]
@@ -140,13 +146,15 @@ def _column_doubt(candidate: Candidate, leaf: int) -> str | None:
     return None
 
 
-def _cell(candidate: Candidate, place: RowPlace, leaf: int, column: Lane, table_doubt: str | None, origin: Origin) -> MatrixCell:
+def _cell(
+    candidate: Candidate, place: RowPlace, leaf: int, column: Lane, table_doubt: str | None, origin: Origin, marks: bool
+) -> MatrixCell:
     """Makes one cell."""
     token = place.placed.tokens[leaf] if place.placed is not None else None
     if token is None:
         lack = place.doubt or (place.placed.doubt if place.placed else None) or "the document has no such column"
         return MatrixCell(None, "", State.MISSING, 0.0, True, origin, reason=lack)
-    token = without_points(token) if column.kind == "count" else token
+    token = without_points(token, marks) if column.kind == "count" else token
     reason = _reason(candidate, place, leaf, token, column, table_doubt)
     state = token.value.state
     confidence = 0.0 if state is State.UNREADABLE else _confidence(candidate, place, leaf, token, reason)
