@@ -79,6 +79,24 @@ def test_a_stroke_among_figures_without_rulings_makes_the_row_doubtful(column: i
     assert flagged(scanned(rows, "alignment")) == {KEYS[4]: 7}
 
 
+@pytest.mark.parametrize("text", ["\ufffd", "\ufffd 40"])
+@pytest.mark.parametrize("column", range(1, 8))
+def test_print_that_nobody_could_read_in_its_own_column_is_a_doubt_of_that_cell_alone(column: int, text: str) -> None:
+    rows = balanced(grid_rows())
+    rows[5][column] = text
+    assert flagged(scanned(rows, "alignment")) == {KEYS[4]: 1}
+
+
+@pytest.mark.parametrize("column", range(1, 8))
+def test_print_that_nobody_could_read_over_two_columns_makes_the_row_doubtful(column: int) -> None:
+    rows = balanced(grid_rows())
+    cells = [TableCell(i, j, 1, 1, text) for i, row in enumerate(rows) for j, text in enumerate(row) if (i, j) != (5, column)]
+    first = next(c for c in cells if c.row == 5 and c.column in (column - 1, column + 1) and c.column > 0)
+    cells.remove(first)
+    wide = TableCell(5, min(first.column, column), 1, 2, "\ufffd")
+    assert flagged(scanned_cells((*cells, wide), len(rows), 8, "alignment")) == {KEYS[4]: 7}
+
+
 @pytest.mark.parametrize("strokes", [{5: "1"}, {3: "丿", 8: "丿乀", 13: "1", 18: "—"}], ids=["one", "one of each kind"])
 @pytest.mark.parametrize("blank", range(1, 8))
 def test_a_stroke_beside_a_row_moves_no_value_of_it(strokes: dict[int, str], blank: int) -> None:

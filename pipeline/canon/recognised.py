@@ -14,6 +14,9 @@ from pipeline.canon.records import Record
 from pipeline.canon.tokens import Token
 from pipeline.domain import Origin, State
 
+_UNREAD = "\ufffd"
+"""Print that no reading was found for: it stands where a value stands."""
+
 Span = tuple[int, int]
 Lanes = Sequence[Span | None]
 
@@ -57,7 +60,7 @@ def _why(record: Record, tokens: Sequence[Token | None], lanes: Lanes, heads: La
     alone = [h if lane is None else None for h, lane in zip(heads, lanes, strict=False)]
     if not all(_stands_in(t, k, alone) for k, t in enumerate(tokens)):
         return "its values do not stand below the names of their columns"
-    strange = _strange_text(record, lanes)
+    strange = _strange_text(record, lanes, _stand_as_others(record, tokens, lanes))
     return None if strange is None else f"{strange[:40]!r} among its values is no number: the others may have moved"
 
 
@@ -90,10 +93,19 @@ def _agreed(counts: Counter[Span]) -> Span | None:
     return usual[0][0] if usual and usual[0][1] > 1 else None
 
 
-def _strange_text(record: Record, lanes: Lanes) -> str | None:
-    """A text in the columns of the values that is neither number nor blank nor dash, or None."""
+def _stand_as_others(record: Record, tokens: Sequence[Token | None], lanes: Lanes) -> bool:
+    """True where a row has one cell in each column, those of the other rows: none of them is one too many, or has moved."""
+    spans = [(t.column, t.column_end) if t is not None else None for t in tokens]
+    return None not in spans and spans == list(lanes) and len(spans) == len(record.items)
+
+
+def _strange_text(record: Record, lanes: Lanes, stand_as_others: bool) -> str | None:
+    """A text in the columns of the values that is neither number nor blank nor dash, or None.
+
+    Print that nobody could read is its own cell's doubt alone where the cells `stand_as_others`.
+    """
     for token in record.items:
-        if token.value.state is State.UNREADABLE:
+        if token.value.state is State.UNREADABLE and not (stand_as_others and _UNREAD in token.text):
             return token.text
     first = min((a for a, _ in filter(None, lanes)), default=None)
     line = record.items[0].line
