@@ -96,3 +96,21 @@ def test_beside_a_figure_that_one_reader_alone_read_no_misprint_is_certain() -> 
     sure = {p: 0.998 if p == alone else 1 - 1e-9 for p in PLACES}
     found = settle(matrix(values), LONE_ROW, listed(values, {}, 1 - 1e-9), sure=sure, common=common)
     assert errors(found) == ["undecided"] and {("a", c) for c in COLUMNS} <= flags(found)
+
+
+@pytest.mark.parametrize("details", [[0, 0, 3, 47], [7, 0, 3, 58], [0, 5, 0, 47]])
+def test_several_figures_behind_a_0_may_have_moved_where_no_column_tells(details: list[int]) -> None:
+    values: Values = [details, *GOOD_LARGE[1:]]
+    table = matrix(values)
+    found = agreed(values, LONE_ROW)
+    assert errors(found) == ["undecided"] and {("a", "z"), ("a", "total")} <= flags(found)
+    ruled = with_cells(table, {p: replace(c, ruled=True) for p, c in by_place(table).items()})
+    found = agreed(values, LONE_ROW, ruled)
+    assert errors(found) == ["source"] and not flags(found)
+
+
+def test_a_move_beside_another_in_the_same_columns_is_asked_for() -> None:
+    values = shifted(GOOD_LARGE, 1, 0)
+    values[2][1], values[2][2] = values[2][2], values[2][1]
+    found = agreed(values)
+    assert wrong_cells(values) <= flags(found) and "source" not in errors(found)

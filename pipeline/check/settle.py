@@ -15,6 +15,7 @@ from typing import Literal
 
 from pipeline.check.beliefs import Belief, Option, Place, Proposal, beliefs
 from pipeline.check.cells import Cells, by_place, repaired_cell, with_cells, with_flags
+from pipeline.check.company import is_misread, outvoted
 from pipeline.check.equalities import equalities, places_of
 from pipeline.check.equations import Instance, check_instance, check_matrix, instances
 from pipeline.check.laws import Unlisted
@@ -108,6 +109,7 @@ class _Case:
         most, work, seconds = limits.most_changes, limits.work, limits.seconds
         self._posterior = weigh_up(self._problem, limits.gap, limits.rivals, most, work, seconds, limits.verdict_gap)
         self._doubt = 1.0 - limits.decide
+        self._in_company = is_misread(self._posterior.faulty)
 
     def settled(self) -> Settled:
         """Repairs, flags and judges."""
@@ -165,7 +167,8 @@ class _Case:
         doubtful = {p for p, share in self._posterior.wrong.items() if share > self._doubt} - repaired
         if self._posterior.unseen > self._doubt:
             doubtful |= suspects(matrix, self._hard)
-        doubtful |= (self._misplaced() | moved(matrix, self._hard, self._beliefs)) - repaired
+        proposed = {p: option.value for p, (option, _) in self._options().items()}
+        doubtful |= (self._misplaced() | moved(matrix, self._hard, self._beliefs, proposed)) - repaired
         outcomes = [(i, check_instance(i)) for i in instances(matrix, self._hard)]
         failed = [i for i, outcome in outcomes if isinstance(outcome, Finding)]
         vouched = {p for i, outcome in outcomes if outcome == "ok" for p in places_of(i)}
@@ -175,6 +178,10 @@ class _Case:
             for instance in failed:
                 if self._verdict(_key(instance), cells) != "source":
                     more |= self._in_doubt(instance, vouched)
+                    # Nothing but the company that it is in speaks against the readings of such a one.
+                    is_print = self._in_company and self._faulty(_key(instance)) <= self._doubt
+                    if is_print and not any(cells[p].review for p in places_of(instance)):
+                        more |= outvoted(places_of(instance), self._usable)
             if more == doubtful:
                 hints = {p: option.proposal.text for p, (option, _) in self._options().items()}
                 return with_flags(matrix, doubtful, hints)
@@ -222,8 +229,9 @@ class _Case:
             return "undecided"
         if share >= self._limits.decide:
             return "reading"
-        alone = read_alone(key[1], self._usable, self._beliefs)
-        return "source" if share <= self._doubt and not alone and not any(cells[p].review for p in key[1]) else "undecided"
+        # Beside a misreading the rates of those that nobody can see are too low.
+        is_unsure = self._in_company or read_alone(key[1], self._usable, self._beliefs)
+        return "source" if share <= self._doubt and not is_unsure and not any(cells[p].review for p in key[1]) else "undecided"
 
     def _faulty(self, key: tuple[str, frozenset[Place]]) -> float:
         """Probability that a cell of an equation was misread; one half where nothing was found of it."""
