@@ -39,11 +39,9 @@ def to_course(pieces: Sequence[PixelRule]) -> Course:
     longest = max(p.length for p in pieces)
     # Short pieces say less of the place than long ones near them.
     sound = sorted((p for p in pieces if p.length >= _SOUND * longest), key=lambda p: (p.start + p.end) / 2)
-    ends = min(p.start for p in sound), max(p.end for p in sound)
-    if _doubled(sound) >= _DOUBLED * (ends[1] - ends[0]):
-        low, high = min(p.at for p in sound), max(p.at for p in sound)
-        thickness = _mean_thickness(sound)
-        return Course(ends, ((low + high) / 2,) * 2, (high - low + thickness) / 2)
+    double = _double_course(pieces)
+    if double is not None:
+        return double
     # Where pieces lie side by side now and then, the longer one is the line.
     alone = [p for p in sound if not any(q.length > p.length and is_beside(p, q) for q in sound)]
     return Course(tuple((p.start + p.end) / 2 for p in alone), tuple(p.at for p in alone), _mean_thickness(alone) / 2)
@@ -53,10 +51,29 @@ def _mean_thickness(pieces: Sequence[PixelRule]) -> float:
     return sum(p.thickness * p.length for p in pieces) / sum(p.length for p in pieces)
 
 
-def _doubled(pieces: Sequence[PixelRule]) -> float:
-    """Returns over which length two pieces run side by side."""
-    pairs = combinations(pieces, 2)
-    return sum(min(a.end, b.end) - max(a.start, b.start) for a, b in pairs if is_beside(a, b))
+def _double_course(pieces: Sequence[PixelRule]) -> Course | None:
+    """Returns the middle between two strokes that run side by side most of the way; None where they do not.
+
+    Of the boxes of single cells one stroke may go all the way while the other parts at each cell: its pieces say where both lie.
+    """
+    partners: dict[PixelRule, list[PixelRule]] = {}
+    shared = 0.0
+    for a, b in combinations(pieces, 2):
+        if is_beside(a, b):
+            shared += min(a.end, b.end) - max(a.start, b.start)
+            partners.setdefault(a, [a]).append(b)
+            partners.setdefault(b, [b]).append(a)
+    if shared < _DOUBLED * (max(p.end for p in pieces) - min(p.start for p in pieces)):
+        return None
+    local = sorted(
+        ((p, side) for p, side in partners.items() if p.length <= max(q.length for q in side[1:])),
+        key=lambda pair: pair[0].start + pair[0].end,
+    )
+    low, high = ([extreme(q.at for q in side) for _, side in local] for extreme in (min, max))
+    width = float(np.average(np.subtract(high, low), weights=[p.length for p, _ in local]))
+    along = tuple((p.start + p.end) / 2 for p, _ in local)
+    half = (width + _mean_thickness(list(partners))) / 2
+    return Course(along, tuple((a + b) / 2 for a, b in zip(low, high, strict=True)), half)
 
 
 def is_beside(a: PixelRule, b: PixelRule) -> bool:

@@ -10,7 +10,7 @@ from statistics import median
 from pipeline.domain import BBox
 from pipeline.grid.edges import Edge, edges_to_networks
 from pipeline.grid.held_uprights import held_uprights
-from pipeline.grid.line_pieces import as_one, is_line, join_pieces
+from pipeline.grid.line_pieces import as_one, find_lines, join_pieces
 from pipeline.grid.ridges import PixelRule
 from pipeline.grid.worn_tables import worn_tables
 from pipeline.raster import Gray
@@ -68,8 +68,7 @@ def find_regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[tuple[Pix
 
 def _joined(pieces: Sequence[PixelRule], dpi: float) -> list[tuple[PixelRule, bool]]:
     """Returns the joined lines, and whether each is long and in longer pieces than the strokes of print."""
-    lines = ((as_one(c), c) for c in join_pieces(pieces, dpi))
-    return [(r, is_line(r, c, dpi)) for r, c in lines if r.strength >= _DRAWN]
+    return [(r, is_whole) for r, _, is_whole in find_lines(pieces, dpi) if r.strength >= _DRAWN]
 
 
 def _bridged(

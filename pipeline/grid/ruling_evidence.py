@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.grid.courses import is_beside
+from pipeline.grid.line_pieces import BOX_GAP_IN, as_one, join_pieces
 from pipeline.grid.ridges import PixelRule
 from pipeline.grid.strips import FIGURE_IN, Bools, Strip
 
@@ -122,10 +123,21 @@ def _straight_share(strip: Strip, known: npt.NDArray[np.int_], share: float) -> 
 
 
 def is_doubled(pieces: Sequence[PixelRule], left: float, right: float, dpi: float) -> bool:
-    """True where two strokes side by side go from one crossing to the next: a double line, however close print stands to it."""
-    inset = _JUNCTION_IN * dpi
-    whole = [p for p in pieces if p.start <= left + inset and p.end >= right - inset and p.strength >= _WHOLE]
-    return any(is_beside(a, b) for a, b in combinations(whole, 2))
+    """True where two strokes side by side go from one crossing to the next: a double line, however close print stands to it.
+
+    Where each cell has a box of its own, its corners stand as far from the crossing as the strokes from their middle, and each
+    stroke parts where boxes below one another do.
+    """
+    strokes = [as_one(chain) for chain in join_pieces(pieces, dpi, BOX_GAP_IN)]
+    return any(
+        is_beside(a, b) and all(_spans(s, left, right, _JUNCTION_IN * dpi + abs(a.at - b.at) / 2) for s in (a, b))
+        for group in (pieces, strokes)
+        for a, b in combinations(group, 2)
+    )
+
+
+def _spans(stroke: PixelRule, left: float, right: float, inset: float) -> bool:
+    return stroke.start <= left + inset and stroke.end >= right - inset and stroke.strength >= _WHOLE
 
 
 def _stroke(drawn: Bools, width: npt.NDArray[np.int_], dpi: float) -> str:

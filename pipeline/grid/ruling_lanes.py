@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.grid.courses import Course, to_course
-from pipeline.grid.line_pieces import as_one, is_line, join_pieces, place_of
+from pipeline.grid.line_pieces import find_lines, place_of
 from pipeline.grid.ridges import PixelRule
 from pipeline.grid.ruling_evidence import Evidence
 from pipeline.grid.strips import Strip
@@ -78,8 +78,8 @@ class JudgedLane(SeenLane):
 def to_lanes(pieces: Sequence[PixelRule], dpi: float) -> list[Lane]:
     """Groups pieces that lie on one line, double lines too."""
     near, widest = _SAME_LANE_IN * dpi, _WIDEST_LANE_IN * dpi
-    chains = sorted((as_one(c), c) for c in join_pieces(pieces, dpi))
-    is_long = [is_line(rule, c, dpi) for rule, c in chains]
+    lines = sorted(find_lines(pieces, dpi))
+    chains, is_long = [(rule, c) for rule, c, _ in lines], [is_whole for _, _, is_whole in lines]
     groups: list[list[PixelRule]] = []
     # Long lines make the lanes; short ones join the nearest.
     for (rule, chain), wanted in zip(chains, is_long, strict=True):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from pipeline.grid.line_pieces import as_one, is_line, join_pieces
+from pipeline.grid.line_pieces import find_lines
 from pipeline.grid.ridges import PixelRule, Ridges, filled_rows, measured, opened
 from pipeline.raster import Gray
 
@@ -52,9 +52,8 @@ def find_rungs(turned: Gray, ridges: Ridges, flat: Sequence[PixelRule], dpi: flo
 def _ends_of_lines(shape: tuple[int, ...], flat: Sequence[PixelRule], dpi: float) -> Gray:
     """Marks where an upright may end on a long line, in the transposed page."""
     held = np.zeros(shape, dtype=np.uint8)
-    for chain in join_pieces(flat, dpi):
-        line = as_one(chain)
-        if not is_line(line, chain, dpi):
+    for _, chain, is_whole in find_lines(flat, dpi):
+        if not is_whole:
             continue
         for piece in chain:
             half = piece.thickness / 2 + max(2.0, _SHORT_OF_IN * dpi)
