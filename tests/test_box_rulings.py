@@ -102,3 +102,18 @@ def test_boxes_below_one_another_are_a_double_line() -> None:
     assert is_doubled(strokes, 200, 286, DPI)
     assert not is_doubled(strokes, 190, 286, DPI)
     assert not is_doubled(strokes[:2], 200, 286, DPI)
+
+
+@pytest.mark.parametrize("level", [218, 228])
+def test_pale_uprights_that_reach_from_line_to_line(level: int) -> None:
+    page = np.full((460, 1200), 252, np.uint8)
+    xs, ys = (100, 300, 520, 800, 1100), (80, 220, 360)
+    for x in xs[1:-1]:
+        page[ys[0] : ys[-1], x - 1 : x + 1] = level
+    for y in ys:
+        page[y - 1 : y + 1, xs[0] : xs[-1]] = 40
+    for x in (xs[0], xs[-1]):
+        page[ys[0] : ys[-1], x - 1 : x + 1] = 40
+    found = find_rulings(scanned(page), DPI)
+    assert len(found.verticals) == len(xs)
+    assert all(covers(found.verticals, x, ys[0], ys[-1]) for x in xs)

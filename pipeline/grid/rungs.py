@@ -1,4 +1,4 @@
-"""Uprights of low rows: shorter than strokes of usual print may be, but they reach from one long line to the next."""
+"""Uprights too short, or too pale for their length, to be told from print and grain alone: they reach from line to line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pipeline.grid.ridges import PixelRule, Ridges, filled_rows, measured, opene
 from pipeline.raster import Gray
 
 _SOLID_IN, _LONGEST_IN = 0.08, 0.24
+_PALE_SOLID_IN, _PALE_LONGEST_IN = 0.2, 1.1
 # Print in a row keeps further away from its lines.
 _SHORT_OF_IN = 0.012
 
 
 def find_rungs(turned: Gray, ridges: Ridges, flat: Sequence[PixelRule], dpi: float, mask: Gray) -> list[PixelRule]:
-    """Finds uprights of rows so low that they are too short to be told from print by their length alone.
+    """Finds uprights of rows so low that they are too short to be told from print by their length alone, and pale ones.
 
     Args:
         turned: the transposed page; 0 is paper, 255 black.
@@ -29,14 +30,21 @@ def find_rungs(turned: Gray, ridges: Ridges, flat: Sequence[PixelRule], dpi: flo
     held = _ends_of_lines(turned.shape, flat, dpi)
     if not held.any():
         return []
-    solid, rows = filled_rows(opened(ridges.strong, max(6, round(_SOLID_IN * dpi))))
+    found = _reaching(opened(ridges.strong, max(6, round(_SOLID_IN * dpi))), turned, held, _LONGEST_IN * dpi, dpi, mask)
+    pale = opened(ridges.faint, max(9, round(_PALE_SOLID_IN * dpi)))
+    return found + _reaching(pale, turned, held, _PALE_LONGEST_IN * dpi, dpi, mask)
+
+
+def _reaching(solid: Gray, turned: Gray, held: Gray, longest: float, dpi: float, mask: Gray) -> list[PixelRule]:
+    """Returns the uprights among the connected parts of a picture that reach from one long line to another."""
+    solid, rows = filled_rows(solid)
     if not len(rows):
         return []
     _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8, ltype=cv2.CV_32S)
     x, low, width, height = (stats[:, k] for k in range(4))
     y = rows[low]
     middle, last = y + height // 2, x + width - 1
-    fits = (width <= _LONGEST_IN * dpi) & (held[middle, x] > 0) & (held[middle, last] > 0)
+    fits = (width <= longest) & (held[middle, x] > 0) & (held[middle, last] > 0)
     fits[0] = False
     found = []
     for k in np.flatnonzero(fits):
