@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-_DOTS, _PERIOD_IN, _EVEN, _REGULAR = 8, 0.08, 0.3, 0.75
+PERIOD_IN = 0.08
+_DOTS, _EVEN, _REGULAR = 8, 0.3, 0.75
 _DASHED_IN, _DASHED, _DASH_GAP_IN, _FEW_GAPS = 0.35, (0.4, 0.9), 0.037, 4
 _ALIKE, _ALIKE_DASHES = 0.8, 0.5
 _FEW_DOTS, _ON_COMB, _COMB, _GAP_LEVEL = 4, 0.15, 0.8, 0.5
@@ -26,7 +27,7 @@ def has_even_dots(level: npt.NDArray[np.float32], dpi: float, least: int) -> boo
         return False
     periods = np.diff(starts)
     usual = float(np.median(periods))
-    if usual > _PERIOD_IN * dpi:
+    if usual > PERIOD_IN * dpi:
         return False
     even = np.abs(periods - usual) <= max(1.0, _EVEN * usual)
     if len(starts) >= _DOTS:

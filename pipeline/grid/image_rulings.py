@@ -15,6 +15,7 @@ import numpy.typing as npt
 from pipeline.domain import BBox, Ruling
 from pipeline.grid.band_print import has_print
 from pipeline.grid.courses import Course, to_course
+from pipeline.grid.dashed_rungs import find_dashed_rungs
 from pipeline.grid.dither import without_dither
 from pipeline.grid.edges import Edge
 from pipeline.grid.junctions import with_hidden_stretches
@@ -169,6 +170,7 @@ def _pieces(ink: Gray, turned: Gray, dpi: float) -> Pieces:
     upright = find_ridges(turned, dpi)
     tall = find_pieces(turned, upright, dpi, tall_mask)
     tall += find_rungs(turned, upright, flat, dpi, tall_mask)
+    tall += find_dashed_rungs(turned, upright, flat, tall, dpi, tall_mask)
     return Pieces(tuple(flat), tuple(tall), flat_mask, tall_mask)
 
 

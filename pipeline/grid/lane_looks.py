@@ -8,16 +8,16 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.grid.beside_print import with_print
-from pipeline.grid.dashed import are_dashed
+from pipeline.grid.dashed import are_dashed, are_strokes
 from pipeline.grid.dotted import are_dotted
 from pipeline.grid.pitch import in_pitch
-from pipeline.grid.ruling_evidence import WHOLE, is_doubled, weigh
+from pipeline.grid.ruling_evidence import NOTHING, WHOLE, Evidence, is_doubled, weigh
 from pipeline.grid.ruling_lanes import Lane, SeenLane, Stretch
 from pipeline.grid.sound_lanes import is_sound, may_be_worn
 from pipeline.grid.strips import cut_strip
 from pipeline.raster import Gray
 
-_REACH_IN, _GAP_IN, _SEVERAL = 0.09, 0.3, 2
+_REACH_IN, _GAP_IN, _SEVERAL, _MOSTLY = 0.09, 0.3, 2, 0.5
 
 
 Known = dict[tuple[int, tuple[float, ...]], SeenLane]
@@ -48,6 +48,9 @@ def look_at(
     known = {} if known is None else known
     if is_worn:
         across = [_up_to_next(other, lanes, dpi) for other in across]
+    else:
+        # The dashes of a low row are too few to be found by themselves.
+        across = [_by_a_low_row(o, lanes, dpi) if _is_dotted(o) else o for o in across]
     found: list[SeenLane] = []
     rests: list[SeenLane] = []
     for lane, places in zip(lanes, _places(lanes, across, dpi, is_worn), strict=True):
@@ -73,22 +76,27 @@ def _seen(ink: Gray, lane: Lane, places: Sequence[float], dpi: float) -> SeenLan
     """Looks at a lane between its crossings."""
     strip = cut_strip(ink, lane.course, lane.pieces, places[0] - _REACH_IN * dpi, places[-1] + _REACH_IN * dpi, dpi)
     spans = list(pairwise(places))
-    dotted = are_dotted(strip, spans, dpi)
-    if any(p.is_dotted for p in lane.pieces):
-        dotted = [a or b for a, b in zip(dotted, are_dashed(strip, spans, dpi), strict=True)]
-    stretches = tuple(
-        Stretch(a, b, WHOLE if sure or is_doubled(lane.pieces, a, b, dpi) else weigh(strip, a, b, dpi))
-        for (a, b), sure in zip(spans, dotted, strict=True)
-    )
+    doubled_there = [is_doubled(lane.pieces, a, b, dpi) for a, b in spans]
+    known: list[Evidence | None] = [
+        WHOLE if dotted or doubled else None for dotted, doubled in zip(are_dotted(strip, spans, dpi), doubled_there, strict=True)
+    ]
+    dashed = sum(p.length for p in lane.pieces if p.is_dotted)
+    if dashed:
+        known = [k or (WHOLE if d else None) for k, d in zip(known, are_dashed(strip, spans, dpi), strict=True)]
+    if dashed > _MOSTLY * sum(p.length for p in lane.pieces):
+        known = [k or (NOTHING if s else None) for k, s in zip(known, are_strokes(strip, spans, dpi), strict=True)]
+    stretches = tuple(Stretch(a, b, evidence or weigh(strip, a, b, dpi)) for (a, b), evidence in zip(spans, known, strict=True))
     return SeenLane(lane, strip, stretches)
 
 
 def _places(lanes: Sequence[Lane], across: Sequence[Lane], dpi: float, is_worn: bool) -> list[list[float]]:
     """Returns for each lane where others cross it or come near to it, and its ends beyond them.
 
-    Lines of a worn print end alike: where they end on a frame that is lost, each has lost another part of its end.
+    Lines of a worn print end alike: where they end on a frame that is lost, each has lost another part of its end. So do those
+    of dashes, of which the last ones may be too few to be found.
     """
     reach = _REACH_IN * dpi
+    is_broken = is_worn or 2 * sum(_is_dotted(lane) for lane in lanes) > len(lanes)
     found = [_crossings(lane, across, dpi) for lane in lanes]
     out = [(lane, places) for lane, places in zip(lanes, found, strict=True) if places]
     starts = [lane.start for lane, places in out if lane.start < places[0] - reach]
@@ -98,10 +106,10 @@ def _places(lanes: Sequence[Lane], across: Sequence[Lane], dpi: float, is_worn: 
     last = max((p for p in ends if p <= median(ends) + gap), default=0.0)
     for lane, places in out:
         # Where several lines go on, all may have gone on.
-        if lane.start < places[0] - reach or (is_worn and len(starts) >= _SEVERAL and first < places[0] - reach):
-            places.insert(0, first if is_worn and first < places[0] - reach else lane.start)
-        if lane.end > places[-1] + reach or (is_worn and len(ends) >= _SEVERAL and last > places[-1] + reach):
-            places.append(last if is_worn and last > places[-1] + reach else lane.end)
+        if lane.start < places[0] - reach or (is_broken and len(starts) >= _SEVERAL and first < places[0] - reach):
+            places.insert(0, first if is_broken and first < places[0] - reach else lane.start)
+        if lane.end > places[-1] + reach or (is_broken and len(ends) >= _SEVERAL and last > places[-1] + reach):
+            places.append(last if is_broken and last > places[-1] + reach else lane.end)
     return found
 
 
@@ -114,6 +122,19 @@ def _crossings(lane: Lane, across: Sequence[Lane], dpi: float) -> list[float]:
         if not kept or place - kept[-1] > reach / 2:
             kept.append(place)
     return kept
+
+
+def _is_dotted(lane: Lane) -> bool:
+    return any(p.is_dotted for p in lane.pieces)
+
+
+def _by_a_low_row(lane: Lane, across: Sequence[Lane], dpi: float) -> Lane:
+    """Returns a lane that goes on to the lines across that it may reach by no more than a low row."""
+    reach, gap = _REACH_IN * dpi, _GAP_IN * dpi
+    places = [a.place(lane.at) for a in across if a.start - gap <= lane.at <= a.end + gap]
+    start = max((p for p in places if lane.start - gap <= p < lane.start - reach), default=lane.start)
+    end = min((p for p in places if lane.end + gap >= p > lane.end + reach), default=lane.end)
+    return replace(lane, start=start, end=end)
 
 
 def _up_to_next(lane: Lane, across: Sequence[Lane], dpi: float) -> Lane:

@@ -45,7 +45,7 @@ class Evidence:
     through: float = 0.0
 
 
-WHOLE = Evidence(1.0, 0.0, 0.0, 2)
+WHOLE, NOTHING = Evidence(1.0, 0.0, 0.0, 2), Evidence(0.0, 0.0, 0.0, 0)
 
 
 def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:

@@ -27,7 +27,7 @@ def find_rungs(turned: Gray, ridges: Ridges, flat: Sequence[PixelRule], dpi: flo
         dpi: pixels an inch.
         mask: transposed; pixels of lines found before are not 0 in it, those of rungs are set to 255.
     """
-    held = _ends_of_lines(turned.shape, flat, dpi)
+    held = ends_of_lines(turned.shape, flat, dpi)
     if not held.any():
         return []
     found = _reaching(opened(ridges.strong, max(6, round(_SOLID_IN * dpi))), turned, held, _LONGEST_IN * dpi, dpi, mask)
@@ -57,14 +57,21 @@ def _reaching(solid: Gray, turned: Gray, held: Gray, longest: float, dpi: float,
     return found
 
 
-def _ends_of_lines(shape: tuple[int, ...], flat: Sequence[PixelRule], dpi: float) -> Gray:
-    """Marks where an upright may end on a long line, in the transposed page."""
+def ends_of_lines(shape: tuple[int, ...], flat: Sequence[PixelRule], dpi: float, gap: float = 0.0) -> Gray:
+    """Marks where an upright may end on a long line, in the transposed page.
+
+    Args:
+        shape: of the transposed page.
+        flat: pieces of the horizontal lines of the page.
+        dpi: pixels an inch.
+        gap: how far from a line the last dash of an upright may end, in pixels.
+    """
     held = np.zeros(shape, dtype=np.uint8)
     for _, chain, is_whole in find_lines(flat, dpi):
         if not is_whole:
             continue
         for piece in chain:
-            half = piece.thickness / 2 + max(2.0, _SHORT_OF_IN * dpi)
+            half = piece.thickness / 2 + max(2.0, _SHORT_OF_IN * dpi) + gap
             first, last = max(0, round(piece.at - half)), round(piece.at + half) + 1
             held[max(0, round(piece.start - half)) : round(piece.end + half) + 1, first:last] = 255
     return held
