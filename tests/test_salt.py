@@ -67,3 +67,11 @@ def test_pages_are_straightened_without_salt():
     page = salted(printed())
     sheet = straighten(Raster(1, np.repeat(page[:, :, None], 3, axis=2), 200.0), Scan(dpi=200.0))
     assert pieces(sheet.gray) < pieces(page) / 2
+
+
+def test_the_last_dots_of_a_thin_line_are_kept():
+    page = printed()
+    rows = np.random.default_rng(2).choice(np.arange(40, 560), 60, replace=False)
+    page[rows, 750] = 0
+    found = salted(page, 0.001)
+    assert without_salt(found)[rows, 750].mean() < 20

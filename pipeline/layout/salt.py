@@ -15,9 +15,11 @@ _DARK = 128
 _SPECK_PX, _SPECK_LONG, _BLOB_PX, _BLOB_SIDE, _CRUMB_PX = 2, 3, 4, 3, 12
 _LEAST, _OFTEN = 200, 2.0
 _BLACK, _LIGHT, _WHITE, _CLEAN, _STEP = 64, 192, 250, 0.95, 3
-_NEAR, _FAR = 3, 8
+_NEAR, _FAR = 5, 8
 _CLUSTER, _AROUND, _CLUSTER_SPECKS, _DENSER = 15, 61, 6, 2.5
-_ROW, _ROW_LENGTH, _ROW_SPECKS = 2, 41, 6
+# Length and width of a row in pixels, how many specks make one, and how much denser than around it they are: dotted lines and
+# fills, and what a fax leaves of thin lines.
+_ROWS = ((41, 2, 6, 0.0), (121, 3, 8, 2.5))
 
 
 def without_salt(gray: Gray) -> Gray:
@@ -83,9 +85,11 @@ def _is_salt(x: Places, y: Places, tiny: Flags, dark: Gray, small: Flags) -> Fla
     here, around = (_counts(ones, (side, side))[y, x] for side in (_CLUSTER, _AROUND))
     cluster = (here >= _CLUSTER_SPECKS - 0.5) & (here * _AROUND**2 > _DENSER * around * _CLUSTER**2)
     rows = np.zeros(len(x), dtype=bool)
-    for width, height in ((_ROW_LENGTH, _ROW), (_ROW, _ROW_LENGTH)):
-        reach = np.ones((height, width), np.uint8)
-        rows |= (cv2.dilate(_counts(ones, (width, height)), reach) >= _ROW_SPECKS - 0.5)[y, x]
+    for long, wide, least, denser in _ROWS:
+        for width, height in ((long, wide), (wide, long)):
+            counts = _counts(ones, (width, height))
+            reach = cv2.dilate(counts, np.ones((height, width), np.uint8))[y, x]
+            rows |= (reach >= least - 0.5) & (reach * _AROUND**2 > denser * around * width * height)
     return np.asarray((np.where(free, tiny | alone, tiny & alone & ~near)) & ~cluster & ~rows)
 
 
