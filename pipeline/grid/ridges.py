@@ -247,7 +247,6 @@ def measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float
     peak = grey_percentile(greys.max(axis=0), 75)
     # Noise of the paper is no line: drawn is what comes near to the line's own darkness.
     drawn = highest > _DRAWN_LEVEL * peak
-    at = float(np.average(centers, weights=np.maximum(columns, 1e-6))) + y
     thickness = float(_median((weights > peak / 2).sum(axis=0)[drawn])) if drawn.any() else 1.0
     beside = _paper_beside(ink, np.rint(centers).astype(int) + y, x, thickness, peak, dpi)
     if beside < _PAPER_BESIDE:
@@ -258,7 +257,7 @@ def measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float
     if is_dotted and not dots:
         return None
     return PixelRule(
-        at,
+        float(np.average(centers, weights=np.maximum(columns, 1e-6))) + y,
         float(x),
         float(x + width),
         max(1.0, thickness),
@@ -282,10 +281,10 @@ def _paper_beside(
     dpi: float,
 ) -> float:
     """Share of the length where paper lies close by on both sides."""
-    columns = np.arange(x, x + len(centers))
-    sides = []
-    for sign in (-1, 1):
-        # The other stroke of a double line lies at the nearer distance, paper beyond it.
-        rows = (centers + sign * round(thickness / 2 + inches * dpi) for inches in _BESIDE_IN)
-        sides.append(np.logical_or(*(ink[np.minimum(np.maximum(r, 0), ink.shape[0] - 1), columns] < peak / 2 for r in rows)))
-    return float((sides[0] & sides[1]).mean())
+    near, far = (round(thickness / 2 + inches * dpi) for inches in _BESIDE_IN)
+    rows = centers + np.array([[-near], [-far], [near], [far]])
+    rows = np.minimum(np.maximum(rows, 0), ink.shape[0] - 1)
+    is_paper = ink[rows, np.arange(x, x + len(centers))] < peak / 2
+    # The other stroke of a double line lies at the nearer distance, paper beyond it.
+    both = (is_paper[0] | is_paper[1]) & (is_paper[2] | is_paper[3])
+    return int(np.count_nonzero(both)) / len(centers)

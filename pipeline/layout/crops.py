@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.layout.percentile import column_percentile
 from pipeline.raster import Gray, PixelBox, TextLine, grey_percentile
 
 _PAD = 0.25
@@ -118,9 +119,13 @@ def _bare_rulings(
         along = covered > _THROUGH
         if not along.any():
             continue
-        usual = np.expand_dims(np.minimum(np.median(part, axis=axis), around(axis)), axis)
-        print_ = (part.astype(np.int16) < usual - _PRINT) & np.expand_dims(along, axis)
-        bare &= ~print_
+        across = part[:, along] if axis == 0 else part[along].T
+        usual = np.minimum(column_percentile(across, 50), around(axis)[along])
+        is_bare = across.astype(np.int16) >= usual - _PRINT
+        if axis == 0:
+            bare[:, along] &= is_bare
+        else:
+            bare[along] &= is_bare.T
     return bare
 
 
@@ -142,7 +147,7 @@ def _around(gray: Gray, ruling_mask: Gray, box: PixelBox, frame: PixelBox) -> np
     for rows in (slice(max(0, top - reach), max(0, box[1])), slice(min(box[3], len(gray)), bottom + reach)):
         through = (ruling_mask[rows, x0:x1] > 0).mean(axis=0) > _THROUGH if rows.start < min(rows.stop, len(gray)) else dark < 0
         if through.any():
-            dark[through] = np.minimum(dark[through], np.percentile(gray[rows, x0:x1][:, through], _DOT_SHARE, axis=0))
+            dark[through] = np.minimum(dark[through], column_percentile(gray[rows, x0:x1][:, through], _DOT_SHARE))
     return dark
 
 

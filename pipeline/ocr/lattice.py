@@ -102,7 +102,7 @@ def beam(lattice: Sequence[Step], count: int) -> list[tuple[tuple[int, ...], flo
     """Returns the `count` most probable class sequences with their log-probabilities, best first; may be empty."""
     # Prefixes are nodes of a tree: node 0 is the empty prefix. With each of those kept go the probabilities that it ends in
     # a blank, and in its last character.
-    tree = _Tree([0], [0], [{}])
+    tree = _Tree([0], [0], [None])
     alive: list[tuple[int, float, float]] = [(0, 1.0, 0.0)]
     scale = 0.0
     width = max(_WIDTH, 2 * count)
@@ -133,33 +133,27 @@ def beam(lattice: Sequence[Step], count: int) -> list[tuple[tuple[int, ...], flo
 
 
 class _Tree(NamedTuple):
-    """Prefixes as nodes: the node before each, its last class, and for each class the node that follows."""
+    """Prefixes as nodes: the node before each, its last class, and for each class the node that follows; most have none."""
 
     parent: list[int]
     last: list[int]
-    children: list[dict[int, int]]
-
-    def child(self, node: int, kind: int) -> int:
-        """Returns the node of a prefix that is longer by one class."""
-        found = self.children[node].get(kind)
-        if found is None:
-            found = self.children[node][kind] = len(self.parent)
-            self.parent.append(node)
-            self.last.append(kind)
-            self.children.append({})
-        return found
+    children: list[dict[int, int] | None]
 
 
 def _grown(alive: Sequence[tuple[int, float, float]], step: Step, tree: _Tree) -> tuple[dict[int, float], dict[int, float]]:
     """Returns the probabilities of prefixes after one more column: of those that end in a blank, and in a character."""
+    parent, last, children = tree
     paper = [value for kind, value in step if kind == 0]
     inks = [item for item in step if item[0] != 0]
     blank: dict[int, float] = {}
     inked: dict[int, float] = {}
     for node, p_blank, p_inked in alive:
-        total, tip = p_blank + p_inked, tree.last[node]
+        total, tip = p_blank + p_inked, last[node]
         if paper:
             blank[node] = total * paper[0]
+        known = children[node]
+        if known is None:
+            known = children[node] = {}
         for kind, value in inks:
             if kind == tip:
                 # The same character goes on, unless a blank stood between.
@@ -167,8 +161,16 @@ def _grown(alive: Sequence[tuple[int, float, float]], step: Step, tree: _Tree) -
                 reach = p_blank * value
             else:
                 reach = total * value
-            if reach > 0.0:
-                child = tree.child(node, kind)
+            if reach <= 0.0:
+                continue
+            child = known.get(kind)
+            if child is None:
+                known[kind] = child = len(parent)
+                parent.append(node)
+                last.append(kind)
+                children.append(None)
+                inked[child] = reach
+            else:
                 inked[child] = inked.get(child, 0.0) + reach
     return blank, inked
 
