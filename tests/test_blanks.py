@@ -13,6 +13,7 @@ from bench.damage import FONTS
 from pipeline.domain import BBox, Origin, Table, TableCell, TextBlock
 from pipeline.ocr.words import BADLY_READ
 from pipeline.raster import Gray, Sheet, TextLine, Transform
+from pipeline.run import blanks
 from pipeline.run.blanks import NARROW, SEALED, UNREAD, PagePrint, flag_unread_blanks, page_print
 
 DPI = 200.0
@@ -312,3 +313,19 @@ def test_small_print_far_paler_than_the_headings_is_print():
     clean = gray.copy()
     clean[100:160, 100:300] = 250
     assert not is_flagged(shown(clean, lines=[TextLine(((x, y, x + 40, y + 30),)) for x, y in like]))
+
+
+@pytest.mark.parametrize("is_ruled", [False, True])
+def test_pieces_are_looked_for_again_only_where_a_page_has_rulings(is_ruled: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+    found = blanks._pieces
+    monkeypatch.setattr(blanks, "_pieces", lambda *args: looks.append(1) or found(*args))  # type: ignore[func-returns-value]
+    contrast = np.zeros((200, 200), np.uint8)
+    contrast[50:70, 50:60] = 200
+    rulings = np.zeros_like(contrast)
+    if is_ruled:
+        rulings[100] = 255
+    sheet = Sheet(1, np.asarray(255 - contrast), 100.0, Transform((1.0, 0, 0, 0, 1.0, 0, 0, 0, 1.0), 200, 200))
+    shown = page_print(sheet, contrast, 200.0, rulings, [])
+    assert len(looks) == 1 + is_ruled
+    assert shown.centers.tolist() == [[pytest.approx(39.24), pytest.approx(42.84)]] * 2

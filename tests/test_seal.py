@@ -185,3 +185,21 @@ def test_thin_coloured_rulings_of_a_page_that_lies_a_little_turned_are_no_stroke
     gray, found = without_seals(page, DPI)
     assert found is not None and found[ruled].max() == 0 and found[1040:1160, 400:560].max() == TAKEN
     assert np.mean(gray[ruled] < 215) > 0.95
+
+
+def test_a_grey_page_is_not_looked_at_for_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noise of a channel is no colour; with one coloured pixel the page is looked at as before."""
+    page = np.full((200, 301, 3), 240, dtype=np.uint8)
+    page[50:60, 20:200] = 40
+    page[100, 30:50, 0] -= 20
+
+    def refuse(*_args: object, **_kwargs: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(cv2, "resize", refuse)
+    gray, found = without_seals(page, 200.0)
+    assert found is None
+    assert np.array_equal(gray, cv2.cvtColor(page, cv2.COLOR_RGB2GRAY))
+    page[150, 150] = (220, 60, 60)
+    with pytest.raises(AssertionError):
+        without_seals(page, 200.0)

@@ -50,6 +50,8 @@ def without_seals(pixels: Rgb, dpi: float) -> tuple[Gray, Gray | None]:
     """
     gray = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
     height, width = gray.shape
+    if _is_gray(pixels):
+        return gray, None
     # Scanners store colours at half the resolution of the light, so nothing is lost.
     step = 2 if dpi >= 2 * _COARSE_DPI and min(height, width) > 64 else 1
     small = pixels if step == 1 else cv2.resize(pixels, (width // step, height // step), interpolation=cv2.INTER_AREA)
@@ -76,6 +78,14 @@ def without_seals(pixels: Rgb, dpi: float) -> tuple[Gray, Gray | None]:
             large = cv2.resize(mask, (place.shape[1], place.shape[0]), interpolation=cv2.INTER_NEAREST)
             np.maximum(place, large * np.uint8(COLORED), out=place)
     return gray, (found if found.any() else None)
+
+
+def _is_gray(pixels: Rgb) -> bool:
+    """True where no pixel has a colour, nor a mean of several one that counts: most scans of offices."""
+    planes = cv2.split(pixels)
+    spread = cv2.subtract(cv2.max(cv2.max(planes[0], planes[1]), planes[2]), cv2.min(cv2.min(planes[0], planes[1]), planes[2]))
+    # A mean of pixels is rounded in each channel.
+    return int(spread.max()) < _CHROMA
 
 
 def _above_bands(chroma: Any, dpi: float) -> Any:

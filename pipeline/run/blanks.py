@@ -74,9 +74,10 @@ def page_print(
     """
     levels = run_levels(contrast, lines, sheet.dpi)
     dark = (contrast >= max(_PALEST, _DARK * usual_level(levels, ink_level))).astype(np.uint8)
-    whole, _, _ = _pieces(dark, sheet.dpi, rulings)
-    free, labels, too_large = _pieces(dark & (rulings == 0), sheet.dpi)
-    centers = np.vstack([whole, free])
+    seen = _pieces(dark, sheet.dpi, rulings)
+    # Where nothing is ruled, all print is seen without rulings as it is.
+    free, labels, too_large = _pieces(dark & (rulings == 0), sheet.dpi) if rulings.any() else seen
+    centers = np.vstack([seen[0], free])
     if rests is not None and len(rests):
         grown = rests + np.asarray([-1, -1, 1, 1])
         centers = centers[_outside(centers * (sheet.dpi / 72.0), grown)]
