@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import DEFAULT
-from pipeline.layout import skew
+from pipeline.layout import skew, slopes
 from pipeline.layout.light import even_light
 from pipeline.layout.skew import find_skew, lies_on_side
 from pipeline.layout.straighten import straighten
@@ -163,3 +163,41 @@ def test_the_summit_of_the_skew_is_found_with_few_looks(monkeypatch):
     angles = [float(k) for k in range(len(heights))]
     assert skew._summit(np.zeros((2, 2), np.uint8), angles) == 6.0
     assert sorted(looks) == [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+
+
+@pytest.mark.parametrize("angle", [-14.0, -0.3, 0.0, 2.25])
+def test_margins_add_nothing_to_the_sharpness_of_a_page(angle):
+    """Only the box that holds the print is turned; its sums vary as those of the page do. No angle is looked at twice."""
+    page = np.zeros((300, 200), np.uint8)
+    page[60:200:12, 40:150] = 255
+    matrix = cv2.getRotationMatrix2D((100, 150), angle, 1.0)
+    whole = cv2.warpAffine(page, matrix, (200, 300), flags=cv2.INTER_LINEAR)
+    expected = float(sum(np.var(whole.sum(axis=axis, dtype=np.int32)) for axis in (0, 1)))
+    cut = skew._cut_out(page)
+    assert cut.part.shape == (133, 110)
+    assert skew._sharpness(cut, angle) == pytest.approx(expected, rel=1e-3)
+    cut.part[:] = 0
+    assert skew._sharpness(cut, angle) == pytest.approx(expected, rel=1e-3)
+
+
+def test_print_at_the_rim_leaves_a_turned_page():
+    """What is turned out of the page counts no more than it did when the whole page was turned."""
+    page = np.zeros((300, 200), np.uint8)
+    page[0:300:9, 0:200] = 255
+    whole = cv2.warpAffine(page, cv2.getRotationMatrix2D((100, 150), 9.0, 1.0), (200, 300), flags=cv2.INTER_LINEAR)
+    expected = float(sum(np.var(whole.sum(axis=axis, dtype=np.int32)) for axis in (0, 1)))
+    assert skew._sharpness(skew._cut_out(page), 9.0) == pytest.approx(expected, rel=1e-3)
+
+
+def test_pages_without_upright_lines_are_not_asked_for_their_slopes(monkeypatch):
+    page = np.full((400, 400), 250, np.uint8)
+    page[50:350:20, 40:360] = 30
+
+    def none(*_args):
+        raise AssertionError
+
+    monkeypatch.setattr(slopes, "_slopes", none)
+    assert not len(slopes.slopes_down(page).x)
+    page[50:350, 200] = 30
+    with pytest.raises(AssertionError):
+        slopes.slopes_down(page)

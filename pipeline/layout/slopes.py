@@ -66,7 +66,10 @@ def slopes_down(gray: Gray, sparse: bool = False) -> Slopes:
     # A thin line that leans leaves its column of pixels: it is widened before its length is asked for.
     wide = cv2.dilate(printed, np.ones((1, _RULING_LEAN_PX), np.uint8))
     long = cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((_RULING_PX, 1), np.uint8))
-    turned = _slopes(np.ascontiguousarray(np.minimum(printed, long).T), _RULING_WINDOW_PX, _STRIP_STEP * (1 + sparse))
+    rules = np.minimum(printed, long)
+    if not rules.any():
+        return _nothing()
+    turned = _slopes(np.ascontiguousarray(rules.T), _RULING_WINDOW_PX, _STRIP_STEP * (1 + sparse))
     return Slopes(turned.y, turned.x, turned.slope, turned.weight)
 
 
@@ -80,7 +83,7 @@ def _slopes(printed: Gray, window: int, step: int) -> Slopes:
     strips = width // _STRIP_PX
     tiles = (strips - _STRIPS) // step + 1
     if tiles < 1 or height < 2 * window:
-        return Slopes(*(np.zeros(0) for _ in range(4)))
+        return _nothing()
     whole = np.ascontiguousarray(printed[:, : strips * _STRIP_PX])
     rows = cv2.resize(whole, (strips, height), interpolation=cv2.INTER_AREA).astype(np.float32)
     rows -= cv2.blur(rows, (1, _HIGH_PASS_PX))
@@ -106,6 +109,10 @@ def _slopes(printed: Gray, window: int, step: int) -> Slopes:
     y = np.asarray(j * _SAMPLE_PX, dtype=np.float64)
     slope = slopes[k] + np.clip(part, -0.5, 0.5) * _SLOPE_STEP
     return Slopes(x, y, slope, np.minimum(1.0, peak[j, i] / _CLEAR_PEAK))
+
+
+def _nothing() -> Slopes:
+    return Slopes(*(np.zeros(0) for _ in range(4)))
 
 
 def _moved_up(rows: Singles, part: float) -> Singles:
