@@ -30,6 +30,7 @@ _LEAST_TILES, _MOST_SHARP = 6, 0.5
 _LEAST_SEEN = 2e-4
 _RIM_IN = 0.9
 _LINE_IN = 0.15
+_DOTTED_IN, _DOTTED_SHARE, _THICK_IN = 0.6, 0.008, 0.04
 
 
 def without_bleed(gray: Gray, dpi: float) -> Gray:
@@ -54,7 +55,7 @@ def without_bleed(gray: Gray, dpi: float) -> Gray:
     # Blurred edges of dark print belong to it; further away what is soft is the paper's.
     edge = _grown(dark, _EDGE_IN, dpi)
     soft = _soft(calm, faint, edge, dpi)
-    if not _shines_through(calm, faint & away, soft, dpi):
+    if not _shines_through(calm, faint & away, soft, dark, dpi):
         return gray
     faded = np.asarray(soft & faint & (edge == 0), dtype=np.uint8)
     sharp = np.asarray(faint & ~soft & (edge == 0), dtype=np.uint8)
@@ -113,19 +114,29 @@ def _usual_ratio(slope: Floats, power: Floats, edge: Gray, dpi: float) -> Floats
     return np.asarray(cv2.resize(ratio, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)
 
 
-def _lines(calm: Gray, dpi: float) -> npt.NDArray[np.bool_]:
+def _opened(mask: Gray, size: tuple[int, int]) -> Gray:
+    """What of a mask a box of `(height, width)` pixels fits into."""
+    return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(size, np.uint8)), dtype=np.uint8)
+
+
+def _lines(calm: Gray, seen: npt.NDArray[np.bool_], dark: Gray, dpi: float) -> npt.NDArray[np.bool_]:
     """Marks what is longer and straighter than strokes of letters, and what is close to it.
 
-    Dark print counts too: of a gray line some pixels are dark enough for it and the others are not.
+    Of a gray line some pixels are as dark as print, and what is pale between them may be short: it goes on over these. Strokes
+    that cross a pale line are longer across it than it is thick, and are none of its pixels.
     """
-    marked = (calm >= _SEEN).astype(np.uint8)
-    length = max(3, round(_LINE_IN * dpi))
-    flat = cv2.morphologyEx(marked, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    tall = cv2.morphologyEx(marked, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    return _grown(np.asarray(np.maximum(flat, tall), dtype=np.uint8), 2 * _EDGE_IN, dpi) > 0
+    pale, marked = seen.astype(np.uint8), (calm >= _SEEN).astype(np.uint8)
+    length, reach, thick = (max(3, round(x * dpi)) for x in (_LINE_IN, _DOTTED_IN, _THICK_IN))
+    lines = np.zeros(seen.shape, np.uint8)
+    for turn in (False, True):
+        along, wide, across = ((1, length), (reach, 5), (thick, 1)) if not turn else ((length, 1), (5, reach), (1, thick))
+        own, straight = dark & (1 - _opened(dark, across)), _opened(marked, along)
+        dotted = np.asarray(cv2.blur((own & straight).astype(np.float32), wide) >= _DOTTED_SHARE, dtype=np.uint8)
+        lines |= _opened(pale, along) | (straight & dotted)
+    return _grown(lines, 2 * _EDGE_IN, dpi) > 0
 
 
-def _shines_through(calm: Gray, faint: npt.NDArray[np.bool_], soft: npt.NDArray[np.bool_], dpi: float) -> bool:
+def _shines_through(calm: Gray, faint: npt.NDArray[np.bool_], soft: npt.NDArray[np.bool_], dark: Gray, dpi: float) -> bool:
     """True where soft faint strokes stand in many places of the page, and not only beside many more sharp ones.
 
     Lines alone are the page's own pale rulings: what shines through has letters too.
@@ -137,7 +148,7 @@ def _shines_through(calm: Gray, faint: npt.NDArray[np.bool_], soft: npt.NDArray[
     # Shadows of the rim, of folds and of the glass are soft as well.
     rim = round(_RIM_IN * dpi)
     seen[:rim], seen[-rim:], seen[:, :rim], seen[:, -rim:] = False, False, False, False
-    seen &= ~_lines(calm, dpi)
+    seen &= ~_lines(calm, seen, dark, dpi)
     soft_share = cv2.resize((seen & soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     sharp_share = cv2.resize((seen & ~soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     places = (soft_share >= _TILE_SHARE) & (soft_share > _MOST_SHARP * sharp_share)
