@@ -11,7 +11,7 @@ from pipeline.raster import Gray
 Places = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-_DARK = 128
+DARK = 128
 _SPECK_PX, _SPECK_LONG, _BLOB_PX, _BLOB_SIDE, _CRUMB_PX = 2, 3, 4, 3, 12
 _LEAST, _OFTEN = 200, 2.0
 _BLACK, _LIGHT, _WHITE, _CLEAN, _STEP = 64, 192, 250, 0.95, 3
@@ -35,9 +35,9 @@ def without_salt(gray: Gray) -> Gray:
     Returns:
         The picture itself where it has no salt.
     """
-    if not _has_two_tones(gray):
+    if not has_two_tones(gray):
         return gray
-    dark = np.asarray(cv2.threshold(gray, _DARK - 1, 1, cv2.THRESH_BINARY_INV)[1], dtype=np.uint8)
+    dark = np.asarray(cv2.threshold(gray, DARK - 1, 1, cv2.THRESH_BINARY_INV)[1], dtype=np.uint8)
     _, found, stats, centers = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
     labels = np.asarray(found, dtype=np.int32)
     areas, sides = stats[1:, cv2.CC_STAT_AREA], stats[1:, 2:4]
@@ -59,7 +59,7 @@ def without_salt(gray: Gray) -> Gray:
     return out
 
 
-def _has_two_tones(gray: Gray) -> bool:
+def has_two_tones(gray: Gray) -> bool:
     """True for black and white, resampled or not: paper without any grain, and little between it and print."""
     sample = gray[::_STEP, ::_STEP]
     counts = np.bincount(sample.reshape(-1), minlength=256)

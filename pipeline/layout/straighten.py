@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.config import Scan
 from pipeline.layout.bleed import without_bleed
+from pipeline.layout.dotted_rests import with_whole_lines
 from pipeline.layout.flatten import find_flattening
 from pipeline.layout.ground import find_ground, ground_in
 from pipeline.layout.ink import find_ink
@@ -51,7 +52,7 @@ def straighten(raster: Raster, config: Scan, upside_down: Callable[[Sequence[Gra
     if raster.covered is not None:
         seal = raster.covered if seal is None else np.maximum(seal, raster.covered)
     tiny = min(gray.shape) <= _LEAST_SIDE_PX
-    gray = gray if tiny else without_shades(without_reversed(without_salt(gray), raster.dpi), raster.dpi)
+    gray = gray if tiny else without_shades(without_reversed(without_salt(with_whole_lines(gray)), raster.dpi), raster.dpi)
     corners = None if tiny else find_outline(gray)
     ground = None if tiny else find_ground(gray, corners)
     if corners is None:
