@@ -111,3 +111,22 @@ def test_gray_double_rulings_that_are_dark_in_part_are_the_page_s_own() -> None:
     soft = cv2.GaussianBlur(rulings, (0, 0), 1.0)
     front = grained(np.minimum(page(0, 120, 120), soft), 4.5)
     assert without_bleed(front, DPI) is front
+
+
+def half_pale(page_: Gray) -> Gray:
+    """Adds small print of which most is pale and soft, and a spot of each piece dark, between sharp pale print."""
+    soft, sharp = np.full(SIZE, 250, np.uint8), np.full(SIZE, 250, np.uint8)
+    places = [(190 + 150 * j + 60 * i, 292 + 120 * k) for k in range(11) for j in range(6) for i in range(2)]
+    for x, y in places:
+        cv2.ellipse(soft, (x + 9, y), (9, 9), 0, 0, 320, 120, 3)
+    for x, y in places[::2]:
+        cv2.line(sharp, (x, y + 40), (x + 5, y + 49), 185, 2, cv2.LINE_AA)
+    soft = cv2.GaussianBlur(soft, (0, 0), 2.2)
+    for x, y in places:
+        cv2.circle(soft, (x, y), 2, 30, -1)
+    return grained(np.minimum(np.minimum(page_, soft), cv2.GaussianBlur(sharp, (0, 0), 0.6)))
+
+
+def test_pale_parts_of_strokes_that_are_dark_elsewhere_are_the_page_s_own() -> None:
+    front = half_pale(page(0))
+    assert without_bleed(front, DPI) is front

@@ -28,6 +28,7 @@ _TILE_IN, _AROUND_TILES = 0.5, 3
 _TILE_SHARE = 0.01
 _LEAST_TILES, _MOST_SHARP = 6, 0.5
 _LEAST_SEEN = 2e-4
+_DARK_PIXELS, _MOST_OWN = 3, 0.04
 _RIM_IN = 0.9
 _LINE_IN = 0.15
 _DOTTED_IN, _DOTTED_SHARE, _THICK_IN = 0.6, 0.008, 0.04
@@ -136,6 +137,21 @@ def _lines(calm: Gray, seen: npt.NDArray[np.bool_], dark: Gray, dpi: float) -> n
     return _grown(lines, 2 * _EDGE_IN, dpi) > 0
 
 
+def _own_share(calm: Gray, pale: npt.NDArray[np.bool_], dark: Gray, dpi: float) -> float:
+    """Returns the share of pale print that is one piece with dark print: a page's own, small and badly scanned.
+
+    What shines through meets dark print by chance alone. Rulings, which touch whatever crosses them, are left out.
+    """
+    marked = (calm >= _SEEN).astype(np.uint8)
+    length = max(3, round(_LINE_IN * dpi))
+    rulings = _grown(_opened(marked, (1, length)) | _opened(marked, (length, 1)), 1 / dpi, dpi)
+    _, pieces = cv2.connectedComponents(marked & (1 - rulings), connectivity=8)
+    has_dark = np.bincount(pieces.ravel(), weights=dark.ravel()) >= _DARK_PIXELS
+    has_dark[0] = False
+    asked = pale & (pieces > 0)
+    return float(has_dark[pieces[asked]].mean()) if asked.any() else 0.0
+
+
 def _shines_through(calm: Gray, faint: npt.NDArray[np.bool_], soft: npt.NDArray[np.bool_], dark: Gray, dpi: float) -> bool:
     """True where soft faint strokes stand in many places of the page, and not only beside many more sharp ones.
 
@@ -149,6 +165,8 @@ def _shines_through(calm: Gray, faint: npt.NDArray[np.bool_], soft: npt.NDArray[
     rim = round(_RIM_IN * dpi)
     seen[:rim], seen[-rim:], seen[:, :rim], seen[:, -rim:] = False, False, False, False
     seen &= ~_lines(calm, seen, dark, dpi)
+    if (seen & ~soft).sum() > _MOST_SHARP * (seen & soft).sum() and _own_share(calm, seen & soft, dark, dpi) > _MOST_OWN:
+        return False
     soft_share = cv2.resize((seen & soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     sharp_share = cv2.resize((seen & ~soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     places = (soft_share >= _TILE_SHARE) & (soft_share > _MOST_SHARP * sharp_share)
