@@ -6,7 +6,6 @@ page in hand (so that it is known which one did it), the limits of `watch`, and 
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import time
 from collections import deque
@@ -26,6 +25,7 @@ from pipeline.run.progress import OUT_OF_MEMORY, WHOLE, WORKER_DIED
 from pipeline.run.resume import Task
 from pipeline.run.retry import next_attempt
 from pipeline.run.schedule import chunks_of
+from pipeline.run.semaphores import LockKeepingContext
 from pipeline.run.watch import Verdict, Watch
 from pipeline.run.worker import begin_worker, work
 from pipeline.store.files import STAGED, output_errors
@@ -70,7 +70,7 @@ class _Pool:
         self._tasks = max(1, config.batch.worker_documents // chunk)
         self._beats = out / STAGED / "beats"
         single_native_threads()
-        self._context = multiprocessing.get_context("forkserver")
+        self._context = LockKeepingContext()
         self._context.set_forkserver_preload(["pipeline.run.worker" if only_texts else "pipeline.run.preload"])
         self._pool: Any = None
         self._flights: dict[Any, Chunk] = {}
