@@ -12,6 +12,7 @@ from pipeline.domain import BBox, Ruling, Word
 from pipeline.grid.figure_grid import FigureGrid, figure_grids
 from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.stitch import Item
+from pipeline.layout.polarity import with_dark_print
 from pipeline.layout.streaks import without_streaks
 from pipeline.ocr.engine import LineReading, load_engine
 from pipeline.raster import Gray, Raster, Sheet
@@ -99,7 +100,7 @@ def take(raster: Raster, config: Config, page_dpi: float | None = None) -> tuple
     Returns:
         The page, and its retake; None where so little is printed on it that no table is.
     """
-    raster = without_streaks(raster)
+    raster = without_streaks(with_dark_print(raster))
     seen = look_at_raster(raster, config)
     joined = with_second_reader(seen.readings, seen.crops, config)
     scanned = read_seen(seen, joined, raster, config, page_dpi)

@@ -17,6 +17,7 @@ from pipeline.grid.place_back import Placer
 from pipeline.layout.crops import crop_line
 from pipeline.layout.dirt import Ints
 from pipeline.layout.ink import Ink, find_ink, ink_points
+from pipeline.layout.polarity import with_dark_print
 from pipeline.layout.rests import without_rests
 from pipeline.layout.straighten import straighten
 from pipeline.layout.streaks import without_streaks
@@ -164,7 +165,7 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
         page_dpi: pixels of the raster to an inch of the page that it was taken from, where that is not `raster.dpi`: many
             PDF files are as many points wide as their scan has pixels.
     """
-    raster = without_streaks(raster)
+    raster = without_streaks(with_dark_print(raster))
     seen = look_at_raster(raster, config)
     return read_seen(seen, with_second_reader(seen.readings, seen.crops, config), raster, config, page_dpi)
 
