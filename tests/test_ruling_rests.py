@@ -64,7 +64,7 @@ def test_a_speck_in_the_gap_of_a_ruling_is_a_rest():
     boxes = np.asarray([*row_of_letters(60), (200, 99, 208, 102), (200, 112, 208, 115)], dtype=np.int64)
     numbers, areas = np.arange(1, 13), np.full(12, 24)
     blank = np.zeros((200, 500), np.uint8)
-    ink = Ink(blank, blank.astype(np.int32), boxes, numbers, areas, float(LETTER), blank, 200.0)
+    ink = Ink(blank, blank.astype(np.int32), boxes, numbers, areas, float(LETTER), blank, 200.0, blank)
     kept, rests = without_rests(ink, [], [(100.0, 50.0, 450.0)])
     assert rests.tolist() == [[200, 99, 208, 102]] and len(kept.boxes) == 11
     assert len(without_rests(ink, [(190, 90, 220, 110)], [(100.0, 50.0, 450.0)])[1]) == 0

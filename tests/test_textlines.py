@@ -129,6 +129,33 @@ def test_dirt_leaves_a_cell_blank():
     assert len(ink_points(ink, 200.0)) == len(ink.boxes)
 
 
+def boxed(page):
+    """Draws the sides of boxes that stand apart, and returns the mask of them: they reach well into the cell."""
+    mask = np.zeros_like(page)
+    x0, top, x1, bottom = CELL
+    for inset in (-4, 5):
+        cv2.rectangle(page, (x0 + inset, top + inset), (x1 - inset, bottom - inset), 120, 2)
+        cv2.rectangle(mask, (x0 + inset, top + inset), (x1 - inset, bottom - inset), 255, 4)
+    return mask
+
+
+def test_a_blank_cell_in_a_box_of_its_own_is_blank():
+    page = paper()
+    context(page)
+    mask = boxed(page)
+    ink, lines = lines_of(page, [CELL], mask)
+    assert is_blank(ink, CELL) and in_cell(lines) == []
+
+
+def test_pale_print_beside_the_side_of_a_box_is_seen():
+    page = paper()
+    context(page)
+    mask = boxed(page)
+    page[70:92, 112:124] = 226  # too pale for any single pixel to be print
+    ink, lines = lines_of(page, [CELL], mask)
+    assert not is_blank(ink, CELL) and len(in_cell(lines)) == 1
+
+
 def test_an_empty_page_has_no_lines():
     ink, lines = lines_of(paper(), [CELL])
     assert lines == [] and is_blank(ink, CELL)

@@ -26,7 +26,7 @@ _LETTER_SHARE = 0.5
 _LARGE, _LARGE_AREA, _FAINT_SHARE = 0.35, 6, 0.22
 _NOISY, _FINE_DPI = 4.0, 150
 _HALO_PT, _HALO_LENGTH_PT = 1.5, 10.0
-_PALE_INSET, _PALE_WINDOW = 0.2, 0.5
+_PALE_INSET, _PALE_WINDOW, _PALE_FREE = 0.2, 0.5, 0.4
 _PALE_SIGMA, _PALE_LEVEL, _PALE_LEAST = 6.0, 0.06, 5.0
 _RIM = 2
 
@@ -44,6 +44,7 @@ class Ink:
         letter: usual height of a letter in pixels.
         contrast: how much darker than the paper each pixel is.
         level: contrast of dark print.
+        near: not 0 on rulings and a pixel around them; shape of the page.
         dirt: pieces of fewer pixels than this are dirt where they stand alone; 0 on a clean page.
     """
 
@@ -55,6 +56,7 @@ class Ink:
     letter: float
     contrast: Gray
     level: float
+    near: Gray
     dirt: float = 0.0
 
 
@@ -90,7 +92,7 @@ def find_ink(gray: Gray, ruling_mask: Gray, dpi: float) -> Ink:
     kept &= ~speck & ((areas >= 3) | ~company)
     fresh, numbers = _renumbered(labels, kept)
     binary = (fresh > 0).view(np.uint8) * np.uint8(255)
-    return Ink(binary, fresh, boxes[kept], numbers, areas[kept], letter, contrast, ink, dirt)
+    return Ink(binary, fresh, boxes[kept], numbers, areas[kept], letter, contrast, ink, near, dirt)
 
 
 def ink_points(ink: Ink, dpi: float) -> list[tuple[float, float]]:
@@ -107,19 +109,25 @@ def is_blank(ink: Ink, cell: PixelBox) -> bool:
 def pale_print(ink: Ink, cell: PixelBox) -> PixelBox | None:
     """Returns where a cell without pieces of print is darker than its paper over the size of a letter, or None.
 
-    The mean over a part of a letter shows print that is too pale, or too broken, for any single pixel to tell.
+    The mean over a part of a letter shows print that is too pale, or too broken, for any single pixel to tell. Rulings that
+    stand apart, as the sides of boxes do, reach into the cells that they close; they are left out of it.
     """
     import cv2
 
     inset = max(2, round(_PALE_INSET * ink.letter))
     x0, top, x1, bottom = max(0, cell[0]) + inset, max(0, cell[1]) + inset, cell[2] - inset, cell[3] - inset
     size = max(3, round(_PALE_WINDOW * ink.letter))
-    region = ink.contrast[top:bottom, x0:x1] if x0 < x1 and top < bottom else ink.contrast[:0, :0]
-    if min(region.shape) < size + 2:
+    if x0 >= x1 or top >= bottom or min(x1 - x0, bottom - top) < size + 2:
         return None
-    mean = cv2.blur(region.astype(np.float32), (size, size))
-    paper = float(np.median(mean))
-    spread = 1.48 * float(np.median(np.abs(mean - paper)))
+    free = (ink.near[top:bottom, x0:x1] == 0).astype(np.float32)
+    share = cv2.blur(free, (size, size))
+    seen = share > _PALE_FREE
+    if not seen.any():
+        return None
+    mean = cv2.blur(ink.contrast[top:bottom, x0:x1] * free, (size, size)) / np.maximum(share, _PALE_FREE)
+    paper = float(np.median(mean[seen]))
+    mean[~seen] = min(paper, float(mean[seen].min()))
+    spread = 1.48 * float(np.median(np.abs(mean[seen] - paper)))
     least = max(_PALE_SIGMA * max(spread, 0.3), _PALE_LEVEL * ink.level, _PALE_LEAST)
     inner = mean[1:-1, 1:-1]
     if float(inner.max()) - paper < least or float(inner.max()) < float(mean.max()):
