@@ -18,6 +18,11 @@ WIDE_SHARE = 0.62
 _TOUCHING_EM = 0.4
 
 
+def is_note(text: str) -> bool:
+    """True for a line that begins as a note below a table does."""
+    return bool(_NOTE.match(text))
+
+
 def rule_between(upper: SegmentLine, lower: SegmentLine, rules: Sequence[Edge]) -> bool:
     """True where one of `rules` (by height) runs between two lines."""
     k = bisect_left(rules, (upper.y,))
@@ -132,7 +137,7 @@ def _belongs_below(above: SegmentLine, line: SegmentLine, x0: float, labels: flo
     """True for a line in the columns of labels that stands as close as rows do, or within the table's last rule."""
     # The column of labels may begin further left than the rows above show: a rule over all of it tells.
     x0 = min([x0, *(r.start for r in rules if above.y < r.at < line.bottom + 2 * line.em and r.end >= labels)])
-    if _NOTE.match(line.text) or line.x0 < x0 - line.em or line.x1 > labels + 2 * line.em or len(line.segments) > 1:
+    if is_note(line.text) or line.x0 < x0 - line.em or line.x1 > labels + 2 * line.em or len(line.segments) > 1:
         return False
     ruled = any(above.y < r.at <= line.y and r.start < line.x1 and r.end > line.x0 for r in rules)
     if not 0.9 < line.em / above.em < 1.1 or (ruled and not starts_item(line.text)):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from pipeline.domain import BBox, Word
+from pipeline.grid.anew import begins_anew
 from pipeline.grid.edges import Edge
 from pipeline.grid.run_ends import LARGER, RULED_GAP_EM, WIDE_SHARE, extend, rule_between, trim
 from pipeline.grid.segments import SegmentLine, is_section
@@ -110,10 +110,7 @@ def _connected(
             return False
         if line.x1 - line.x0 > WIDE_SHARE * (text[1] - text[0]):
             return False
-    if any(_set_apart(lines, i, stretch, sum(text) / 2) for i in range(last + 1, k)):
-        return False
-    alone = [lines[i] for i in range(last + 1, k) if len(lines[i].segments) == 1 and _stands_free(lines, i)]
-    if _begins_anew([lines[i] for i in stretch], alone, lines[k], sum(text) / 2):
+    if begins_anew(lines, stretch, k, sum(text) / 2, turned):
         return False
     return not (lines[k].em > 1.35 * em or em > 1.35 * lines[k].em)
 
@@ -129,41 +126,6 @@ def _blank_between(upper: SegmentLine, lower: SegmentLine, turned: Sequence[Word
     blank = lower.top - upper.bottom
     inside = [w.bbox for w in turned if upper.top <= w.bbox.center[1] <= lower.bottom]
     return blank - max((box.height for box in inside), default=0.0)
-
-
-def _set_apart(lines: Sequence[SegmentLine], i: int, stretch: Sequence[int], text_mid: float) -> bool:
-    """True for a centred line of one segment with clearly more blank above and below it than the stretch has between lines."""
-    blanks = sorted(lines[b].top - lines[a].bottom for a, b in pairwise(stretch))
-    if len(lines[i].segments) > 1 or len(blanks) < 2 or i + 1 >= len(lines):
-        return False
-    if abs((lines[i].x0 + lines[i].x1) / 2 - text_mid) > lines[i].em:
-        return False
-    limit = 1.4 * max(blanks[len(blanks) // 2], 0.3 * lines[i].em)
-    return lines[i].top - lines[i - 1].bottom > limit and lines[i + 1].top - lines[i].bottom > limit
-
-
-def _stands_free(lines: Sequence[SegmentLine], i: int) -> bool:
-    """True for a line with some blank above and below it, as a label of several rows between their lines has not."""
-    least = 0.25 * lines[i].em
-    return lines[i].top - lines[i - 1].bottom > least and lines[i + 1].top - lines[i].bottom > least
-
-
-def _begins_anew(above: Sequence[SegmentLine], alone: Sequence[SegmentLine], line: SegmentLine, text_mid: float) -> bool:
-    """True where figures stand above, and `line` is the head of another table.
-
-    It has no figure, reaches beyond the labels of rows, and over it stands a section heading, or a centred line and words
-    where the figures were.
-    """
-    figures = [s for other in above for s in other.segments if s.is_value]
-    if line.n_values or not figures:
-        return False
-    labels = [s.x1 for other in above if other.n_values for s in other.segments[:-1] if not s.is_value]
-    if labels and line.x1 <= min(max(labels), min(f.x0 for f in figures)):
-        return False
-    if any(is_section(other.text) for other in alone):
-        return True
-    centred = any(abs((other.x0 + other.x1) / 2 - text_mid) < other.em for other in alone)
-    return centred and any(f.x0 - line.em <= s.mid <= f.x1 + line.em for s in line.segments for f in figures)
 
 
 def _run(lines: Sequence[SegmentLine], rules: Sequence[Edge]) -> Run:
