@@ -7,8 +7,8 @@ from itertools import pairwise
 from statistics import median_high
 
 from pipeline.domain import Word
-from pipeline.grid.run_ends import is_note
-from pipeline.grid.segments import Segment, SegmentLine, is_section
+from pipeline.grid.blank_heads import find_blank_head
+from pipeline.grid.segments import Segment, SegmentLine, is_note, is_section
 
 _APART = 1.4
 _LEAST_BLANK_EM = 0.3
@@ -35,9 +35,8 @@ def begins_anew(lines: Sequence[SegmentLine], stretch: Sequence[int], k: int, te
     figures = [s for other in above for s in other.segments if s.is_value]
     if not alone or not _is_head(lines, alone[0], k, figures, turned):
         return False
-    columns = figures or [s for other in above for s in other.segments[1:]]
     labels = [s.x1 for other in above if other.n_values for s in other.segments[:-1] if not s.is_value]
-    first = min(s.x0 for s in columns)
+    first = _first_column(lines, stretch, k, figures)
     if lines[k].segments[-1].x0 <= (min(max(labels), first) if labels else first):
         return False
     if any(is_section(lines[i].text) or is_note(lines[i].text) for i in alone):
@@ -45,6 +44,14 @@ def begins_anew(lines: Sequence[SegmentLine], stretch: Sequence[int], k: int, te
     if figures and any(abs((lines[i].x0 + lines[i].x1) / 2 - text_mid) < lines[i].em for i in alone):
         return True
     return any(_has_wide_blank_above(lines, i, stretch) for i in alone)
+
+
+def _first_column(lines: Sequence[SegmentLine], stretch: Sequence[int], k: int, figures: Sequence[Segment]) -> float:
+    """Left edge of the figures above line `k`, or of their heads where all of them are blank."""
+    if figures:
+        return min(s.x0 for s in figures)
+    head = find_blank_head(lines[stretch[0] : k])
+    return head.edge if head else min(s.x0 for i in stretch for s in lines[i].segments[1:])
 
 
 def _is_head(lines: Sequence[SegmentLine], heading: int, k: int, figures: Sequence[Segment], turned: Sequence[Word]) -> bool:

@@ -61,7 +61,7 @@ def body_rows(placed: Sequence[Sequence[Part]], lanes: Sequence[Lane], leaf: int
         Rows from top to bottom, the parts left over (labels of groups of rows), and doubts.
     """
     anchors = _anchor_lines(placed, lanes)
-    if not anchors:
+    if not anchors and not any(lane.figures for lane in lanes):
         return _rows_by_first_column(placed, lanes), [], []
     figures = [[p for parts in lines for p in parts if _is_data(p, lanes, leaf)] for lines in anchors]
     others = sorted((p for parts in placed for p in parts if not _is_data(p, lanes, leaf)), key=lambda p: (p.y, p.first))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.grid.blank_heads import BlankHead, find_blank_head
 from pipeline.grid.headed_lanes import with_headed_lanes
 from pipeline.grid.lanes import Lane
 from pipeline.grid.segments import Segment, SegmentLine, is_bare_marker
@@ -32,6 +33,9 @@ def lines_to_lanes(lines: Sequence[SegmentLine], cuts: Sequence[float] = (), tur
         cuts: places where several rules begin or end; they part columns where texts keep to both sides.
         turned: heads of columns that are turned by 90 degrees.
     """
+    blank = find_blank_head(lines, turned)
+    if blank is not None and blank.n_lines < len(lines):
+        return _lanes_of_blank(lines, blank, cuts)
     core = core_lines(lines)
     em = _median([line.em for line in core])
     if any(line.n_values for line in core):
@@ -44,6 +48,15 @@ def lines_to_lanes(lines: Sequence[SegmentLine], cuts: Sequence[float] = (), tur
         refined += _cut_again(lines, x0, x1, em, cuts)
     lanes = [Lane(x0, x1, _holds_figures(core, x0, x1)) for x0, x1 in refined]
     return _with_outlying_lanes(lines, with_headed_lanes(lines, lanes, turned))
+
+
+def _lanes_of_blank(lines: Sequence[SegmentLine], head: BlankHead, cuts: Sequence[float]) -> list[Lane]:
+    """The columns of a table without a figure: those of its labels, and one below each lowest text of its head."""
+    labels = lines[head.n_lines :]
+    em = _median([line.em for line in labels])
+    x0, x1 = min(line.x0 for line in labels), min(max(line.x1 for line in labels), head.edge)
+    spans = _cut_again(labels, x0, x1, em, cuts)
+    return [*(Lane(a, b, False) for a, b in spans), *(Lane(s.x0, s.x1, True) for s in head.columns)]
 
 
 def core_lines(lines: Sequence[SegmentLine]) -> list[SegmentLine]:

@@ -104,16 +104,20 @@ def _stands_over(segment: Segment, lane: Lane) -> bool:
 
 
 def _lowest_of_head(lines: Sequence[SegmentLine], turned: Sequence[Segment]) -> list[Segment]:
-    """Returns the texts above the first line with figures that have no other text of the head below them.
+    """Returns the lowest texts above the first line with figures."""
+    return lowest_texts(lines[: next((k for k, line in enumerate(lines) if line.n_values), 0)], turned)
+
+
+def lowest_texts(head: Sequence[SegmentLine], turned: Sequence[Segment]) -> list[Segment]:
+    """Returns the texts of a head that have no other text of it below them, from left to right.
 
     Lines of one text before the first line of several are captions.
     """
-    first = next((k for k, line in enumerate(lines) if line.n_values), 0)
     lowest: list[Segment] = []
     for segment in turned:
         lowest += [segment] if all(min(segment.x1, o.x1) - max(segment.x0, o.x0) <= 0 for o in lowest) else []
-    several = next((k for k, line in enumerate(lines[:first]) if len(line.segments) > 1), first)
-    for line in reversed(lines[several:first]):
+    several = next((k for k, line in enumerate(head) if len(line.segments) > 1), len(head))
+    for line in reversed(head[several:]):
         lowest += [s for s in line.segments if all(min(s.x1, o.x1) - max(s.x0, o.x0) <= 0 for o in lowest)]
     ordered = sorted(lowest, key=lambda s: s.x0)
     return [s for k, s in enumerate(ordered) if not _names_both_sides(ordered, k)]

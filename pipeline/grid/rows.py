@@ -107,7 +107,7 @@ def _cut_at_gaps(segment: Segment, lanes: Sequence[Lane]) -> list[Segment]:
         if a != b and (lanes[b].figures or _stand_apart(left, right, lanes[a], lanes[b])):
             groups.append([])
         groups[-1].append(right)
-    return [Segment(tuple(group)) for group in groups]
+    return [Segment(tuple(group)) for group in groups] if len(groups) > 1 else [segment]
 
 
 def _stand_apart(left: Word, right: Word, lane: Lane, following: Lane) -> bool:

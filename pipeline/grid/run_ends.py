@@ -7,20 +7,17 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
+from pipeline.grid.blank_heads import last_blank_row
 from pipeline.grid.edges import Edge
-from pipeline.grid.segments import SegmentLine, is_section, starts_item
+from pipeline.grid.segments import SegmentLine, is_note, is_section, starts_item
 
 _UNIT_LINE = re.compile(r"^[（(]?\s*(计量|金额)?单位\s*[:：]")
-_NOTE = re.compile(r"^\s*(注|备注|说明|附注|Note|Source|\*|来源)", re.IGNORECASE)
 RULED_GAP_EM = 6.0
 LARGER = 1.12
 WIDE_SHARE = 0.62
 _TOUCHING_EM = 0.4
-
-
-def is_note(text: str) -> bool:
-    """True for a line that begins as a note below a table does."""
-    return bool(_NOTE.match(text))
+_REACH = 8
+_NEARER_EM = 1.0
 
 
 def rule_between(upper: SegmentLine, lower: SegmentLine, rules: Sequence[Edge]) -> bool:
@@ -46,8 +43,9 @@ def extend(
     labels = [s.x1 for line in own for s in line.segments if s.x1 < figures and not s.is_value and not _is_head(line)]
     blanks = sorted(b.top - a.bottom for a, b in pairwise(own))
     blank = blanks[len(blanks) // 2] if blanks else 0.0
-    while first > low and _belongs_above(lines[first - 1], lines[first], x0, x1, text_mid, rules):
+    while first > low and _belongs_above(lines, first - 1, x0, x1, text_mid, rules):
         first -= 1
+    last = last_blank_row(lines, first, last)
     edge = max(labels, default=x0)
     wide = max(edge, figures - 3 * own[-1].em)
     while last + 1 < len(lines):
@@ -78,10 +76,11 @@ def _is_head(line: SegmentLine) -> bool:
     return line.n_values == 0 and len(line.segments) > 1
 
 
-def _belongs_above(line: SegmentLine, below: SegmentLine, x0: float, x1: float, text_mid: float, rules: Sequence[Edge]) -> bool:
+def _belongs_above(lines: Sequence[SegmentLine], k: int, x0: float, x1: float, text_mid: float, rules: Sequence[Edge]) -> bool:
+    line, below = lines[k : k + 2]
     if line.em > LARGER * below.em or line.x1 - line.x0 > WIDE_SHARE * (x1 - x0) + line.em:
         return False
-    closed = _rule_above(line, x0, x1, rules)
+    closed = _rule_above(lines, k, x0, x1, rules)
     if is_section(line.text) and not closed:
         return False
     if below.top - line.bottom < _TOUCHING_EM * line.em and not rule_between(line, below, rules):
@@ -124,13 +123,28 @@ def _underlined(line: SegmentLine, below: SegmentLine, x0: float, x1: float, rul
     )
 
 
-def _rule_above(line: SegmentLine, x0: float, x1: float, rules: Sequence[Edge]) -> bool:
-    """True where a rule as wide as the table (or, from the line on, to its right edge) runs above the line."""
-    em = line.em
-    return any(
-        line.top - 6 * em <= r.at <= line.top + 0.2 * em and r.start <= max(x0, line.x0) + 2 * em and r.end >= x1 - 2 * em
+def _rule_above(lines: Sequence[SegmentLine], k: int, x0: float, x1: float, rules: Sequence[Edge]) -> bool:
+    """True where a rule as wide as the table (or, from the line on, to its right edge) runs above the k-th line.
+
+    The rule may as well close the table before: so no note stands below it, no other line between it and the heading of a
+    section, and the line is not clearly nearer to what follows than to what stands above it.
+    """
+    line, em = lines[k], lines[k].em
+    places = [
+        r.at
         for r in rules
-    )
+        if line.top - 6 * em <= r.at <= line.top + 0.2 * em and r.start <= max(x0, line.x0) + 2 * em and r.end >= x1 - 2 * em
+    ]
+    if not places:
+        return False
+    between = [other for other in lines[max(0, k - _REACH) : k] if other.y > places[-1]]
+    if any(is_note(other.text) or other.x1 - other.x0 > WIDE_SHARE * (x1 - x0) + em for other in between):
+        return False
+    if between and is_section(line.text):
+        return False
+    above = line.top - max([places[-1], *(other.bottom for other in between)])
+    following = [lines[k + 1].top, *(r.at for r in rules if r.at > line.y and r.end > line.x0 and r.start < line.x1)]
+    return above <= 2 * max(min(following) - line.bottom, 0.0) + _NEARER_EM * em
 
 
 def _belongs_below(above: SegmentLine, line: SegmentLine, x0: float, labels: float, blank: float, rules: Sequence[Edge]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.domain import BBox, Word
 from pipeline.grid.anew import begins_anew
+from pipeline.grid.blank_heads import find_blank_head
 from pipeline.grid.edges import Edge
 from pipeline.grid.run_ends import LARGER, RULED_GAP_EM, WIDE_SHARE, extend, rule_between, trim
 from pipeline.grid.segments import SegmentLine, is_section
@@ -56,7 +57,9 @@ def lines_to_runs(
     runs = []
     taken = -1
     for stretch in stretches:
-        first, last = trim(lines, stretch[0], stretch[-1])
+        if stretch[-1] <= taken:
+            continue
+        first, last = trim(lines, max(stretch[0], taken + 1), stretch[-1])
         first, last = extend(lines, first, last, rules, taken + 1, sum(text) / 2)
         if last >= first and last > taken:
             runs.append(_run(lines[first : last + 1], rules))
@@ -92,7 +95,7 @@ def _connected(
 ) -> bool:
     """True where line `k` goes on with the stretch."""
     last = stretch[-1]
-    figures = min((s.x0 for i in stretch for s in lines[i].segments if s.is_value), default=0.0)
+    figures = _first_column(lines, stretch, k)
     if _is_prose_below([lines[i] for i in stretch], lines[k]):
         return False
     if k - last > _PENDING and any(line.x1 > figures for line in lines[last + 1 : k]):
@@ -113,6 +116,15 @@ def _connected(
     if begins_anew(lines, stretch, k, sum(text) / 2, turned):
         return False
     return not (lines[k].em > 1.35 * em or em > 1.35 * lines[k].em)
+
+
+def _first_column(lines: Sequence[SegmentLine], stretch: Sequence[int], k: int) -> float:
+    """Left edge of the figures of a stretch, or of its heads where all figures are blank."""
+    figures = [s.x0 for i in stretch for s in lines[i].segments if s.is_value]
+    if figures:
+        return min(figures)
+    head = find_blank_head(lines[stretch[0] : k])
+    return head.edge if head else 0.0
 
 
 def _is_prose_below(above: Sequence[SegmentLine], line: SegmentLine) -> bool:

@@ -23,6 +23,7 @@ _MARKER = re.compile(
     r"^\s*([（(]\s*([一二三四五六七八九十]+|\d{1,2})\s*[)）]|([一二三四五六七八九十]+|\d{1,2})\s*[、.．](?!\d)|[①-⑳])"
 )
 _SECTION = re.compile(r"^\s*(第?[一二三四五六七八九十]+[、.．]|第[一二三四五六七八九十]+[章节条部])")
+_NOTE = re.compile(r"^\s*(注|备注|说明|附注|Note|Source|\*|来源)", re.IGNORECASE)
 _LEADER = re.compile(r"[.…·。_]{4,}|(\.\s){3,}")
 
 
@@ -46,6 +47,11 @@ def is_section(text: str) -> bool:
     return bool(_SECTION.match(text))
 
 
+def is_note(text: str) -> bool:
+    """True for a line that begins as a note below a table does."""
+    return bool(_NOTE.match(text))
+
+
 def is_value(text: str) -> bool:
     """True for a number or a sign that stands for none (a dash, a slash, 无)."""
     return is_figure(text) or bool(_NOUGHT.match(text))
@@ -53,9 +59,10 @@ def is_value(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Segment:
-    """Neighbouring words of one line; `x0 x1` in points."""
+    """Neighbouring words of one line; `x0 x1` in points. `is_letter`: one of a label written downwards, which is no value."""
 
     words: tuple[Word, ...]
+    is_letter: bool = False
 
     @cached_property
     def text(self) -> str:
@@ -90,7 +97,7 @@ class Segment:
     @cached_property
     def is_value(self) -> bool:
         """True where it is a number or stands for none; numbers in groups of three count as one."""
-        return is_value(self.text) or is_figure(self.text.replace(" ", ""))
+        return not self.is_letter and (is_value(self.text) or is_figure(self.text.replace(" ", "")))
 
     @cached_property
     def is_figure(self) -> bool:

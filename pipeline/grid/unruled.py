@@ -17,6 +17,7 @@ from pipeline.grid.lattice import CellBox, Lattice
 from pipeline.grid.pieces import Piece
 from pipeline.grid.runs import Run, is_tabular, lines_to_runs
 from pipeline.grid.segments import starts_item, words_to_segment_lines
+from pipeline.grid.stacked import without_stacked_values
 
 _MIN_RULE_PT = 18.0
 
@@ -42,7 +43,7 @@ def words_to_pieces(
     long = sorted(r for r in rules if r.end - r.start >= _MIN_RULE_PT)
     pieces = []
     for group in _between(words, taken):
-        lines = part_close_heads(words_to_segment_lines(group, uprights))
+        lines = without_stacked_values(part_close_heads(words_to_segment_lines(group, uprights)))
         turned = [w for w in group if not w.upright]
         for found in lines_to_runs(lines, long, text, turned):
             run = replace(found, turned=tuple(w for w in turned if contains_center(found.bbox, w.bbox)))
