@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from pipeline.domain import BBox, Word
 from pipeline.geometry import cluster
+from pipeline.grid.blank_heads import blank_row
 from pipeline.grid.body import body_rows, find_joins, leaf_lane, row_boundaries, rules_to_bands
-from pipeline.grid.columns import lines_to_lanes
+from pipeline.grid.columns import lanes_of_head, lines_to_lanes
 from pipeline.grid.edges import Edge
 from pipeline.grid.groups import Group, blocks_to_groups
 from pipeline.grid.header import Block, Head, parts_to_blocks, parts_to_head
@@ -60,7 +61,8 @@ def align(
         turned: words in the region that are turned by 90 degrees; those above the figures head a column.
     """
     heads = turned_heads(turned, lines)
-    told = lanes or lines_to_lanes(lines, rule_ends(rules), heads)
+    row = blank_row(lines, rules)
+    told = lanes or (lanes_of_head(lines) if row else lines_to_lanes(lines, rule_ends(rules), heads))
     lanes = without_nested(told)
     if len(lanes) < 2:
         return None
@@ -79,6 +81,8 @@ def align(
     if not rows and bottom is None:
         return None
     ys = row_boundaries(rows, rules, bbox, head_bottom=bottom) if rows else [max(bbox.bottom, bottom or 0.0)]
+    if row and not rows:
+        rows, ys = [Row(())], [row[0].at, row[1].at]
     groups = blocks_to_groups(parts_to_blocks(loose), rows, ys) if loose else []
     xs = lanes_to_boundaries(lanes, bbox.x0, bbox.x1)
     if _heads_stray(head, rows, lanes):

@@ -50,6 +50,12 @@ def lines_to_lanes(lines: Sequence[SegmentLine], cuts: Sequence[float] = (), tur
     return _with_outlying_lanes(lines, with_headed_lanes(lines, lanes, turned))
 
 
+def lanes_of_head(lines: Sequence[SegmentLine]) -> list[Lane]:
+    """The columns of a table of which nothing but the head has text."""
+    head = find_blank_head(lines)
+    return [Lane(s.x0, s.x1, True) for s in head.columns] if head else []
+
+
 def _lanes_of_blank(lines: Sequence[SegmentLine], head: BlankHead, cuts: Sequence[float]) -> list[Lane]:
     """The columns of a table without a figure: those of its labels, and one below each lowest text of its head."""
     labels = lines[head.n_lines :]

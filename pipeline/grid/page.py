@@ -37,7 +37,7 @@ def page_to_pieces(page: Page, config: Pdf) -> list[Piece]:
     bare = next((b for b in sorted(ruled.bare, key=lambda b: b.bbox.top) if _begins(page, b.bbox, top)), None)
     if bare is not None:
         return [*pieces, bare]
-    first = first_line_to_piece([w for w in _body_words(page) if w.bbox.bottom < top], page.page_no)
+    first = first_line_to_piece([w for w in body_words(page) if w.bbox.bottom < top], page.page_no)
     return [*pieces, first] if first else pieces
 
 
@@ -50,11 +50,11 @@ def _begins(page: Page, box: BBox, top: float) -> bool:
 def _aligned(page: Page, pieces: Sequence[Piece], ruled: Ruled) -> list[Piece]:
     boxes = [p.bbox for p in pieces]
     rules = [r for r in ruled.rules if not any(_on(r, b) for b in boxes)]
-    words = outside(_body_words(page), boxes)
+    words = outside(body_words(page), boxes)
     return words_to_pieces(words, rules, ruled.uprights, boxes, page.page_no, text_extent(page))
 
 
-def _body_words(page: Page) -> list[Word]:
+def body_words(page: Page) -> list[Word]:
     """Returns the words without a page number in the first or the last line."""
     lines = words_to_lines(w for w in page.words if w.upright)
     numbers: set[int] = set()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.domain import BBox, Word
 from pipeline.grid.anew import begins_anew
-from pipeline.grid.blank_heads import find_blank_head
+from pipeline.grid.blank_heads import blank_row, find_blank_head
 from pipeline.grid.edges import Edge
 from pipeline.grid.run_ends import LARGER, RULED_GAP_EM, WIDE_SHARE, extend, rule_between, trim
 from pipeline.grid.segments import SegmentLine, is_section
@@ -62,7 +62,8 @@ def lines_to_runs(
         first, last = trim(lines, max(stretch[0], taken + 1), stretch[-1])
         first, last = extend(lines, first, last, rules, taken + 1, sum(text) / 2)
         if last >= first and last > taken:
-            runs.append(_run(lines[first : last + 1], rules))
+            beneath = lines[last + 1].top if last + 1 < len(lines) else float("inf")
+            runs.append(_run(lines[first : last + 1], rules, beneath))
             taken = last
     return runs
 
@@ -140,11 +141,13 @@ def _blank_between(upper: SegmentLine, lower: SegmentLine, turned: Sequence[Word
     return blank - max((box.height for box in inside), default=0.0)
 
 
-def _run(lines: Sequence[SegmentLine], rules: Sequence[Edge]) -> Run:
+def _run(lines: Sequence[SegmentLine], rules: Sequence[Edge], beneath: float) -> Run:
     em = lines[0].em
     top, bottom = min(line.top for line in lines), max(line.bottom for line in lines)
     x0, x1 = min(line.x0 for line in lines), max(line.x1 for line in lines)
-    own = [r for r in rules if top - 2 * em <= r.at <= bottom + 2 * em and r.start < x1 and r.end > x0]
+    row = blank_row(lines, rules, beneath)
+    end = row[1].at if row else bottom + 2 * em
+    own = [r for r in rules if top - 2 * em <= r.at <= end and r.start < x1 and r.end > x0]
     wide = [r for r in own if r.end - r.start > 0.5 * (x1 - x0)]
     box = BBox(
         min([x0, *(r.start for r in wide)]),

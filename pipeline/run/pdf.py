@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pipeline.config import Config
 from pipeline.domain import Failure, Finding, Page, PageResult, Reading, Source, SourceKind
 from pipeline.errors import DocumentError, EmptyDocumentError
+from pipeline.grid.label_rows import with_label_rows
 from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.pieces import Piece
 from pipeline.grid.place_back import Placer
@@ -68,7 +69,7 @@ def read_pdf(source: Source, path: Path, config: Config, retakes: Retakes | None
         if page.failure is None:
             if page.picture_share >= _PICTURE_SHARE:
                 pictures.append(page.page_no)
-            pieces = page_to_pieces(page, config.pdf)
+            pieces = with_label_rows(page, page_to_pieces(page, config.pdf), _last_piece(items.get(page.page_no - 1, ())))
             if any(map(is_doubtful, pieces)):
                 doubtful.append(page.page_no)
                 pieces = _with_second_reading(path, page, pieces, page_config(config, page.page_no))
@@ -84,6 +85,12 @@ def read_pdf(source: Source, path: Path, config: Config, retakes: Retakes | None
             raise EmptyDocumentError("No print was found on any page.", "Look at the pages, and scan them again.")
         source = replace(source, kind=SourceKind.SCAN)
     return Reading(source, tuple(blocks), tuple(results), title, notes)
+
+
+def _last_piece(items: Sequence[Item]) -> Piece | None:
+    """Returns the piece of a table that a page ends with, but for what stands in its margin."""
+    last = next((i for i in reversed(items) if isinstance(i, Piece) or i.kind != "chrome"), None)
+    return last if isinstance(last, Piece) and not last.provisional else None
 
 
 def _scan(path: Path, page: Page, config: Config) -> tuple[ScannedPage | None, PageResult, Placer | None, Retake | None]:
