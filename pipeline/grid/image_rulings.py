@@ -31,7 +31,7 @@ from pipeline.grid.ruling_lanes import JudgedLane, Lane, SeenLane, to_lanes
 from pipeline.grid.rungs import find_rungs
 from pipeline.grid.strays import without_strays
 from pipeline.grid.strips import cut_strip
-from pipeline.grid.worn_reach import reaching
+from pipeline.grid.worn_reach import as_left, reaching
 from pipeline.raster import Gray
 
 _MARGIN_IN, _TOUCH_IN = 0.1, 0.03
@@ -198,7 +198,7 @@ def _look(
     tall_seen = look_at(turned, tall, across, dpi, is_upright=True, is_worn=is_worn, known=known[1])
     uprights = [s.lane for s in tall_seen]
     if is_worn:
-        uprights = reaching(uprights, flat, dpi)
+        uprights = reaching([as_left(s) for s in tall_seen], flat, dpi)
     return look_at(ink, flat, uprights, dpi, is_worn=is_worn, known=known[0]), tall_seen
 
 
@@ -218,7 +218,7 @@ def _judged(
         flat, tall = [j.lane for j in flat_found], [j.lane for j in tall_found]
         flat_seen, tall_seen = _look(ink, turned, flat, tall, flat, dpi, known, wear >= WORN_REGION) if k else seen
         wear = max(page_wear, wear_of(flat_seen), wear_of(tall_seen), wear_of([*flat_seen, *tall_seen]))
-        flat_found, tall_found = judge(flat_seen, tall_seen, wear, dpi), judge(tall_seen, flat_seen, wear, dpi)
+        flat_found, tall_found = judge(flat_seen, tall_seen, wear, dpi), judge(tall_seen, flat_seen, wear, dpi, is_upright=True)
     tall_kept = without_strays(tall_found, flat_found, dpi)
     flat_kept = without_strays(flat_found, tall_kept, dpi)
     is_worn = wear >= WORN_REGION
@@ -226,7 +226,7 @@ def _judged(
     flat_whole = with_hidden_stretches(flat_kept, tall_kept, dpi, is_worn)
     if not is_worn:
         return flat_whole, tall_whole
-    tall_odds = odds_of(tall_whole, flat_whole, wear, dpi)
+    tall_odds = odds_of(tall_whole, flat_whole, wear, dpi, is_upright=True)
     tall_whole = with_lost_in_rows(tall_whole, flat_whole, tall_odds, dpi)
     return with_rectangles(flat_whole, tall_whole, (odds_of(flat_whole, tall_whole, wear, dpi), tall_odds), dpi)
 

@@ -10,6 +10,7 @@ from statistics import median
 from pipeline.grid.beside_print import with_print
 from pipeline.grid.dashed import are_dashed, are_strokes
 from pipeline.grid.dotted import are_dotted
+from pipeline.grid.lost_lanes import lost_lanes
 from pipeline.grid.pitch import in_pitch
 from pipeline.grid.ruling_evidence import NOTHING, WHOLE, Evidence, is_doubled, weigh
 from pipeline.grid.ruling_lanes import Lane, SeenLane, Stretch
@@ -67,9 +68,16 @@ def look_at(
     if not (found and is_worn and is_upright):
         return found
     even = in_pitch([s.lane.at for s in found], [s.lane.at for s in rests], dpi)
-    found = sorted([*found, *(s for s, is_even in zip(rests, even, strict=True) if is_even)], key=lambda s: s.lane.at)
+    found = sorted([*found, *(s for s, is_even in zip(rests, even, strict=True) if is_even)], key=_place)
+    lost = lost_lanes(ink, found, across, dpi)
+    crossed = _places([*lanes, *lost], across, dpi, is_worn)[len(lanes) :]
+    found += [_seen(ink, lane, places, dpi) for lane, places in zip(lost, crossed, strict=True) if len(places) > 1]
     ends = min(a.start for a in across), max(a.end for a in across)
-    return with_print(ink, found, ends, dpi)
+    return with_print(ink, sorted(found, key=_place), ends, dpi)
+
+
+def _place(seen: SeenLane) -> float:
+    return seen.lane.at
 
 
 def _seen(ink: Gray, lane: Lane, places: Sequence[float], dpi: float) -> SeenLane:

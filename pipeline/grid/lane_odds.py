@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.grid.even_columns import told_by_columns
 from pipeline.grid.labels import settled
 from pipeline.grid.ruling_evidence import Evidence, reaches
 from pipeline.grid.ruling_lanes import JudgedLane, SeenLane, Stretch
@@ -24,7 +25,7 @@ _SHARES = (0.0, 0.15, 0.4, 0.7, 0.85, 0.95)
 _CLEAN, _WORN = (-6.0, -5.0, -4.0, -2.0, 2.0, 6.0), (-2.8, -0.5, 1.5, 3.0, 4.5, 6.0)
 
 _ALONG, _ALONG_WORN, _FRAME = 1.0, 0.5, 2.0
-_FRAME_IN, _AMONG_LETTERS = 0.03, 0.5
+_FRAME_IN, _FRAME_REST, _AMONG_LETTERS = 0.03, 3.0, 0.5
 WORN_REGION = 0.5
 _FLOATING, _PARTED, _ONE_RUN = -1.0, 5.0, 3.0
 _NOTHING, _PRESENT, _ENDS, _WORN_OFF, _GAP = 0.18, 0.4, -0.75, 1.0, -2.5
@@ -33,7 +34,9 @@ _THROUGH, _LETTERED = (0.015, 0.06), 6.0
 _FREE_LONG_IN, _GOES_ON = 0.04, 2.0
 
 
-def judge(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, dpi: float) -> list[JudgedLane]:
+def judge(
+    lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, dpi: float, is_upright: bool = False
+) -> list[JudgedLane]:
     """Tells which stretches of all lanes of one direction of a region are drawn; lanes without any are dropped.
 
     Args:
@@ -41,10 +44,11 @@ def judge(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, dp
         across: those of the other direction.
         wear: of the region, see `wear_of`.
         dpi: pixels an inch.
+        is_upright: the lanes part columns.
     """
     # Weak ones are lines only where lines are worn.
     lanes = [s for s in lanes if wear >= WORN_REGION or is_sound(s.lane, s.stretches)]
-    states = settled([s.stretches for s in lanes], odds_of(lanes, across, wear, dpi), _ALONG + _ALONG_WORN * wear)
+    states = settled([s.stretches for s in lanes], odds_of(lanes, across, wear, dpi, is_upright), _ALONG + _ALONG_WORN * wear)
     pairs = zip(lanes, states, strict=True)
     return [JudgedLane(s.lane, s.strip, s.stretches, state) for s, state in pairs if any(state)]
 
@@ -59,15 +63,18 @@ def wear_of(lanes: Sequence[SeenLane]) -> float:
     return float(np.clip((partly - _WEAR_LOW) / _WEAR_SPAN, 0.0, 1.0))
 
 
-def odds_of(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, dpi: float) -> list[list[float]]:
+def odds_of(
+    lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, dpi: float, is_upright: bool = False
+) -> list[list[float]]:
     """Returns for each stretch how much its own pixels speak for a line, as a logarithm of odds; arguments as of `judge`.
 
     Lanes where the lines across end are the frame of the region, which goes all the way where it is there at all.
     """
     near = _FRAME_IN * dpi
     ends = (min(a.lane.start for a in across), max(a.lane.end for a in across)) if across else (0.0, 0.0)
+    told = told_by_columns(lanes, dpi) if is_upright and wear >= WORN_REGION else [[0.0] * len(x.stretches) for x in lanes]
     found = []
-    for x in lanes:
+    for x, own in zip(lanes, told, strict=True):
         odds = [_odd(s.evidence, wear) + wear * (_told_by_print(s) + _told_by_ends(x, k, dpi)) for k, s in enumerate(x.stretches)]
         # A line that is one elsewhere needs to go on less far beyond the figures that nearly touch it.
         if wear < WORN_REGION:
@@ -77,9 +84,15 @@ def odds_of(lanes: Sequence[SeenLane], across: Sequence[SeenLane], wear: float, 
             clean = _short_odds([s.evidence for s in x.stretches], is_dotted)
             odds = [(1 - wear) * c + wear * o for c, o in zip(clean, odds, strict=True)]
         if min(abs(x.lane.at - end) for end in ends) <= near:
-            odds = [o + _FRAME * wear for o in odds]
-        found.append(odds)
+            odds = [o + _FRAME * wear + _told_by_rest(s.evidence, wear) for o, s in zip(odds, x.stretches, strict=True)]
+        found.append([o + t for o, t in zip(odds, own, strict=True)])
     return found
+
+
+def _told_by_rest(evidence: Evidence, wear: float) -> float:
+    """Odds of a stretch of the frame of a worn region by what is left of it: where all lines end, no print stands."""
+    is_clear = max(evidence.crossed / _CROSSED, evidence.flanked / _FLANKED) < 1
+    return _FRAME_REST if wear >= WORN_REGION and evidence.drawn >= _REST and is_clear else 0.0
 
 
 def _told_by_print(stretch: Stretch) -> float:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from pipeline.grid.ruling_lanes import Lane
+from pipeline.grid.ruling_lanes import Lane, SeenLane
 
 _FRAME_IN, _REACH_IN = 0.03, 0.09
 _WIDE, _ROWS = 0.6, 1.5
+_LEFT, _REST, _CROSSED = 0.35, 0.1, 0.06
 
 
 def reaching(lanes: Sequence[Lane], across: Sequence[Lane], dpi: float) -> list[Lane]:
@@ -35,6 +36,14 @@ def reaching(lanes: Sequence[Lane], across: Sequence[Lane], dpi: float) -> list[
             continue
         grown = [_up_to(g, lost.at, row) for g in grown]
     return grown
+
+
+def as_left(seen: SeenLane) -> Lane:
+    """Returns a lane as long as the stretches of which enough is left, also in pieces too short to be found by themselves."""
+    clear = [s for s in seen.stretches if s.evidence.crossed < _CROSSED]
+    left = [s for s in clear if (s.evidence.drawn >= _LEFT and s.evidence.ends) or (s.parts_print and s.evidence.drawn >= _REST)]
+    lane = seen.lane
+    return replace(lane, start=min([lane.start, *(s.left for s in left)]), end=max([lane.end, *(s.right for s in left)]))
 
 
 def _as_frame(lane: Lane, ends: tuple[float, float], room: tuple[float, float], near: float) -> Lane:
