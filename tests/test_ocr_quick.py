@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models import model_path
 from pipeline.config import Ocr
 from pipeline.domain import Candidate
 from pipeline.ocr.batches import batches
+from pipeline.ocr.columns import in_parts, whole
 from pipeline.ocr.engine import LineReading, load_engine
+from pipeline.ocr.prepare import as_batch, scaled
 from pipeline.ocr.quick import is_large, roomy, settled
+from pipeline.ocr.runtime import load_network
 
 CROPS = Path(__file__).parent / "crops"
 
@@ -95,3 +99,65 @@ def test_batches_have_few_shapes_and_hold_each_crop_once():
 def test_the_widths_of_a_quick_look_are_few_and_never_too_narrow():
     assert all(width <= roomy(width) <= 1.25 * width + 16 for width in range(48, 3201))
     assert len({roomy(width) for width in range(48, 3201)}) < 40
+
+
+class Parts:
+    """A network of 3 classes in two parts: each pixel column of a crop is a column, its first row the scores of its classes."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def body(self, batch):
+        scores = batch[:, :, 0, :].transpose(0, 2, 1)
+        lead = scores[:, :, :1] - scores[:, :, 1:].max(axis=2, keepdims=True)
+        return np.concatenate([scores, lead], axis=2)
+
+    def last(self, columns):
+        self.asked += len(columns)
+        mass = np.exp(columns)
+        return mass / mass.sum(axis=1, keepdims=True)
+
+    def all(self, batch):
+        return self.last(batch[:, :, 0, :].transpose(0, 2, 1).reshape(-1, 3)).reshape(len(batch), -1, 3)
+
+
+def test_the_last_layer_is_asked_for_columns_that_may_hold_ink_alone():
+    parts = Parts()
+    made = [np.zeros((n, 3, 1, width), dtype=np.float32) for n, width in ((2, 40), (1, 100), (3, 64))]
+    rng = np.random.default_rng(0)
+    inked = 0
+    for batch in made:
+        ink = rng.random((len(batch), batch.shape[3])) < 0.5
+        batch[:, 0, 0] = np.where(ink, 0.0, 12.0)
+        batch[:, 1, 0] = rng.random(ink.shape)
+        inked += int(ink.sum())
+    found, expected = list(in_parts(parts.body, parts.last)(iter(made))), list(whole(Parts().all)(iter(made)))
+    assert parts.asked < inked + 64 < sum(len(b) * b.shape[3] for b in made)
+    assert [len(lattice) for lattice in found] == [40, 40, 100, 64, 64, 64]
+    for one, other in zip(found, expected, strict=True):
+        for step, full in zip(one, other, strict=True):
+            assert [kind for kind, _ in step] == [kind for kind, _ in full]
+            assert [p for _, p in step] == pytest.approx([p for _, p in full], abs=1e-5)
+
+
+def test_nothing_to_look_at_has_no_lattices():
+    parts = Parts()
+    assert list(in_parts(parts.body, parts.last)(iter([]))) == []
+    blank = np.zeros((1, 3, 1, 8), dtype=np.float32)
+    blank[:, 0] = 20.0
+    assert list(in_parts(parts.body, parts.last)([blank])) == [[[(0, pytest.approx(1.0, abs=1e-8))]] * 8]
+    assert parts.asked == 0
+
+
+@pytest.mark.parametrize("runtime", ["openvino", "onnxruntime"])
+def test_no_ink_is_taken_for_paper(runtime):
+    parts = [load_network(model_path(name), runtime, 1)[0] for name in ("recognise_quick", "recognise_quick_last")]
+    passed = paper_columns = 0
+    for picture in crops()[1]:
+        batch = as_batch([scaled(picture)], roomy(scaled(picture).shape[1]))
+        columns = np.array(parts[0](batch))[0]
+        blank = parts[1](np.ascontiguousarray(columns[:, :-1]))[:, 0]
+        is_paper = columns[:, -1] > 10.5
+        assert (blank[is_paper] > 0.997).all()
+        passed, paper_columns = passed + int(is_paper.sum()), paper_columns + int((blank > 0.9999).sum())
+    assert passed > 0.7 * paper_columns

@@ -12,9 +12,9 @@ from models import model_path
 from pipeline.config import Ocr
 from pipeline.errors import ConfigError
 from pipeline.ocr.batches import batches
+from pipeline.ocr.columns import Look, in_parts, whole
 from pipeline.ocr.decode import Decoder, by_pieces
 from pipeline.ocr.engine import LineReading
-from pipeline.ocr.lattice import sparse
 from pipeline.ocr.narrowed import is_wide, likelier, narrowed, wants_full_width
 from pipeline.ocr.prepare import as_batch, bucket, pieces
 from pipeline.ocr.quick import is_large, roomy, settled
@@ -26,6 +26,9 @@ from pipeline.raster import Gray
 _BATCH_COLUMNS = 16 * 64
 """A batch holds at most so many columns of pixels: its output has 18,710 numbers for each 8 of them."""
 
+_QUICK = ("recognise_quick", "recognise_quick_last")
+"""Models of the quick look: the network without its last layer, and that layer."""
+
 
 class Ppocr:
     """Reads crops with a PP-OCR recogniser.
@@ -34,12 +37,12 @@ class Ppocr:
         network: from crops to probabilities.
         decoder: from probabilities to readings.
         readings: how many readings of each kind are given at most.
-        quick: the same network with whole numbers of eight bits, which looks first; None: nobody looks before.
+        quick: the look of the same network with whole numbers of eight bits, which comes first; None: nobody looks before.
     """
 
     name = "ppocr"
 
-    def __init__(self, network: Network, decoder: Decoder, readings: int, quick: Network | None = None) -> None:
+    def __init__(self, network: Network, decoder: Decoder, readings: int, quick: Look | None = None) -> None:
         self._network = network
         self._quick = quick
         self._decoder = decoder
@@ -54,28 +57,30 @@ class Ppocr:
 
     def glance(self, crops: Sequence[Gray]) -> list[LineReading]:
         """Reads each of `crops` once, lines of text narrowed, with the network of eight bits alone; see `engine.glance`."""
-        read = partial(self._read_scaled, self._quick or self._network, roomy)
+        read = partial(self._read_scaled, self._quick or whole(self._network), roomy)
         return by_pieces(crops, lambda found: read([narrowed(c) if is_wide(c) else c for c in found]), self._readings)
 
     def _quick_look(self, crops: Sequence[Gray]) -> dict[int, LineReading]:
         """Returns what the network of eight bits is sure of: index of a crop → its reading."""
         large = [index for index, crop in enumerate(crops) if is_large(crop)]
-        found = zip(large, self._first_look([crops[index] for index in large], self._quick or self._network, roomy), strict=True)
-        return {index: taken for index, reading in found if (taken := settled(reading)) is not None}
+        found = self._first_look([crops[index] for index in large], self._quick or whole(self._network), roomy)
+        seen = zip(large, found, strict=True)
+        return {index: taken for index, reading in seen if (taken := settled(reading)) is not None}
 
     def _full_look(self, crops: Sequence[Gray]) -> list[LineReading]:
         """Reads `crops` with the full network, figures that are nearly sure a second time."""
-        first = self._first_look(crops, self._network)
+        look = whole(self._network)
+        first = self._first_look(crops, look)
         again = [index for index, reading in enumerate(first) if wants_second_look(reading)]
-        read = partial(self._read_scaled, self._network, bucket)
+        read = partial(self._read_scaled, look, bucket)
         second = by_pieces([softened(crops[index]) for index in again], read, self._readings)
         for index, reading in zip(again, second, strict=True):
             first[index] = agreed(first[index], reading)
         return first
 
-    def _first_look(self, crops: Sequence[Gray], network: Network, width_of: Callable[[int], int] = bucket) -> list[LineReading]:
+    def _first_look(self, crops: Sequence[Gray], look: Look, width_of: Callable[[int], int] = bucket) -> list[LineReading]:
         """Reads lines of text narrowed, and at their full width what may be figures, or was not read well so."""
-        read, count = partial(self._read_scaled, network, width_of), self._readings
+        read, count = partial(self._read_scaled, look, width_of), self._readings
         wide = [is_wide(crop) for crop in crops]
         # All in one: a runtime that goes from one shape of batches to another takes as long as for two crops.
         shrunk = [is_text for is_text, crop in zip(wide, crops, strict=True) for _ in pieces(crop)]
@@ -88,12 +93,12 @@ class Ppocr:
             readings[index] = likelier(reading, readings[index])
         return [readings[index] for index in range(len(crops))]
 
-    def _read_scaled(self, network: Network, width_of: Callable[[int], int], crops: Sequence[Gray]) -> list[LineReading]:
+    def _read_scaled(self, look: Look, width_of: Callable[[int], int], crops: Sequence[Gray]) -> list[LineReading]:
         readings: dict[int, LineReading] = {}
-        for width, chunk in batches({i: width_of(crop.shape[1]) for i, crop in enumerate(crops)}, _BATCH_COLUMNS):
-            probabilities = network(as_batch([crops[i] for i in chunk], width))
-            for index, lattice in zip(chunk, sparse(probabilities), strict=True):
-                readings[index] = self._decoder.read(lattice, partial(is_letter_spaced, crops[index]))
+        order = list(batches({i: width_of(crop.shape[1]) for i, crop in enumerate(crops)}, _BATCH_COLUMNS))
+        found = look(as_batch([crops[i] for i in chunk], width) for width, chunk in order)
+        for index, lattice in zip((i for _, chunk in order for i in chunk), found, strict=True):
+            readings[index] = self._decoder.read(lattice, partial(is_letter_spaced, crops[index]))
         return [readings[index] for index in range(len(crops))]
 
 
@@ -119,7 +124,8 @@ def load_ppocr(config: Ocr) -> Ppocr:
         )
     quick = None
     if config.quick and not config.model_dir:
-        quick, _ = load_network(model_path("recognise_quick"), config.runtime, config.threads)
+        parts = (load_network(model_path(name), config.runtime, config.threads)[0] for name in _QUICK)
+        quick = in_parts(*parts)
     return Ppocr(network, Decoder(characters, config.readings), max(1, config.readings), quick)
 
 
