@@ -24,13 +24,23 @@ def crops():
     return [unicodedata.normalize("NFC", f.stem) for f in files], [np.asarray(Image.open(f).convert("L")) for f in files]
 
 
+def paper(height, width):
+    return np.full((height, width), 250, dtype=np.uint8)
+
+
+def dash():
+    crop = paper(16, 24)
+    crop[7:9, 6:16] = 20
+    return crop
+
+
 def reading(texts, numeric=()):
     found = [tuple(Candidate(text, math.log(p)) for text, p in pairs) for pairs in (texts, numeric)]
     return LineReading(found[0], found[1])
 
 
 def test_a_sure_figure_keeps_its_probability_and_forgets_what_else_looked_like_it():
-    taken = settled(reading([("O", 0.6), ("0", 0.396)], [("0", 0.996), ("6", 0.001)]))
+    taken = settled(reading([("O", 0.6), ("0", 0.396)], [("0", 0.996), ("6", 0.001)]), paper(20, 12))
     assert taken == reading([("0", 0.996)], [("0", 0.996), ("6", 0.001)])
 
 
@@ -51,11 +61,28 @@ def test_a_sure_figure_keeps_its_probability_and_forgets_what_else_looked_like_i
     ],
 )
 def test_what_is_not_sure_is_left_to_the_full_network(seen):
-    assert settled(seen) is None
+    assert settled(seen, paper(20, 12)) is None
+
+
+def test_a_dash_is_taken_where_its_shape_is_that_of_a_dash():
+    seen = reading([("-", 0.97), ("1", 0.02)], [("-", 0.97), ("1", 0.02)])
+    assert is_large(dash())
+    assert settled(seen, dash()) == reading([("-", 0.9)])
+    assert settled(seen, paper(16, 24)) is None
+    assert settled(reading([("-", 0.85)], [("-", 0.85)]), dash()) is None
+    assert settled(reading([("1", 0.99)], [("1", 0.99)]), dash()) is None
+
+
+def test_dashes_need_no_full_network(monkeypatch):
+    engine, full = load_engine(Ocr()), load_engine(Ocr(quick=False))
+    monkeypatch.setattr(engine, "_network", None)
+    (one,), (other,) = engine.read([dash()]), full.read([dash()])
+    assert one.numeric[0] == other.numeric[0]
+    assert one.text == other.text
 
 
 def test_text_is_taken_where_only_the_width_of_a_bracket_is_in_doubt():
-    taken = settled(reading([("(七)总计", 0.55), ("（七）总计", 0.3), ("(七) 总计", 0.1)]))
+    taken = settled(reading([("(七)总计", 0.55), ("（七）总计", 0.3), ("(七) 总计", 0.1)]), paper(20, 60))
     assert taken is not None
     assert taken.text == "(七)总计"
     assert taken.numeric == ()

@@ -65,7 +65,7 @@ class Ppocr:
         large = [index for index, crop in enumerate(crops) if is_large(crop)]
         found = self._first_look([crops[index] for index in large], self._quick or whole(self._network), roomy)
         seen = zip(large, found, strict=True)
-        return {index: taken for index, reading in seen if (taken := settled(reading)) is not None}
+        return {index: taken for index, reading in seen if (taken := settled(reading, crops[index])) is not None}
 
     def _full_look(self, crops: Sequence[Gray]) -> list[LineReading]:
         """Reads `crops` with the full network, figures that are nearly sure a second time."""

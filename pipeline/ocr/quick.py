@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 from pipeline.domain import Candidate
 from pipeline.ocr.engine import LineReading
-from pipeline.ocr.numbers import folded_text
+from pipeline.ocr.numbers import FOLDED, folded_text
 from pipeline.ocr.second import UP_TO as FIGURE
-from pipeline.ocr.strokes import ink_height
+from pipeline.ocr.strokes import ink_height, is_flat_stroke
 from pipeline.ocr.sureness import BARS, SMALL
 from pipeline.raster import Gray
 
@@ -44,18 +44,26 @@ def roomy(width: int) -> int:
 
 
 def is_large(crop: Gray) -> bool:
-    """Tells whether print is large enough for a quick look; of smaller print the full network's rivals are wanted."""
-    return ink_height(crop) >= SMALL
+    """Tells whether print is large enough for a quick look; of smaller print the full network's rivals are wanted, but for a
+    dash, which is low in all sizes.
+    """
+    return ink_height(crop) >= SMALL or is_flat_stroke(crop)
 
 
-def settled(reading: LineReading) -> LineReading | None:
+def settled(reading: LineReading, crop: Gray) -> LineReading | None:
     """Returns what is taken of a quick look, or None where the full network is to read.
 
-    Signs without a figure (`-`, `/`) are never taken: they are told by their shape beside the full network's reading.
+    Signs without a figure (`-`, `/`) are told by their shape beside the full network's reading; only where a dash has the shape
+    of one, this look is enough: its probability is that of the shape then.
 
     Args:
         reading: of the network of eight bits.
+        crop: the print.
     """
+    best = reading.candidates[0]
+    if best.text and set(best.text) <= set(FOLDED["-"]):
+        is_dash = best.log_prob >= math.log(_SHORT_TEXT) and is_flat_stroke(crop)
+        return LineReading((Candidate(best.text, math.log(_SHORT_TEXT)),)) if is_dash else None
     return _settled_figure(reading) if reading.numeric else _settled_text(reading.candidates)
 
 
