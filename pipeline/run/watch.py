@@ -13,7 +13,11 @@ from pathlib import Path
 from pipeline.config import Config
 from pipeline.run.progress import OUT_OF_MEMORY, TIMED_OUT, WHOLE, WORKER_DIED, Beat, read_beats
 
-_PERIOD_S, _GONE_S = 0.1, 3.0
+_PERIOD_S = 0.1
+
+_GONE_S = 30.0
+"""A pool that ends workers one after another waits seconds for each that does not leave, and tells of no death meanwhile."""
+
 _MIB = 1 << 20
 _LARGEST_SHARE = 0.8
 _MANY_PAGES = 50

@@ -1,0 +1,27 @@
+"""When the watch ends a worker, and when it leaves that to the pool."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from pipeline.config import DEFAULT
+from pipeline.run.progress import WHOLE, WORKER_DIED, Beat
+from pipeline.run.watch import Verdict, Watch
+
+
+@pytest.fixture
+def watch(tmp_path):
+    return Watch(tmp_path, replace(DEFAULT, batch=replace(DEFAULT.batch, document_seconds=600.0)), 2, lambda number: None)
+
+
+def test_the_pool_has_time_to_tell_of_a_death_while_it_waits_for_other_workers(watch):
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    beat = Beat(process.pid, 7, WHOLE, 100.0, 1)
+    # Three seconds for each of four workers that ignore that they are asked to leave.
+    assert [watch._judge(beat, 100.0 + after) for after in (0.0, 3.5, 13.0)] == [None, None, None]
+    assert watch._judge(beat, 160.0) == Verdict(WORKER_DIED, WHOLE)
