@@ -17,8 +17,8 @@ from pipeline.canon.schema import load_schemas
 from pipeline.domain import Candidate, DocumentResult, LaneMatch, Matrix, MatrixCell, Origin, State
 from pipeline.raster import Rgb
 from pipeline.run.settling import settle_matrices
-from tests.test_alignment_properties import NAMES, TITLE, grid_rows, matrix_of, requests_truth, text_result, wrong_cells
-from tests.test_placing_recognised import balanced, scanned
+from tests.test_alignment_properties import NAMES, TITLE, grid_rows, matrix_of, text_result, wrong_cells
+from tests.test_placing_recognised import balanced, printed_rows, requests_truth, scanned
 
 KEYS = list(REQUEST_ROWS["2021"])
 PAPER = 244
@@ -32,27 +32,27 @@ DETAILS = range(3, 21)
 
 @pytest.mark.parametrize("row", DETAILS)
 def test_two_rows_that_are_exchanged_keep_their_labels(row: int) -> None:
-    rows = grid_rows()
+    rows = printed_rows()
     rows[row], rows[row + 1] = rows[row + 1], rows[row]
     assert wrong_cells(scanned(rows), requests_truth) == []
 
 
 @pytest.mark.parametrize("row", DETAILS)
 def test_two_rows_that_are_exchanged_and_lost_their_labels_are_flagged(row: int) -> None:
-    rows = grid_rows()
+    rows = printed_rows()
     rows[row], rows[row + 1] = ["", *rows[row + 1][1:]], ["", *rows[row][1:]]
     assert wrong_cells(scanned(rows), requests_truth) == []
 
 
 @pytest.mark.parametrize("column", range(1, 6))
 def test_two_columns_that_are_exchanged_keep_their_names(column: int) -> None:
-    rows = [[*row[:column], row[column + 1], row[column], *row[column + 2 :]] for row in grid_rows()]
+    rows = [[*row[:column], row[column + 1], row[column], *row[column + 2 :]] for row in printed_rows()]
     assert wrong_cells(scanned(rows), requests_truth) == []
 
 
 @pytest.mark.parametrize("column", range(1, 6))
 def test_two_columns_that_are_exchanged_and_lost_their_names_are_flagged(column: int) -> None:
-    rows = [[*row[:column], row[column + 1], row[column], *row[column + 2 :]] for row in grid_rows()]
+    rows = [[*row[:column], row[column + 1], row[column], *row[column + 2 :]] for row in printed_rows()]
     rows[0][column] = rows[0][column + 1] = ""
     assert wrong_cells(scanned(rows), requests_truth) == []
 

@@ -20,6 +20,7 @@ _REVIEW_CONFIDENCE = 0.5
 _LIKELY = math.log(0.01)
 _NARROW, _WIDE = 0.6, 1.6
 _NAMELESS = "no header names its column, which is blank throughout"
+_UNNAMED = "its column and the one beside it have no name that could be read: they may stand the other way round"
 
 
 def build_matrix(
@@ -43,6 +44,7 @@ def build_matrix(
     table = candidate.table
     one_row = table.layout == "one_row"
     nameless = _nameless_leaves(candidate) if origin is Origin.OCR else frozenset()
+    unnamed = _unnamed_neighbours(candidate) if origin is Origin.OCR else frozenset()
     rows, cells = [], []
     for i, lane in enumerate(table.rows):
         place = candidate.rows[0] if one_row else candidate.rows[i]
@@ -52,7 +54,7 @@ def build_matrix(
         for k, leaf in enumerate(leaves(table)):
             if one_row and leaf.row != i:
                 continue
-            own = doubt or (_NAMELESS if k in nameless else None)
+            own = doubt or (_NAMELESS if k in nameless else _UNNAMED if k in unnamed else None)
             line.append(_cell(candidate, place, k, table.columns[leaf.column], own, origin, marks))
         cells.append(tuple(line))
     columns = tuple(_column_match(candidate, j) for j in range(len(table.columns)))
@@ -87,6 +89,28 @@ def _nameless_leaves(candidate: Candidate) -> frozenset[int]:
         for k, text in enumerate(candidate.header.texts)
         if text is None and all(t[k] is None or not t[k].is_filled for t in placed if k < len(t))  # type: ignore[union-attr]
     )
+
+
+def _unnamed_neighbours(candidate: Candidate) -> frozenset[int]:
+    """Printed columns side by side that differ and whose names are lost, where others have theirs.
+
+    The sums of rows hold whichever of the two is which. A header that is lost altogether is another matter: then the count of
+    all columns, in the order that the form prescribes, places them.
+    """
+    texts = candidate.header.texts
+    if not any(texts):
+        return frozenset()
+    placed = [p.placed.tokens for p in candidate.rows if p.placed is not None]
+    return frozenset(
+        n
+        for k in range(len(texts) - 1)
+        if not texts[k] and not texts[k + 1] and any(k + 1 < len(t) and _printed(t[k]) != _printed(t[k + 1]) for t in placed)
+        for n in (k, k + 1)
+    )
+
+
+def _printed(token: Token | None) -> str:
+    return token.text.strip() if token is not None else ""
 
 
 def _is_evenly_ruled(tokens: Sequence[Token | None]) -> bool:
