@@ -156,6 +156,15 @@ def test_pale_print_beside_the_side_of_a_box_is_seen():
     assert not is_blank(ink, CELL) and len(in_cell(lines)) == 1
 
 
+def test_a_cell_that_rulings_hide_is_not_taken_for_blank():
+    page = paper()
+    context(page)
+    mask = np.zeros_like(page)
+    mask[CELL[1] : CELL[3], CELL[0] : CELL[2] : 4] = 255
+    ink, _ = lines_of(page, [CELL], mask)
+    assert not is_blank(ink, CELL)
+
+
 def test_an_empty_page_has_no_lines():
     ink, lines = lines_of(paper(), [CELL])
     assert lines == [] and is_blank(ink, CELL)

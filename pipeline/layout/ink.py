@@ -123,7 +123,8 @@ def pale_print(ink: Ink, cell: PixelBox) -> PixelBox | None:
     share = cv2.blur(free, (size, size))
     seen = share > _PALE_FREE
     if not seen.any():
-        return None
+        # Rulings hide the whole cell, and what is not seen is not blank.
+        return x0, top, x1, bottom
     mean = cv2.blur(ink.contrast[top:bottom, x0:x1] * free, (size, size)) / np.maximum(share, _PALE_FREE)
     paper = float(np.median(mean[seen]))
     mean[~seen] = min(paper, float(mean[seen].min()))
