@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 
 from pipeline.canon.fitting import Candidate, RowPlace
 from pipeline.canon.header import leaves
+from pipeline.canon.nameless import nameless_doubts
 from pipeline.canon.schema import Lane, TableSchema
 from pipeline.canon.thousands import without_points
 from pipeline.canon.tokens import Token
@@ -18,9 +19,6 @@ from pipeline.domain import LaneMatch, Matrix, MatrixCell, Origin, State
 _BASE_DOUBT = {Origin.TEXT_LAYER: 2e-4, Origin.HTML: 1e-4, Origin.SCRAPE: 4e-4, Origin.OCR: 5e-3}
 _REVIEW_CONFIDENCE = 0.5
 _LIKELY = math.log(0.01)
-_NARROW, _WIDE = 0.6, 1.6
-_NAMELESS = "no header names its column, which is blank throughout"
-_UNNAMED = "its column and the one beside it have no name that could be read: they may stand the other way round"
 
 
 def build_matrix(
@@ -43,8 +41,8 @@ def build_matrix(
     """
     table = candidate.table
     one_row = table.layout == "one_row"
-    nameless = _nameless_leaves(candidate) if origin is Origin.OCR else frozenset()
-    unnamed = _unnamed_neighbours(candidate) if origin is Origin.OCR else frozenset()
+    # Rulings and names that were read from pixels may be lost.
+    nameless = nameless_doubts(candidate) if origin is Origin.OCR else {}
     rows, cells = [], []
     for i, lane in enumerate(table.rows):
         place = candidate.rows[0] if one_row else candidate.rows[i]
@@ -54,7 +52,7 @@ def build_matrix(
         for k, leaf in enumerate(leaves(table)):
             if one_row and leaf.row != i:
                 continue
-            own = doubt or (_NAMELESS if k in nameless else _UNNAMED if k in unnamed else None)
+            own = doubt or nameless.get(k)
             line.append(_cell(candidate, place, k, table.columns[leaf.column], own, origin, marks))
         cells.append(tuple(line))
     columns = tuple(_column_match(candidate, j) for j in range(len(table.columns)))
@@ -74,52 +72,6 @@ def build_matrix(
         round(margin, 4),
         page,
     )
-
-
-def _nameless_leaves(candidate: Candidate) -> frozenset[int]:
-    """Printed columns that no header names and that hold nothing: their figures may stand with those of a neighbour.
-
-    None where lines close every cell, and all columns are about as wide: no line then is lost, or another thing taken for one.
-    """
-    placed = [p.placed.tokens for p in candidate.rows if p.placed is not None]
-    if all(_is_evenly_ruled(tokens) for tokens in placed):
-        return frozenset()
-    return frozenset(
-        k
-        for k, text in enumerate(candidate.header.texts)
-        if text is None and all(t[k] is None or not t[k].is_filled for t in placed if k < len(t))  # type: ignore[union-attr]
-    )
-
-
-def _unnamed_neighbours(candidate: Candidate) -> frozenset[int]:
-    """Printed columns side by side that differ and whose names are lost, where others have theirs.
-
-    The sums of rows hold whichever of the two is which. A header that is lost altogether is another matter: then the count of
-    all columns, in the order that the form prescribes, places them.
-    """
-    texts = candidate.header.texts
-    if not any(texts):
-        return frozenset()
-    placed = [p.placed.tokens for p in candidate.rows if p.placed is not None]
-    return frozenset(
-        n
-        for k in range(len(texts) - 1)
-        if not texts[k] and not texts[k + 1] and any(k + 1 < len(t) and _printed(t[k]) != _printed(t[k + 1]) for t in placed)
-        for n in (k, k + 1)
-    )
-
-
-def _printed(token: Token | None) -> str:
-    return token.text.strip() if token is not None else ""
-
-
-def _is_evenly_ruled(tokens: Sequence[Token | None]) -> bool:
-    """True where lines close each cell of a row, none of which is much wider or narrower than the others."""
-    widths = sorted(t.bbox.width for t in tokens if t is not None and t.ruled and t.bbox is not None)
-    if not widths or len(widths) < len(tokens):
-        return False
-    usual = widths[len(widths) // 2]
-    return widths[0] >= _NARROW * usual and widths[-1] <= _WIDE * usual
 
 
 def _unit(candidate: Candidate, tokens: list[Token]) -> str | None:
