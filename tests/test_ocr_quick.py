@@ -75,7 +75,7 @@ def test_a_dash_is_taken_where_its_shape_is_that_of_a_dash():
 
 def test_dashes_need_no_full_network(monkeypatch):
     engine, full = load_engine(Ocr()), load_engine(Ocr(quick=False))
-    monkeypatch.setattr(engine, "_network", None)
+    monkeypatch.setattr(engine, "_full", lambda batches: iter([pytest.fail("asked") for _ in batches]))
     (one,), (other,) = engine.read([dash()]), full.read([dash()])
     assert one.numeric[0] == other.numeric[0]
     assert one.text == other.text
@@ -101,8 +101,8 @@ def test_most_clear_figures_need_no_full_network(monkeypatch):
     named, pictures = crops()
     figures = [p for name, p in zip(named, pictures, strict=True) if name[0].isdigit() and name.isascii() and is_large(p)]
     seen = []
-    network = engine._network
-    monkeypatch.setattr(engine, "_network", lambda batch: seen.append(len(batch)) or network(batch))
+    full = engine._full
+    monkeypatch.setattr(engine, "_full", lambda made: full(seen.append(len(batch)) or batch for batch in made))
     engine.read(figures)
     assert sum(seen) <= len(figures) / 2
 

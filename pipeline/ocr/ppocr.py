@@ -43,36 +43,35 @@ class Ppocr:
     name = "ppocr"
 
     def __init__(self, network: Network, decoder: Decoder, readings: int, quick: Look | None = None) -> None:
-        self._network = network
+        self._full = whole(network)
         self._quick = quick
         self._decoder = decoder
         self._readings = readings
 
     def read(self, crops: Sequence[Gray]) -> list[LineReading]:
         """Reads each of `crops`; see `Engine.read`."""
-        known = self._quick_look(crops) if self._quick is not None else {}
+        known = self._quick_look(crops, self._quick) if self._quick is not None else {}
         rest = [index for index in range(len(crops)) if index not in known]
         known.update(zip(rest, self._full_look([crops[index] for index in rest]), strict=True))
         return with_shape([known[index] for index in range(len(crops))], crops)
 
     def glance(self, crops: Sequence[Gray]) -> list[LineReading]:
         """Reads each of `crops` once, lines of text narrowed, with the network of eight bits alone; see `engine.glance`."""
-        read = partial(self._read_scaled, self._quick or whole(self._network), roomy)
+        read = partial(self._read_scaled, self._quick or self._full, roomy)
         return by_pieces(crops, lambda found: read([narrowed(c) if is_wide(c) else c for c in found]), self._readings)
 
-    def _quick_look(self, crops: Sequence[Gray]) -> dict[int, LineReading]:
+    def _quick_look(self, crops: Sequence[Gray], look: Look) -> dict[int, LineReading]:
         """Returns what the network of eight bits is sure of: index of a crop → its reading."""
         large = [index for index, crop in enumerate(crops) if is_large(crop)]
-        found = self._first_look([crops[index] for index in large], self._quick or whole(self._network), roomy)
+        found = self._first_look([crops[index] for index in large], look, roomy)
         seen = zip(large, found, strict=True)
         return {index: taken for index, reading in seen if (taken := settled(reading, crops[index])) is not None}
 
     def _full_look(self, crops: Sequence[Gray]) -> list[LineReading]:
         """Reads `crops` with the full network, figures that are nearly sure a second time."""
-        look = whole(self._network)
-        first = self._first_look(crops, look)
+        first = self._first_look(crops, self._full)
         again = [index for index, reading in enumerate(first) if wants_second_look(reading)]
-        read = partial(self._read_scaled, look, bucket)
+        read = partial(self._read_scaled, self._full, bucket)
         second = by_pieces([softened(crops[index]) for index in again], read, self._readings)
         for index, reading in zip(again, second, strict=True):
             first[index] = agreed(first[index], reading)
