@@ -36,7 +36,8 @@ def begins_anew(lines: Sequence[SegmentLine], stretch: Sequence[int], k: int, te
     if not alone or not _is_head(lines, alone[0], k, figures, turned):
         return False
     labels = [s.x1 for other in above if other.n_values for s in other.segments[:-1] if not s.is_value]
-    first = _first_column(lines, stretch, k, figures)
+    edge = figures_edge(lines, stretch, k)
+    first = edge if edge is not None else min(s.x0 for other in above for s in other.segments[1:])
     if lines[k].segments[-1].x0 <= (min(max(labels), first) if labels else first):
         return False
     if any(is_section(lines[i].text) or is_note(lines[i].text) for i in alone):
@@ -46,12 +47,19 @@ def begins_anew(lines: Sequence[SegmentLine], stretch: Sequence[int], k: int, te
     return any(_has_wide_blank_above(lines, i, stretch) for i in alone)
 
 
-def _first_column(lines: Sequence[SegmentLine], stretch: Sequence[int], k: int, figures: Sequence[Segment]) -> float:
-    """Left edge of the figures above line `k`, or of their heads where all of them are blank."""
+def figures_edge(lines: Sequence[SegmentLine], stretch: Sequence[int], k: int) -> float | None:
+    """Left edge of the figures above line `k`, or of their heads where all of them are blank; None where neither is found.
+
+    Args:
+        lines: of the page.
+        stretch: numbers of the lines with several texts that belong together.
+        k: number of the next such line.
+    """
+    figures = [s.x0 for i in stretch for s in lines[i].segments if s.is_value]
     if figures:
-        return min(s.x0 for s in figures)
+        return min(figures)
     head = find_blank_head(lines[stretch[0] : k])
-    return head.edge if head else min(s.x0 for i in stretch for s in lines[i].segments[1:])
+    return head.edge if head else None
 
 
 def _is_head(lines: Sequence[SegmentLine], heading: int, k: int, figures: Sequence[Segment], turned: Sequence[Word]) -> bool:

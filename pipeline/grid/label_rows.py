@@ -9,14 +9,12 @@ from pipeline.geometry import hull
 from pipeline.grid.align import rule_ends, turned_heads
 from pipeline.grid.blank_heads import blank_rows_end
 from pipeline.grid.blocks import in_margin
-from pipeline.grid.close_heads import part_close_heads
 from pipeline.grid.columns import lines_to_lanes
 from pipeline.grid.page import body_words
 from pipeline.grid.pieces import Piece
 from pipeline.grid.runs import Run
-from pipeline.grid.segments import SegmentLine, is_section, starts_item, words_to_segment_lines
-from pipeline.grid.stacked import without_stacked_values
-from pipeline.grid.unruled import run_to_piece
+from pipeline.grid.segments import SegmentLine, is_section, starts_item
+from pipeline.grid.unruled import run_to_piece, table_lines
 
 _LEAST_LABELS = 2
 _RUNNING_HEADS = 2
@@ -41,7 +39,7 @@ def with_label_rows(page: Page, pieces: Sequence[Piece], above: Piece | None) ->
     sure = sorted((p for p in pieces if not p.provisional), key=lambda p: p.bbox.top)
     top = sure[0].bbox.top if sure else page.height_pt
     words = [w for w in body_words(page) if w.bbox.bottom <= top + 1]
-    lines = without_stacked_values(part_close_heads(words_to_segment_lines(words)))
+    lines = table_lines(words)
     em = sorted(line.em for line in run.lines)[len(run.lines) // 2]
     span = _label_lines(lines, min(line.x0 for line in run.lines), edge, em, page.height_pt)
     if span is None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.domain import BBox, Word
-from pipeline.grid.anew import begins_anew
-from pipeline.grid.blank_heads import blank_row, find_blank_head
+from pipeline.grid.anew import begins_anew, figures_edge
+from pipeline.grid.blank_heads import blank_row
 from pipeline.grid.edges import Edge
 from pipeline.grid.run_ends import LARGER, RULED_GAP_EM, WIDE_SHARE, extend, rule_between, trim
 from pipeline.grid.segments import SegmentLine, is_section
@@ -96,7 +96,7 @@ def _connected(
 ) -> bool:
     """True where line `k` goes on with the stretch."""
     last = stretch[-1]
-    figures = _first_column(lines, stretch, k)
+    figures = figures_edge(lines, stretch, k) or 0.0
     if _is_prose_below([lines[i] for i in stretch], lines[k]):
         return False
     if k - last > _PENDING and any(line.x1 > figures for line in lines[last + 1 : k]):
@@ -117,15 +117,6 @@ def _connected(
     if begins_anew(lines, stretch, k, sum(text) / 2, turned):
         return False
     return not (lines[k].em > 1.35 * em or em > 1.35 * lines[k].em)
-
-
-def _first_column(lines: Sequence[SegmentLine], stretch: Sequence[int], k: int) -> float:
-    """Left edge of the figures of a stretch, or of its heads where all figures are blank."""
-    figures = [s.x0 for i in stretch for s in lines[i].segments if s.is_value]
-    if figures:
-        return min(figures)
-    head = find_blank_head(lines[stretch[0] : k])
-    return head.edge if head else 0.0
 
 
 def _is_prose_below(above: Sequence[SegmentLine], line: SegmentLine) -> bool:

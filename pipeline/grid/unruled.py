@@ -16,7 +16,7 @@ from pipeline.grid.lanes import Lane
 from pipeline.grid.lattice import CellBox, Lattice
 from pipeline.grid.pieces import Piece
 from pipeline.grid.runs import Run, is_tabular, lines_to_runs
-from pipeline.grid.segments import starts_item, words_to_segment_lines
+from pipeline.grid.segments import SegmentLine, starts_item, words_to_segment_lines
 from pipeline.grid.stacked import without_stacked_values
 
 _MIN_RULE_PT = 18.0
@@ -43,7 +43,7 @@ def words_to_pieces(
     long = sorted(r for r in rules if r.end - r.start >= _MIN_RULE_PT)
     pieces = []
     for group in _between(words, taken):
-        lines = without_stacked_values(part_close_heads(words_to_segment_lines(group, uprights)))
+        lines = table_lines(group, uprights)
         turned = [w for w in group if not w.upright]
         for found in lines_to_runs(lines, long, text, turned):
             run = replace(found, turned=tuple(w for w in turned if contains_center(found.bbox, w.bbox)))
@@ -51,6 +51,16 @@ def words_to_pieces(
             if piece is not None:
                 pieces.append(piece)
     return pieces
+
+
+def table_lines(words: Sequence[Word], uprights: Sequence[Edge] = ()) -> list[SegmentLine]:
+    """Returns the lines of words that may be rows of a table without rulings.
+
+    Args:
+        words: of one page or a part of it.
+        uprights: vertical lines; they part texts that stand on both sides of them.
+    """
+    return without_stacked_values(part_close_heads(words_to_segment_lines(words, uprights)))
 
 
 def _between(words: Sequence[Word], taken: Sequence[BBox]) -> list[list[Word]]:

@@ -12,11 +12,9 @@ from pipeline.domain import BBox, Ruling, Word
 from pipeline.grid.figure_grid import FigureGrid, figure_grids
 from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.stitch import Item
-from pipeline.layout.polarity import with_dark_print
-from pipeline.layout.streaks import without_streaks
 from pipeline.ocr.engine import LineReading, load_engine
 from pipeline.raster import Gray, Raster, Sheet
-from pipeline.run.scan import ScannedPage, SeenPage, lay_out, look_at_raster, read_seen, with_second_reader
+from pipeline.run.scan import ScannedPage, SeenPage, cleaned, lay_out, look_at_raster, read_seen, with_second_reader
 
 _ON_PT = 6.0
 _FEW_LINES = 12
@@ -100,7 +98,7 @@ def take(raster: Raster, config: Config, page_dpi: float | None = None) -> tuple
     Returns:
         The page, and its retake; None where so little is printed on it that no table is.
     """
-    raster = without_streaks(with_dark_print(raster))
+    raster = cleaned(raster)
     seen = look_at_raster(raster, config)
     joined = with_second_reader(seen.readings, seen.crops, config)
     scanned = read_seen(seen, joined, raster, config, page_dpi)

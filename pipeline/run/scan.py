@@ -156,6 +156,11 @@ def _long_lines(lines: Sequence[TextLine]) -> list[int]:
     return wide[:: max(1, len(wide) // _SAMPLE)][:_SAMPLE]
 
 
+def cleaned(raster: Raster) -> Raster:
+    """Returns a picture with dark print on light paper and without the streaks of a dirty scanner; itself where it is so."""
+    return without_streaks(with_dark_print(raster))
+
+
 def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -> ScannedPage:
     """Reads one picture of a page.
 
@@ -165,7 +170,7 @@ def read_raster(raster: Raster, config: Config, page_dpi: float | None = None) -
         page_dpi: pixels of the raster to an inch of the page that it was taken from, where that is not `raster.dpi`: many
             PDF files are as many points wide as their scan has pixels.
     """
-    raster = without_streaks(with_dark_print(raster))
+    raster = cleaned(raster)
     seen = look_at_raster(raster, config)
     return read_seen(seen, with_second_reader(seen.readings, seen.crops, config), raster, config, page_dpi)
 
