@@ -21,6 +21,19 @@ Points = npt.NDArray[np.float64]
 """Shape (n, 2): `x, y` in pixels."""
 
 
+def find_runs(lit: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Returns where the unbroken runs of true begin, and behind which places they end.
+
+    Args:
+        lit: shape (n,).
+
+    Returns:
+        Two arrays of as many numbers as there are runs, 0 to n.
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], lit, [False])).astype(np.int8)))
+    return edges[::2], edges[1::2]
+
+
 @dataclass(frozen=True, slots=True)
 class Raster:
     """A page as pixels, upright as its file says (EXIF and the page's own rotation are applied).

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from pipeline.grid.dots import PERIOD_IN
 from pipeline.grid.strips import Bools, Strip
+from pipeline.raster import find_runs
 
 _INSET_IN, _DASH_IN = 0.015, 0.03
 _LEAST, _ALIKE, _OFF, _OFF_PX = 8, 0.7, 1 / 3, 1.5
@@ -87,8 +88,8 @@ def _usual(
 
 def _longest(lit: Bools) -> int:
     """Returns the length of the longest run."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], lit, [False])).astype(np.int8)))
-    return int((edges[1::2] - edges[::2]).max(initial=0))
+    starts, ends = find_runs(lit)
+    return int((ends - starts).max(initial=0))
 
 
 def _dashes(lit: Bools, first: int, last: int) -> Dashes:

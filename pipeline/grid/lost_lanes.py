@@ -13,7 +13,7 @@ from pipeline.grid.band_pixels import band_pixels
 from pipeline.grid.even_columns import even_places
 from pipeline.grid.ridges import PixelRule
 from pipeline.grid.ruling_lanes import Lane, SeenLane
-from pipeline.raster import Gray
+from pipeline.raster import Gray, find_runs
 
 _NEAR_IN, _SEARCH_IN, _BESIDE_IN = 0.06, 0.025, 0.02
 _DARK, _LEAST_IN, _LEFT = 0.5, 0.04, 0.12
@@ -88,6 +88,5 @@ def _lane_of_rests(ink: Gray, at: float, near: Lane, span: tuple[float, float], 
 
 def _long_runs(lit: npt.NDArray[np.bool_], least: int) -> list[tuple[int, int]]:
     """Returns where unbroken pieces of at least some length begin and end."""
-    edges = np.diff(np.concatenate(([False], lit, [False])).astype(np.int8))
-    pairs = zip(np.flatnonzero(edges > 0).tolist(), np.flatnonzero(edges < 0).tolist(), strict=True)
-    return [(a, b) for a, b in pairs if b - a >= least]
+    starts, ends = find_runs(lit)
+    return [(a, b) for a, b in zip(starts.tolist(), ends.tolist(), strict=True) if b - a >= least]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pipeline.grid.band_pixels import band_pixels
 from pipeline.grid.courses import Course
 from pipeline.grid.ridges import PixelRule
-from pipeline.raster import Gray
+from pipeline.raster import Gray, find_runs
 
 Bools = npt.NDArray[np.bool_]
 
@@ -120,8 +120,7 @@ def _through(is_ink: Bools, reach: int) -> Bools:
 
 def _long_runs(drawn: Bools, least: float) -> Bools:
     """Tells which samples belong to an unbroken run longer than any stroke of a figure."""
-    edges = np.diff(np.concatenate(([False], drawn, [False])).astype(np.int8))
-    starts, ends = np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)
+    starts, ends = find_runs(drawn)
     is_long = ends - starts > least
     marks = np.zeros(len(drawn) + 1, dtype=np.int8)
     np.add.at(marks, starts[is_long], 1)

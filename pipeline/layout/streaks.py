@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.raster import Gray, Raster, Rgb
+from pipeline.raster import Gray, Raster, Rgb, find_runs
 
 Floats = npt.NDArray[np.float64]
 
@@ -129,9 +129,9 @@ def _lines_of(band: Rgb, dpi: float) -> list[tuple[float, int]]:
     printed = float((gray[:, ~dark] < closed[~dark] - max(40.0, 5 * noise)).mean()) if (~dark).any() else 1.0
     if printed > _BARE or float(np.median(closed)) < 100:
         return []
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], dark.astype(np.int8), [0]])))
-    runs = [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    starts, ends = find_runs(dark)
     side = round(2 * _WIDEST_IN * dpi)
+    runs = zip(starts.tolist(), ends.tolist(), strict=True)
     kept = [(a, b) for a, b in runs if b - a <= widest and a > side and b < len(profile) - side]
     return [((a + b - 1) / 2, (b - a + 1) // 2) for a, b in kept]
 

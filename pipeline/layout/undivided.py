@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pipeline.layout.bands import to_bands
 from pipeline.layout.dirt import Ints
 from pipeline.layout.ink import Ink
-from pipeline.raster import PixelBox
+from pipeline.raster import PixelBox, find_runs
 
 _ROWS, _LINES = 4, 3
 _NEAR = 0.3
@@ -92,10 +92,9 @@ def _has_river(rows: Sequence[Ints], letter: float) -> bool:
         for left, _, right, _ in boxes:
             line[left - x0 : right - x0] = True
     blank = covered.mean(axis=0) <= _CROSSED
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], blank, [False])).astype(np.int8)))
     both = (
         covered[:, :start].any(axis=1) & covered[:, end:].any(axis=1)
-        for start, end in zip(edges[::2], edges[1::2], strict=True)
+        for start, end in zip(*find_runs(np.asarray(blank)), strict=True)
         if end - start >= _RIVER * letter
     )
     return any(b.mean() >= _BOTH_SIDES for b in both)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from pipeline.domain import Candidate
 from pipeline.ocr.engine import LineReading
 from pipeline.ocr.numbers import FOLDED
-from pipeline.raster import Gray
+from pipeline.raster import Gray, find_runs
 
 Stroke = Literal["flat", "slanted", "upright"]
 
@@ -222,17 +222,12 @@ def is_letter_spaced(crop: Gray) -> bool:
     if crop.size == 0:
         return False
     ink = _ink(crop)
-    height, (starts, ends) = _height(ink), _runs(np.asarray(ink.any(axis=0)))
+    height = _height(ink)
+    starts, ends = (places.tolist() for places in find_runs(np.asarray(ink.any(axis=0))))
     # Thin strokes of a fax break: what stands close and is no wider than a figure with it belongs to that.
-    gaps, start = [], starts[0] if len(starts) else 0
+    gaps, start = [], starts[0] if starts else 0
     for end, after, last in zip(ends, starts[1:], ends[1:], strict=False):
         if after - end > _CRACK * height or last - start > _FIGURE * height:
             gaps.append(after - end)
             start = after
     return bool(gaps and max(gaps) <= _WIDE * height and min(gaps) >= _UNEVEN * max(gaps))
-
-
-def _runs(there: npt.NDArray[np.bool_]) -> tuple[list[int], list[int]]:
-    """Returns where the runs of true begin, and behind which places they end."""
-    steps = np.diff(np.concatenate([[0], there.astype(np.int8), [0]]))
-    return np.flatnonzero(steps == 1).tolist(), np.flatnonzero(steps == -1).tolist()
