@@ -224,7 +224,7 @@ def test_killed_at_random_moments_every_input_ends_once(undisturbed, tmp_path):
 def test_a_run_that_is_stopped_says_so_and_goes_on(tmp_path):
     corpus, out = tmp_path / "in", tmp_path / "out"
     # Enough that no run is over before it is stopped, however busy the machine is.
-    make_corpus(corpus, 500, kinds=(".txt",))
+    make_corpus(corpus, 250, kinds=(".txt",))
     before = 0
     for how in (signal.SIGINT, signal.SIGTERM):
         there = len(list(out.glob("*~*")))
@@ -239,10 +239,10 @@ def test_a_run_that_is_stopped_says_so_and_goes_on(tmp_path):
         with Ledger(out, readonly=True) as ledger:
             last = ledger.runs(1)[0]
             done = len(list(ledger.documents()))
-        assert last.state == "interrupted" and before < done < 500 and not (out / ".staged").exists()
+        assert last.state == "interrupted" and before < done < 250 and not (out / ".staged").exists()
         before = done
     assert ingest(corpus, out).wait(120) == 0
-    check_ledger(out, 500)
+    check_ledger(out, 250)
 
 
 def test_workers_end_with_their_parent(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import importlib.util
 import json
 import os
@@ -37,10 +38,16 @@ def results(out: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory) -> dict[str, bytes]:
-    """What one worker writes that has the machine for itself."""
-    out = tmp_path_factory.mktemp("one")
-    worker = start(out, 2, *PAIR)
-    assert worker.wait(180) == 0, worker.stderr and worker.stderr.read().decode()
+    """What one worker writes that has the machine for itself; read once, whichever processes the tests are spread over."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    out = shared / "one"
+    with (shared / "one.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "one.done").exists():
+            worker = start(out, 2, *PAIR)
+            assert worker.wait(180) == 0, worker.stderr and worker.stderr.read().decode()
+            (shared / "one.done").touch()
     return results(out)
 
 
