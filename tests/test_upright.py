@@ -53,22 +53,40 @@ def raster(gray: Gray) -> Raster:
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_a_page_that_reads_well_is_straightened_once(monkeypatch, turned):
+def test_a_page_is_levelled_once_and_one_that_reads_well_is_read_once(monkeypatch, turned):
     engine = LeftHeavy()
-    straightened = []
+    levelled, sheets = [], []
     monkeypatch.setattr(scan, "load_engine", lambda config: engine)
-    straighten = scan.straighten
-    monkeypatch.setattr(scan, "straighten", lambda *args: straightened.append(args) or straighten(*args))
+    level_page, to_sheet = scan.level_page, scan.to_sheet
+    monkeypatch.setattr(scan, "level_page", lambda *args: levelled.append(args) or level_page(*args))
+    monkeypatch.setattr(scan, "to_sheet", lambda *args, **named: sheets.append(args) or to_sheet(*args, **named))
     gray = np.ascontiguousarray(page()[::-1, ::-1]) if turned else page()
 
     seen = scan.look_at_raster(raster(gray), CONFIG)
 
     assert seen.sheet.turn_deg == (180 if turned else 0)
-    assert len(straightened) == (2 if turned else 1)
+    assert (len(levelled), len(sheets)) == (1, 2 if turned else 1)
     assert len(seen.readings) == len(seen.lines) == 13
     assert all(r.candidates[0].log_prob > -1 for r in seen.readings)
     if not turned:
         assert engine.asked == len(seen.lines), "no line is read twice"
+
+
+def test_how_a_page_stands_is_told_by_the_cheap_look_of_an_engine_that_has_one(monkeypatch):
+    class Glancing(LeftHeavy):
+        glanced = 0
+
+        def glance(self, crops: Sequence[Gray]) -> list[LineReading]:
+            self.glanced += len(crops)
+            return [LineReading((Candidate("文字文字", -0.01 if self._is_upright(c) else -12.0),)) for c in crops]
+
+    engine = Glancing()
+    monkeypatch.setattr(scan, "load_engine", lambda config: engine)
+
+    seen = scan.look_at_raster(raster(np.ascontiguousarray(page()[::-1, ::-1])), CONFIG)
+
+    assert seen.sheet.turn_deg == 180 and engine.glanced > 0
+    assert engine.asked == 13 + len(scan._long_lines(seen.lines)), "the lines of the page, and those that read badly"
 
 
 def test_a_page_without_print_stays_as_it_is(monkeypatch):

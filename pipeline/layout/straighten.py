@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -37,17 +38,53 @@ _PAPER_TOLERANCE = 0.09
 _PRINT_IN, _PRINT_EDGE, _MOST_ENLARGED, _INK_LEVEL = 5.9, 0.01, 1.3, 140
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Levelled:
+    """A page whose lines of print run level, upright or upside down; made once, however it turns out to stand.
+
+    Attributes:
+        page_no: from 1; `dpi` is that of the raster.
+        gray: the raster without seals, shades and salt.
+        seal: as in `Sheet`, but on the raster.
+        ground: not 0 where the raster shows no page, None where all of it is one.
+        is_photo: the page was told from what it lies on by its outline.
+        flat: homography from the raster to the plane of the page.
+        plane: the page on that plane, light evened.
+        plane_dpi: pixels an inch of the plane.
+        skew: by which the plane must be turned to be level, in degrees, counter-clockwise positive.
+        level: the plane so turned, at the resolution of sheets.
+        turn: 90 where lines run from top to bottom of `level`, else 0.
+    """
+
+    page_no: int
+    dpi: float
+    gray: Gray
+    seal: Gray | None
+    ground: Gray | None
+    is_photo: bool
+    flat: Matrix
+    plane: Gray
+    plane_dpi: float
+    skew: float
+    level: Gray
+    turn: int
+
+
 def straighten(raster: Raster, config: Scan, upside_down: Callable[[Sequence[Gray]], bool] | None = None) -> Sheet:
     """Straightens a page: seals out, light evened, perspective, skew, quarter turns and bends taken out, at `config.dpi`.
-
-    A page whose lines run straight is moved as a whole only; perspective and bends are taken out where its outline or its
-    lines show them clearly.
 
     Args:
         raster: the page.
         config: settings.
         upside_down: says of some lines of print whether they read better when turned by 180 degrees; None: never.
     """
+    page = level_page(raster, config)
+    crops = [] if upside_down is None else sample_lines(page, config)
+    return to_sheet(page, config, upside_down is not None and bool(crops) and upside_down(crops))
+
+
+def level_page(raster: Raster, config: Scan) -> Levelled:
+    """Takes seals, shades, uneven light and skew out of a page, and tells whether it lies on its side."""
     gray, seal = without_seals(raster.pixels, raster.dpi)
     if raster.covered is not None:
         seal = raster.covered if seal is None else np.maximum(seal, raster.covered)
@@ -64,24 +101,44 @@ def straighten(raster: Raster, config: Scan, upside_down: Callable[[Sequence[Gra
     skew = find_skew(plane, config.max_skew_deg) if min(plane.shape) > _LEAST_SIDE_PX / 2 else 0.0
     if abs(skew) < _LEVEL_DEG:
         skew = 0.0
-    scale = config.dpi / plane_dpi
-    level, turn = _turned_upright(plane, skew, scale, config.dpi, upside_down)
-    matrix, size = _frame(plane.shape[1], plane.shape[0], skew, turn, scale)
-    flattening = find_flattening(level, config.dpi, corners is not None)
-    if corners is None and flattening.changes:
+    matrix, size = _frame(plane.shape[1], plane.shape[0], skew, 0, config.dpi / plane_dpi)
+    level = warped(plane, matrix, size, 255)
+    turn = 90 if lies_on_side(level, config.dpi) else 0
+    return Levelled(
+        raster.page_no, raster.dpi, gray, seal, ground, corners is not None, flat, plane, plane_dpi, skew, level, turn
+    )
+
+
+def to_sheet(page: Levelled, config: Scan, is_upside_down: bool = False) -> Sheet:
+    """Turns a page upright, and takes perspective and bends out.
+
+    A page whose lines run straight is moved as a whole only; perspective and bends are taken out where its outline or its
+    lines show them clearly.
+
+    Args:
+        page: level.
+        config: settings.
+        is_upside_down: its print stands on its head, once lines of print run across.
+    """
+    plane, level, turn = page.plane, page.level, page.turn + 180 * is_upside_down
+    matrix, size = _frame(plane.shape[1], plane.shape[0], page.skew, turn, config.dpi / page.plane_dpi)
+    if turn:
+        level = warped(plane, matrix, size, 255)
+    flattening = find_flattening(level, config.dpi, page.is_photo)
+    if not page.is_photo and flattening.changes:
         flattening = flattening.enlarged(_print_scale(level, config.dpi))
-    whole, bend = flattening.matrix @ matrix @ flat, flattening.bend
-    if corners is not None or flattening.changes:
+    whole, bend = flattening.matrix @ matrix @ page.flat, flattening.bend
+    if page.is_photo or flattening.changes:
         # Estimates were made on a picture that was resampled already; what is read is not.
         size = flattening.size
-        level = _cleaned(gray, ground, whole, size, config.dpi, bend)
-    sealed = None if seal is None else warped(seal, whole, size, 0, bend)
-    if ground is not None:
+        level = _cleaned(page.gray, page.ground, whole, size, config.dpi, bend)
+    sealed = None if page.seal is None else warped(page.seal, whole, size, 0, bend)
+    if page.ground is not None:
         # What lies over a page, or where a corner is torn off, hides its print as a seal does.
-        beside = warped(ground, ground_in(ground, gray.shape, whole), size, 0, bend, cv2.INTER_NEAREST)
+        beside = warped(page.ground, ground_in(page.ground, page.gray.shape, whole), size, 0, bend, cv2.INTER_NEAREST)
         sealed = beside if sealed is None else np.maximum(sealed, beside)
-    doubts = (*((_COARSE,) if raster.dpi < _COARSE_DPI else ()), *((_CROOKED,) if flattening.crooked else ()))
-    return Sheet(raster.page_no, level, config.dpi, _transform(whole, size, bend), turn, skew, doubts, sealed)
+    doubts = (*((_COARSE,) if page.dpi < _COARSE_DPI else ()), *((_CROOKED,) if flattening.crooked else ()))
+    return Sheet(page.page_no, level, config.dpi, _transform(whole, size, bend), turn, page.skew, doubts, sealed)
 
 
 def _cleaned(
@@ -124,24 +181,6 @@ def _print_scale(level: Gray, dpi: float) -> float:
     return float(np.clip(_PRINT_IN * dpi / max(1, width), 1.0, _MOST_ENLARGED))
 
 
-def _turned_upright(
-    plane: Gray, skew: float, scale: float, dpi: float, upside_down: Callable[[Sequence[Gray]], bool] | None
-) -> tuple[Gray, int]:
-    """Returns the page level and upright, and the quarter turn that it took, in degrees clockwise."""
-    matrix, size = _frame(plane.shape[1], plane.shape[0], skew, 0, scale)
-    level = warped(plane, matrix, size, 255)
-    turn = 90 if lies_on_side(level, dpi) else 0
-    if upside_down is not None:
-        upright = np.ascontiguousarray(np.rot90(level)) if turn else level
-        crops = _sample_lines(upright, dpi)
-        if crops and upside_down(crops):
-            turn += 180
-    if turn:
-        matrix, size = _frame(plane.shape[1], plane.shape[0], skew, turn, scale)
-        level = warped(plane, matrix, size, 255)
-    return level, turn
-
-
 def _transform(whole: Matrix, size: tuple[int, int], bend: Mesh | None) -> Transform:
     back = np.linalg.inv(whole)
     numbers = tuple(float(n) for n in (back / back[2, 2]).ravel())
@@ -163,9 +202,10 @@ def _frame(width: int, height: int, skew: float, turn: int, scale: float) -> tup
     return np.asarray(matrix, dtype=np.float64), (max(1, round(sides[0] * scale)), max(1, round(sides[1] * scale)))
 
 
-def _sample_lines(gray: Gray, dpi: float) -> list[Gray]:
-    """Returns crops of some long lines of print, spread over the page."""
-    lines = find_lines(find_ink(gray, np.zeros_like(gray), dpi), [], dpi)
+def sample_lines(page: Levelled, config: Scan) -> list[Gray]:
+    """Returns crops of some long lines of print, spread over a page; no quarter turn is left in them."""
+    gray = np.ascontiguousarray(np.rot90(page.level)) if page.turn else page.level
+    lines = find_lines(find_ink(gray, np.zeros_like(gray), config.dpi), [], config.dpi)
     boxes = [line.hull for line in lines if len(line.boxes) == 1]
     wide = [b for b in boxes if b[2] - b[0] >= _WIDE * (b[3] - b[1])] or boxes
     chosen = wide[:: max(1, len(wide) // _LINES)][:_LINES]

@@ -19,13 +19,13 @@ from pipeline.layout.dirt import Ints
 from pipeline.layout.ink import Ink, find_ink, ink_points
 from pipeline.layout.polarity import with_dark_print
 from pipeline.layout.rests import without_rests
-from pipeline.layout.straighten import straighten
+from pipeline.layout.straighten import level_page, sample_lines, to_sheet
 from pipeline.layout.streaks import without_streaks
 from pipeline.layout.textlines import find_lines
 from pipeline.layout.undivided import undivided_rows
 from pipeline.ocr.agreement import load_weights, pooled, wants_second_reader
 from pipeline.ocr.dashes import with_dashes
-from pipeline.ocr.engine import Engine, LineReading, load_engine
+from pipeline.ocr.engine import Engine, LineReading, glance, load_engine
 from pipeline.ocr.figures import load_figure_reader
 from pipeline.ocr.marks import is_margin_mark, without_strays
 from pipeline.ocr.words import em_boxes, reading_to_word
@@ -96,14 +96,13 @@ class SeenPage:
 def look_at_raster(raster: Raster, config: Config) -> SeenPage:
     """Straightens a picture, finds its rulings and its print, and reads it once; see `read_raster`."""
     engine = load_engine(config.ocr)
-    found = _find_print(straighten(raster, config.scan), raster.page_no, config)
+    levelled = level_page(raster, config.scan)
+    found = _find_print(to_sheet(levelled, config.scan), raster.page_no, config)
     # Lines that are read anyway say first whether the page stands upright; only if they do not, it is asked for.
     sample = _long_lines(found.lines)
     known = dict(zip(sample, engine.read([found.crops[k] for k in sample]), strict=True))
-    if _mean_score(list(known.values())) < _UPRIGHT_SCORE:
-        sheet = straighten(raster, config.scan, lambda crops: _is_upside_down(engine, crops))
-        if sheet.turn_deg != found.sheet.turn_deg:
-            found, known = _find_print(sheet, raster.page_no, config), {}
+    if _mean_score(list(known.values())) < _UPRIGHT_SCORE and _is_upside_down(engine, sample_lines(levelled, config.scan)):
+        found, known = _find_print(to_sheet(levelled, config.scan, is_upside_down=True), raster.page_no, config), {}
     rest = [k for k in range(len(found.crops)) if k not in known]
     known.update(zip(rest, engine.read([found.crops[k] for k in rest]), strict=True))
     readings = [known[k] for k in range(len(found.crops))]
@@ -283,12 +282,16 @@ def _has_speck_before(seen: SeenPage, line: TextLine) -> bool:
 
 
 def _is_upside_down(engine: Engine, crops: Sequence[Gray]) -> bool:
-    """True where lines of text read better when turned by 180 degrees."""
-    upright = engine.read(crops)
-    if _mean_score(upright) >= _PLAIN_SCORE:
+    """True where lines of text read better when turned by 180 degrees, as a cheap look has it."""
+    upright = _mean_score(_cheaply_read(engine, crops))
+    if not crops or upright >= _PLAIN_SCORE:
         return False
-    turned = engine.read([np.ascontiguousarray(c[::-1, ::-1]) for c in crops])
-    return _mean_score(turned) > _mean_score(upright)
+    return _mean_score(_cheaply_read(engine, [np.ascontiguousarray(c[::-1, ::-1]) for c in crops])) > upright
+
+
+def _cheaply_read(engine: Engine, crops: Sequence[Gray]) -> list[LineReading]:
+    readings = glance(engine, crops)
+    return engine.read(crops) if readings is None else readings
 
 
 def _mean_score(readings: Sequence[LineReading]) -> float:
