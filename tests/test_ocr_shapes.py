@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.domain import Candidate
+from pipeline.ocr import lattice
 from pipeline.ocr.decode import Decoder
 from pipeline.ocr.engine import LineReading
 from pipeline.ocr.lattice import beam, sparse
@@ -153,6 +154,20 @@ def test_the_search_sums_over_all_ways_to_spread_a_text():
     found = dict(beam([[(1, 1.0)], [(0, 0.3), (1, 0.7)], [(1, 1.0)]], 5))
     assert math.exp(found[(1, 1)]) == pytest.approx(0.3)
     assert math.exp(found[(1,)]) == pytest.approx(0.7)
+
+
+def test_new_prefixes_that_cannot_be_kept_are_left_out_and_change_no_reading(monkeypatch):
+    rng = np.random.default_rng(5)
+    crowded = [[(0, 0.02), *((k, float(p)) for k, p in enumerate(rng.dirichlet(np.full(24, 0.6)), 1))] for _ in range(12)]
+    steps = [[(0, 0.7), (3, 0.3)], *crowded, [(0, 1.0)], *crowded[::-1]]
+    grown, made = lattice._grown, []
+    monkeypatch.setattr(lattice, "_grown", lambda *args: made.append(grown(*args)) or made[-1])
+    found = beam(steps, 6)
+    few = sum(len(inked) for _, inked in made)
+    made.clear()
+    monkeypatch.setattr(lattice, "_CROWD", math.inf)
+    assert beam(steps, 6) == found and len(found) == 6
+    assert few < 0.4 * sum(len(inked) for _, inked in made)
 
 
 def test_the_numeric_readings_keep_the_mass_of_lookalikes_and_nothing_else():

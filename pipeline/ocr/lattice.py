@@ -31,6 +31,9 @@ _WIDTH = 12
 _CHOICE = 24
 """Classes kept of a column."""
 
+_CROWD = 2
+"""Where prefixes and classes make so many times more new ones than are kept, it is told first which can be."""
+
 _TAIL = 1e-7
 """Prefixes less probable than this share of the best are dropped."""
 
@@ -114,7 +117,7 @@ def beam(lattice: Sequence[Step], count: int) -> list[tuple[tuple[int, ...], flo
             inked: dict[int, float] = {}
             sums = blank
         else:
-            blank, inked = _grown(alive, step, tree)
+            blank, inked = _grown(alive, step, tree, width)
             sums = dict(inked)
             for node, mass in blank.items():
                 sums[node] = mass + sums.get(node, 0.0)
@@ -140,11 +143,21 @@ class _Tree(NamedTuple):
     children: list[dict[int, int] | None]
 
 
-def _grown(alive: Sequence[tuple[int, float, float]], step: Step, tree: _Tree) -> tuple[dict[int, float], dict[int, float]]:
-    """Returns the probabilities of prefixes after one more column: of those that end in a blank, and in a character."""
+def _grown(
+    alive: Sequence[tuple[int, float, float]], step: Step, tree: _Tree, width: int
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Returns the probabilities of prefixes after one more column: of those that end in a blank, and in a character.
+
+    New prefixes that cannot be among the best `width` are left out.
+    """
     parent, last, children = tree
     paper = [value for kind, value in step if kind == 0]
     inks = [item for item in step if item[0] != 0]
+    least = 0.0
+    if len(alive) * len(inks) > _CROWD * width:
+        # Dirt, or print upside down. Each prefix grows by each class, but for its own last one, which may go on in it.
+        grown = sorted([(p_blank + p_inked) * value for _, p_blank, p_inked in alive for _, value in inks], reverse=True)
+        least = grown[width + len(alive) - 1]
     blank: dict[int, float] = {}
     inked: dict[int, float] = {}
     for node, p_blank, p_inked in alive:
@@ -165,6 +178,8 @@ def _grown(alive: Sequence[tuple[int, float, float]], step: Step, tree: _Tree) -
                 continue
             child = known.get(kind)
             if child is None:
+                if reach < least:
+                    continue
                 known[kind] = child = len(parent)
                 parent.append(node)
                 last.append(kind)
