@@ -37,6 +37,11 @@ class _Gaps:
     inset: int
     between: tuple[int, int, int]
 
+    @property
+    def off_middle(self) -> int:
+        """By how much the line stands nearer to the one print than to the other."""
+        return abs(self.before - self.after)
+
 
 def with_print(ink: Gray, lanes: Sequence[SeenLane], ends: tuple[float, float], dpi: float) -> list[SeenLane]:
     """Returns the lanes with what the print of the columns on both sides of each stretch tells of it.
@@ -47,15 +52,23 @@ def with_print(ink: Gray, lanes: Sequence[SeenLane], ends: tuple[float, float], 
         ends: where the lines across begin and end.
         dpi: pixels an inch.
     """
-    gaps = [[_gaps(ink, lanes, k, stretch, ends, dpi) for stretch in seen.stretches] for k, seen in enumerate(lanes)]
+    # Double lines are wider, and wear leaves one of the two at places.
+    halves = [m.lane.course.half for m in lanes if not m.lane.is_short] or [0.0]
+    inset = round(max(_INSET_IN * dpi, median(halves) + _HALO_IN * dpi))
+    gaps = [[_gaps(ink, lanes, k, stretch, ends, inset) for stretch in seen.stretches] for k, seen in enumerate(lanes)]
     known = [g for own in gaps for g in own if g is not None]
     flush = _usual([(g.before, g.after) for g in known], dpi), _usual([(g.after, g.before) for g in known], dpi)
+    rivals: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
+    for k, own in enumerate(gaps):
+        for g in own:
+            if g is not None:
+                rivals.setdefault(g.between, []).append((g.off_middle, k))
     return [
         replace(
             seen,
             stretches=tuple(
-                _told(s, g, flush, _is_nearest(lanes, gaps, k, n), dpi) if g else s
-                for n, (s, g) in enumerate(zip(seen.stretches, own, strict=True))
+                _told(s, g, flush, _is_nearest((g.off_middle, k), rivals[g.between]), dpi) if g else s
+                for s, g in zip(seen.stretches, own, strict=True)
             ),
         )
         for k, (seen, own) in enumerate(zip(lanes, gaps, strict=True))
@@ -80,7 +93,7 @@ def _shows_at(seen: SeenLane, along: float) -> bool:
     return any(s.left <= along < s.right and s.evidence.drawn >= _SHOWN for s in seen.stretches)
 
 
-def _gaps(ink: Gray, lanes: Sequence[SeenLane], k: int, stretch: Stretch, ends: tuple[float, float], dpi: float) -> _Gaps | None:
+def _gaps(ink: Gray, lanes: Sequence[SeenLane], k: int, stretch: Stretch, ends: tuple[float, float], inset: int) -> _Gaps | None:
     """Measures the paper beside a stretch of the k-th lane; None where no print stands on one of its sides."""
     seen = lanes[k]
     middle = (stretch.left + stretch.right) / 2
@@ -88,9 +101,6 @@ def _gaps(ink: Gray, lanes: Sequence[SeenLane], k: int, stretch: Stretch, ends: 
         next((m.lane.at for m in reversed(lanes[:k]) if _shows_at(m, middle)), ends[0]),
         next((m.lane.at for m in lanes[k + 1 :] if _shows_at(m, middle)), ends[1]),
     )
-    # Double lines are wider, and wear leaves one of the two at places.
-    halves = [m.lane.course.half for m in lanes if not m.lane.is_short] or [0.0]
-    inset = round(max(_INSET_IN * dpi, median(halves) + _HALO_IN * dpi))
     first, last = round(stretch.left) + inset, round(stretch.right) - inset
     at = round(seen.lane.place((first + last) / 2))
     low, high = max(0, round(room[0]) + inset), round(room[1]) - inset
@@ -99,7 +109,7 @@ def _gaps(ink: Gray, lanes: Sequence[SeenLane], k: int, stretch: Stretch, ends: 
     print_rows = _print_rows(ink[low:high, first:last]) + low
     # The rest of another line is no print.
     others = [m.lane.place(middle) for m in lanes if room[0] < m.lane.at < room[1] and m is not seen]
-    print_rows = print_rows[[all(abs(row - other) > inset for other in others) for row in print_rows]]
+    print_rows = print_rows[(np.abs(print_rows[:, None] - np.asarray(others)) > inset).all(axis=1)]
     before, after = print_rows[print_rows < at - inset], print_rows[print_rows >= at + inset]
     if min(len(before), len(after)) < 2:
         return None
@@ -109,16 +119,14 @@ def _gaps(ink: Gray, lanes: Sequence[SeenLane], k: int, stretch: Stretch, ends: 
     return _Gaps(at - inset - 1 - between[0], between[1] - at - inset, beyond, within, inset, between)
 
 
-def _is_nearest(lanes: Sequence[SeenLane], gaps: Sequence[Sequence[_Gaps | None]], k: int, n: int) -> bool:
-    """True where no other lane stands nearer to the middle between the same two prints: one line parts them, not several."""
-    own = gaps[k][n]
-    return own is not None and not any(
-        g is not None
-        and g.between == own.between
-        and (m != k and (abs(g.before - g.after), m) < (abs(own.before - own.after), k))
-        for m, other in enumerate(gaps)
-        for g in other
-    )
+def _is_nearest(own: tuple[int, int], lanes: Sequence[tuple[int, int]]) -> bool:
+    """True where no other lane stands nearer to the middle between the same two prints: one line parts them, not several.
+
+    Args:
+        own: how far a lane is off the middle, and its number.
+        lanes: the same of all lanes between these prints.
+    """
+    return not any(other[1] != own[1] and other < own for other in lanes)
 
 
 def _told(stretch: Stretch, gaps: _Gaps, flush: tuple[int | None, int | None], is_nearest: bool, dpi: float) -> Stretch:

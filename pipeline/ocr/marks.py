@@ -7,6 +7,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
+
 from pipeline.domain import BBox, Word
 from pipeline.ocr.words import UNREAD
 
@@ -27,17 +30,22 @@ def is_margin_mark(words: Sequence[Word], cells: Sequence[BBox]) -> list[bool]:
         cells: its ruled cells.
     """
     read = [w for w in words if taken_score(w) >= _SURE]
-    body = [*cells, *(w.bbox for w in read if len(w.text) > 1 or _is_in_column(w, read))]
+    signs = np.asarray([w.bbox.center[0] for w in read if len(w.text) == 1])
+    body = [*cells, *(w.bbox for w in read if len(w.text) > 1 or _is_in_column(w.bbox, signs))]
     if not body:
         return [False] * len(words)
     hull = BBox(min(b.x0 for b in body), min(b.top for b in body), max(b.x1 for b in body), max(b.bottom for b in body))
     return [(_is_bad(w) and _is_outside(w.bbox, hull)) or (w.text in _STROKES and _is_in_corner(w.bbox, hull)) for w in words]
 
 
-def _is_in_column(word: Word, read: Sequence[Word]) -> bool:
-    """True where well-read print stands above or below a sign, as in a column of dashes; strokes of a pen never line up."""
-    middle = word.bbox.center[0]
-    return sum(abs(w.bbox.center[0] - middle) <= word.bbox.height / 2 for w in read if len(w.text) == 1) > _COLUMN
+def _is_in_column(box: BBox, signs: npt.NDArray[np.float64]) -> bool:
+    """True where signs that are well read stand above or below a box, as in a column of dashes; strokes of a pen never line up.
+
+    Args:
+        box: of a sign.
+        signs: the middles of all of them across the page.
+    """
+    return int((np.abs(signs - box.center[0]) <= box.height / 2).sum()) > _COLUMN
 
 
 def _is_bad(word: Word) -> bool:
