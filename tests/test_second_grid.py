@@ -81,7 +81,7 @@ def test_a_table_without_doubt_pays_nothing(monkeypatch: pytest.MonkeyPatch) -> 
     assert process(SCAN, SCAN.name).failure is None
 
 
-def test_no_crop_is_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_crop_is_read_twice_and_print_is_looked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     class Counting:
         def read(self, crops: Sequence[Gray]) -> list[LineReading]:
             asked.extend((c.shape, c.tobytes()) for c in crops)
@@ -92,11 +92,14 @@ def test_no_crop_is_read_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     scanned, again = retake.take(rasterise_page(SCAN, 1, DEFAULT), DEFAULT)
     assert again is not None
     monkeypatch.setattr(retake, "load_engine", lambda _: Counting())
+    looks, find_ink = [], retake.find_ink
+    monkeypatch.setattr(retake, "find_ink", lambda *args: looks.append(args) or find_ink(*args))
     assert again.read(again.rulings).page.words == scanned.page.words
     assert not asked
     again.bare()
     again.read(())
     assert len(asked) == len(set(asked))
+    assert len(looks) == 1
 
 
 def lane(key: str) -> LaneMatch:

@@ -12,6 +12,7 @@ from pipeline.domain import BBox, Ruling, Word
 from pipeline.grid.figure_grid import FigureGrid, figure_grids
 from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.stitch import Item
+from pipeline.layout.ink import Ink, find_ink
 from pipeline.ocr.engine import LineReading, load_engine
 from pipeline.raster import Gray, Raster, Sheet
 from pipeline.run.scan import ScannedPage, SeenPage, cleaned, lay_out, look_at_raster, read_seen, with_second_reader
@@ -45,6 +46,7 @@ class Retake:
     known: dict[Crop, LineReading]
     words: tuple[Word, ...] = ()
     _bare: ScannedPage | None = field(default=None, init=False)
+    _ink: Ink | None = field(default=None, init=False)
 
     def bare(self) -> ScannedPage:
         """The page as if no ruling were drawn: each run of print for itself."""
@@ -62,7 +64,9 @@ class Retake:
 
     def read(self, rulings: Sequence[Ruling]) -> ScannedPage:
         """Reads the page as if it had these rulings."""
-        seen = lay_out(self.sheet, self.mask, rulings, self.config)
+        if self._ink is None:
+            self._ink = find_ink(self.sheet.gray, self.mask, self.sheet.dpi)
+        seen = lay_out(self.sheet, self.mask, self._ink, rulings, self.config)
         scanned = read_seen(seen, self._readings(seen), self.raster, self.config, self.page_dpi)
         # What closes a cell is what is drawn.
         return replace(scanned, rim=replace(scanned.rim, rulings=self.rulings))

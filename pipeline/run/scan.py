@@ -113,19 +113,20 @@ def look_at_raster(raster: Raster, config: Config) -> SeenPage:
 def _find_print(sheet: Sheet, page_no: int, config: Config) -> SeenPage:
     """Finds the rulings and the print of a straightened picture; nothing is read yet."""
     found = find_rulings(sheet.gray, sheet.dpi)
-    return lay_out(sheet, found.mask, to_rulings(found, sheet.dpi, page_no), config)
+    ink = find_ink(sheet.gray, found.mask, sheet.dpi)
+    return lay_out(sheet, found.mask, ink, to_rulings(found, sheet.dpi, page_no), config)
 
 
-def lay_out(sheet: Sheet, mask: Gray, rulings: Sequence[Ruling], config: Config) -> SeenPage:
+def lay_out(sheet: Sheet, mask: Gray, ink: Ink, rulings: Sequence[Ruling], config: Config) -> SeenPage:
     """Finds the cells of given rulings and the print in and outside of them; nothing is read yet.
 
     Args:
         sheet: the straightened page.
         mask: 255 on what is drawn of rulings, else 0.
+        ink: the print of the page without what is drawn of rulings.
         rulings: in points, drawn or not.
         config: settings.
     """
-    ink = find_ink(sheet.gray, mask, sheet.dpi)
     cells = ruled_cells(rulings, ink_points(ink, sheet.dpi), config.pdf)
     # A row that white space alone divides is read in pieces, as print outside of cells is.
     whole = undivided_rows(ink, [_to_pixels(c, sheet.dpi) for c in cells])
