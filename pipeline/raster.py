@@ -131,10 +131,21 @@ def grey_percentile(values: npt.NDArray[np.uint8], percent: float) -> float:
         values: any shape, not empty.
         percent: from 0 to 100.
     """
-    counts = np.bincount(values.reshape(-1), minlength=256).cumsum()
-    place = (values.size - 1) * (percent / 100)
+    return counted_percentile(np.bincount(values.reshape(-1), minlength=256), percent)
+
+
+def counted_percentile(counts: npt.NDArray[np.int64], percent: float) -> float:
+    """Returns what `grey_percentile` does, of greys that are counted already.
+
+    Args:
+        counts: shape (256,): how often each grey occurs; not all 0.
+        percent: from 0 to 100.
+    """
+    up_to = counts.cumsum()
+    last = int(up_to[-1]) - 1
+    place = last * (percent / 100)
     below = int(place)
-    low, high = counts.searchsorted((below, min(below + 1, values.size - 1)), side="right").tolist()
+    low, high = up_to.searchsorted((below, min(below + 1, last)), side="right").tolist()
     part = place - below
     # The same rounding as numpy's.
     return float(high - (high - low) * (1 - part)) if part >= 0.5 else float(low + (high - low) * part)

@@ -90,7 +90,7 @@ def find_ink(gray: Gray, ruling_mask: Gray, dpi: float) -> Ink:
     kept = likely & (dark | company)
     speck, dirt = specks(boxes, areas, peaks / ink, kept & ~company, letter)
     kept &= ~speck & ((areas >= 3) | ~company)
-    fresh, numbers = _renumbered(labels, kept)
+    fresh, numbers = _renumbered(labels, print_, kept)
     binary = (fresh > 0).view(np.uint8) * np.uint8(255)
     return Ink(binary, fresh, boxes[kept], numbers, areas[kept], letter, contrast, ink, near, dirt)
 
@@ -218,9 +218,13 @@ def _is_ruling_rest(
     return rest
 
 
-def _renumbered(labels: Labels, kept: npt.NDArray[np.bool_]) -> tuple[Labels, Ints]:
+def _renumbered(labels: Labels, print_: Gray, kept: npt.NDArray[np.bool_]) -> tuple[Labels, Ints]:
     """Returns the labels of the pieces that are kept, numbered from 1, and their numbers."""
     numbers = np.arange(1, int(kept.sum()) + 1, dtype=np.int64)
     fresh = np.zeros(len(kept) + 1, dtype=np.int32)
     fresh[1:][kept] = numbers
-    return np.take(fresh, labels, mode="clip"), numbers
+    # Most of a page is paper, which has no number.
+    index = np.flatnonzero(print_.view(bool))
+    renumbered = np.zeros(labels.shape, dtype=np.int32)
+    renumbered.ravel()[index] = fresh[labels.ravel()[index]]
+    return renumbered, numbers

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.layout.coarse import coarse, square
-from pipeline.raster import Gray
+from pipeline.raster import Gray, counted_percentile
 
 _LOOK_DPI = 100.0
 _PRINT_IN, _LEAST_IN, _WIDE_IN, _RIM_IN = 0.13, 0.12, 0.3, 0.015
@@ -33,9 +33,10 @@ def without_shades(gray: Gray, dpi: float) -> Gray:
     small, scale = coarse(gray, dpi, _LOOK_DPI)
     look = dpi * scale
     ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(_PRINT_IN * look))
-    paper = float(np.percentile(ground, _PAPER))
-    light = ground[ground > _SHADE[1] * paper]
-    if not light.size or float(np.subtract(*np.percentile(light, (95, 5)))) > _EVEN_PAPER * paper:
+    counts = cv2.calcHist([ground], [0], None, [256], [0, 256]).reshape(-1).astype(np.int64)
+    paper = counted_percentile(counts, _PAPER)
+    light = np.where(np.arange(256) > _SHADE[1] * paper, counts, 0)
+    if not light.any() or counted_percentile(light, 95) - counted_percentile(light, 5) > _EVEN_PAPER * paper:
         return gray
     shaded: npt.NDArray[Any] = np.asarray((ground < _SHADE[1] * paper) & (ground > _SHADE[0] * paper), dtype=np.uint8)
     shaded = cv2.morphologyEx(shaded, cv2.MORPH_OPEN, square(_LEAST_IN * look))
