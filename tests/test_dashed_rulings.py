@@ -105,3 +105,33 @@ def test_what_fills_a_low_row_is_a_stroke_only_on_lines_that_are_mostly_dashed(i
     across = to_lanes([PixelRule(100 + k * ROW, 120, 320, 2.0, 1.0) for k in range(13)], DPI)
     (seen,) = look_at(255 - page, to_lanes(pieces, DPI), across, DPI)
     assert (seen.stretches[2].evidence is NOTHING) == is_dotted
+
+
+def test_dashed_uprights_of_heads_whose_last_gap_meets_a_line() -> None:
+    """Heads of a title that covers several columns: their uprights are short, and below the title begins a gap."""
+    page = paper(height=400)
+    cells(page, (100, 1100), 100)
+    cells(page, XS, 100 + ROW, 98)
+    cells(page, XS, 198 + 33)
+    page[100 + ROW + 2 : 100 + ROW + 10, 300:900] = 252
+    found = find_rulings(scanned(page), DPI)
+    for x in XS[1:-1]:
+        assert are([r for r in found.verticals if abs(r.at - x) < NEAR], [(x, 100 + ROW, 264)], near=NEAR + STEP)
+
+
+def test_dashes_of_a_low_row_with_letters_along_them_go_on_where_lines_end_on_them() -> None:
+    """The lines of the right column end on the upright; in the last row a dash and a half of it are left."""
+    page = paper(height=400)
+    for k in range(7):
+        cells(page, (500, 800, 1100), 100 + k * ROW)
+    for x in (100, 500):
+        dashes(page.T, x, 100, 100 + 7 * ROW)
+    for y in (100, 100 + 7 * ROW):
+        dashes(page, y, 100, 500)
+    low = 100 + 6 * ROW
+    page[low + 3 : low + ROW - 2, 498:502] = 252
+    page[low + 9 : low + 18, 499:501] = page[low + 25 : low + ROW, 499:501] = 60
+    for k in range(7):
+        page[100 + k * ROW + 8 : 100 + k * ROW + 26 : 3, 507:520] = 30
+    found = find_rulings(scanned(page), DPI)
+    assert are([r for r in found.verticals if abs(r.at - 500) < NEAR], [(500, 100, 100 + 7 * ROW)], near=NEAR + STEP)

@@ -200,3 +200,15 @@ def test_every_table_of_a_page_is_a_table_of_the_document():
 
 def test_edges_keep_their_order():
     assert Edge(1, 2, 3) < Edge(2, 0, 0)
+
+
+def test_an_area_of_labels_that_is_no_rectangle_leaves_rows_of_slashes_elsewhere_sure():
+    rulings = [*grid([0, 50, 100, 150], [0, 20, 40, 60, 80])]
+    rulings = [r for r in rulings if r not in (line(50, 0, 50, 80), line(0, 60, 150, 60))]
+    rulings += [line(50, 0, 50, 60), line(50, 60, 150, 60)]
+    lattice = lattice_of(rulings)
+    names = ((2, "名称"), (3, "件数"))
+    words = [word(text, 50 * k - 40, 5) for k, text in names]
+    words += [word("项目", 60, 20 * k + 5) for k in (1, 2, 3)] + [word("/", 120, 20 * k + 5) for k in (1, 2, 3)]
+    piece = lattice_to_piece(lattice, fill_lattice(lattice, words), 1, "lines")
+    assert not piece.doubts

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipeline.domain import BBox, TableCell, Word
 from pipeline.grid.lattice import CellBox, Lattice, lattice_to_cells
 from pipeline.grid.pieces import Piece
-from pipeline.grid.seam import is_number
+from pipeline.grid.segments import is_value
 from pipeline.grid.text import words_to_text
 
 _OVERHANG_EM = 0.45
@@ -147,7 +147,7 @@ def _open_lanes(filled: Filled, texts: Sequence[str]) -> _OpenLanes | None:
     """Returns the lanes that areas without a rectangle make doubtful; None where these hold figures, or nothing does."""
     if not filled.irregular:
         return _OpenLanes(frozenset(), frozenset())
-    figures = [box for box, text in zip(filled.boxes, texts, strict=True) if is_number(text)]
+    figures = [box for box, text in zip(filled.boxes, texts, strict=True) if is_value(text)]
     if not figures or any(box in filled.irregular for box in figures):
         return None
     first_row, first_column = min(b.row for b in figures), min(b.column for b in figures)

@@ -13,7 +13,7 @@ from pipeline.grid.ruling_evidence import Evidence
 from pipeline.grid.ruling_lanes import JudgedLane
 
 _NEAR_IN = 0.05
-_TOUCHED, _SOME, _REST = 0.1, 0.15, 0.2
+_TOUCHED, _SOME, _REST, _DASHES = 0.1, 0.15, 0.2, 0.4
 _THROUGH = (True, True)
 
 
@@ -29,10 +29,12 @@ def with_hidden_stretches(
         is_worn: what is left of a line is drawn too.
     """
     near = _NEAR_IN * dpi
-    return [_completed(judged, across, near, is_worn) for judged in lanes]
+    dashed = [any(p.is_dotted for p in judged.lane.pieces) for judged in (*lanes, *across)]
+    is_dashed = sum(dashed) > len(dashed) / 2
+    return [_completed(judged, across, near, is_worn, is_dashed) for judged in lanes]
 
 
-def _completed(judged: JudgedLane, across: Sequence[JudgedLane], near: float, is_worn: bool) -> JudgedLane:
+def _completed(judged: JudgedLane, across: Sequence[JudgedLane], near: float, is_worn: bool, is_dashed: bool) -> JudgedLane:
     drawn = list(judged.drawn)
     for k, stretch in enumerate(judged.stretches):
         if drawn[k]:
@@ -41,7 +43,7 @@ def _completed(judged: JudgedLane, across: Sequence[JudgedLane], near: float, is
         goes_on = k > 0 and drawn[k - 1], k + 1 < len(drawn) and drawn[k + 1]
         # A line may also begin, or end, on one that goes through there.
         held = (goes_on[0] or _THROUGH in before) and (goes_on[1] or _THROUGH in after) and any(goes_on)
-        hidden = held and _is_unclear(stretch.evidence)
+        hidden = held and _is_unclear(stretch.evidence, is_dashed)
         if not (hidden or (is_worn and _is_rest(stretch.evidence))):
             continue
         if any(a != b for a, b in before | after):
@@ -54,12 +56,13 @@ def _is_rest(evidence: Evidence) -> bool:
     return evidence.drawn >= _REST and evidence.stroke != "figure" and evidence.crossed < _TOUCHED
 
 
-def _is_unclear(evidence: Evidence) -> bool:
+def _is_unclear(evidence: Evidence, is_dashed: bool) -> bool:
     """True where print touches a stretch and some of it is drawn: paper alone would show that nothing is there.
 
-    With print along one side, what is drawn must reach both crossings.
+    With print along one side, what is drawn must reach both crossings, of which dashes may leave one to a gap.
     """
-    touched = max(evidence.crossed, evidence.flanked) >= _TOUCHED or (evidence.ends == 2 and evidence.hugged >= _TOUCHED)
+    reaches = evidence.ends == 2 or (is_dashed and evidence.drawn >= _DASHES)
+    touched = max(evidence.crossed, evidence.flanked) >= _TOUCHED or (reaches and evidence.hugged >= _TOUCHED)
     return evidence.ends > 0 and evidence.drawn >= _SOME and touched
 
 

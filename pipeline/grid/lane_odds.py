@@ -125,16 +125,22 @@ def _short_odds(evidence: Sequence[Evidence], is_dotted: bool) -> list[float]:
 
     Where one of them is a line beyond doubt, the others may have letters close by. One alone must have no gap: the upright
     stroke of a letter reaches nearly from line to line of a low row, but does not leave its letter far behind. Between letters,
-    the gaps of dots fill too easily.
+    the gaps of dots fill too easily. The dash that meets a line across may be a gap: what is whole but for that, on clear
+    paper, is drawn too where another stretch is a line.
     """
     alone = [stands_alone(e) for e in evidence]
     freely = [is_free(e, _FREE_LONG_IN) if any(alone) else is_free(e) for e in evidence]
     whole = [f or (e.drawn >= _ALONE_DRAWN and e.ends == 2 and not (is_dotted and e.flanked >= _AMONG_LETTERS))
-             for f, e in zip(freely, evidence, strict=True)]  # fmt: skip
+             or (is_dotted and any(alone) and _is_all_but_an_end(e)) for f, e in zip(freely, evidence, strict=True)]  # fmt: skip
     single = sum(whole) == 1
     drawn = [(w if any(alone) else a) and (f or not (single and e.drawn < _UNBROKEN))
              for a, w, f, e in zip(alone, whole, freely, evidence, strict=True)]  # fmt: skip
     return [6.0 if d else -6.0 for d in drawn]
+
+
+def _is_all_but_an_end(e: Evidence) -> bool:
+    """True for a stretch that is drawn all the way but for one of its ends, with no print near it."""
+    return e.drawn >= _ALONE_DRAWN and e.ends >= 1 and not (e.crossed or e.flanked) and e.hugged <= _REST
 
 
 def _odd(e: Evidence, wear: float) -> float:
