@@ -1,14 +1,17 @@
 """What no table can have tells of lines that print hides, and dots of a shade make no lines."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pipeline.grid.dither import without_dither
 from pipeline.grid.image_rulings import find_rulings
 from pipeline.grid.junctions import with_hidden_stretches
+from pipeline.grid.lane_odds import judge
 from pipeline.grid.ridges import PixelRule
 from pipeline.grid.ruling_evidence import WHOLE, Evidence
-from pipeline.grid.ruling_lanes import JudgedLane, Stretch, to_lanes
+from pipeline.grid.ruling_lanes import JudgedLane, SeenLane, Stretch, to_lanes
 from pipeline.grid.strips import cut_strip
 from pipeline.raster import Gray
 
@@ -97,3 +100,16 @@ def test_dotted_lines_are_no_shade():
         page[61:223:6, x : x + 2] = 0
     ink = 255 - page
     assert np.array_equal(without_dither(ink, DPI), ink)
+
+
+@pytest.mark.parametrize("found, hugged, through, drawn", [(44, 0.6, 0.2, False), (90, 0.6, 0.2, True), (44, 0.1, 0.0, True),
+                                                           (0, 0.8, 0.0, False), (0, 0.0, 0.26, False)])  # fmt: skip
+def test_strokes_of_figures_that_fill_a_cell_are_no_line_of_their_row(found, hugged, through, drawn):
+    """Their pieces are short, while a line from side to side is found as one."""
+    pieces = [PixelRule(200, 310, 310 + found, 2.0, 0.9)] if found else [PixelRule(200, 120, 160, 2.0, 0.9)]
+    (lane,) = to_lanes(pieces, DPI)
+    strip = cut_strip(np.zeros((400, 600), np.uint8), lane.course, lane.pieces, 0, 599, DPI)
+    evidence = (Evidence(0.2, 0.0, 0.0, 0, hugged=0.3), Evidence(0.98, 0.0, 0.0, 2, hugged=hugged, through=through))
+    seen = SeenLane(replace(lane, is_short=True), strip, (Stretch(100, 300, evidence[0]), Stretch(300, 396, evidence[1])))
+    across = [s for at in (100, 300, 396) for s in [judged(at, (100, 300, WHOLE, True))]]
+    assert [j.drawn for j in judge([seen], across, 0.0, DPI)] == ([(False, True)] if drawn else [])

@@ -13,8 +13,8 @@ import numpy as np
 
 from pipeline.grid.even_columns import told_by_columns
 from pipeline.grid.labels import settled
-from pipeline.grid.ruling_evidence import Evidence, reaches
-from pipeline.grid.ruling_lanes import JudgedLane, SeenLane, Stretch
+from pipeline.grid.ruling_evidence import NOTHING, Evidence, reaches
+from pipeline.grid.ruling_lanes import JudgedLane, Lane, SeenLane, Stretch
 from pipeline.grid.sound_lanes import is_free, is_sound, stands_alone
 
 _PARTLY, _WEAR_LOW, _WEAR_SPAN = (0.1, 0.93), 0.04, 0.08
@@ -32,6 +32,7 @@ _NOTHING, _PRESENT, _ENDS, _WORN_OFF, _GAP = 0.18, 0.4, -0.75, 1.0, -2.5
 _REST, _CLEAR = 0.15, 1.0
 _THROUGH, _LETTERED = (0.015, 0.06), 6.0
 _FREE_LONG_IN, _GOES_ON = 0.04, 2.0
+_IN_PRINT, _AMONG_STROKES, _FOUND = 0.4, 0.15, 0.6
 
 
 def judge(
@@ -81,7 +82,9 @@ def odds_of(
             odds = [max(o, _GOES_ON) if is_free(s.evidence, _FREE_LONG_IN) else o for o, s in zip(odds, x.stretches, strict=True)]
         if x.lane.is_short:
             is_dotted = any(p.is_dotted for p in x.lane.pieces)
-            clean = _short_odds([s.evidence for s in x.stretches], is_dotted)
+            clean = _short_odds(
+                [NOTHING if not is_upright and _is_row(x.lane, s) else s.evidence for s in x.stretches], is_dotted
+            )
             odds = [(1 - wear) * c + wear * o for c, o in zip(clean, odds, strict=True)]
         if min(abs(x.lane.at - end) for end in ends) <= near:
             odds = [o + _FRAME * wear + _told_by_rest(s.evidence, wear) for o, s in zip(odds, x.stretches, strict=True)]
@@ -136,6 +139,13 @@ def _short_odds(evidence: Sequence[Evidence], is_dotted: bool) -> list[float]:
     drawn = [(w if any(alone) else a) and (f or not (single and e.drawn < _UNBROKEN))
              for a, w, f, e in zip(alone, whole, freely, evidence, strict=True)]  # fmt: skip
     return [6.0 if d else -6.0 for d in drawn]
+
+
+def _is_row(lane: Lane, stretch: Stretch) -> bool:
+    """True for strokes of figures that fill a cell from side to side: in line, but in pieces, as a line of this length is not."""
+    found = sum(max(0.0, min(p.end, stretch.right) - max(p.start, stretch.left)) for p in lane.pieces)
+    is_in_print = stretch.evidence.hugged >= _IN_PRINT or stretch.evidence.through >= _AMONG_STROKES
+    return is_in_print and found < _FOUND * (stretch.right - stretch.left)
 
 
 def _is_all_but_an_end(e: Evidence) -> bool:
