@@ -44,6 +44,22 @@ def test_a_repeated_header_is_dropped():
     assert [c.text for c in table.cells if c.column == 1] == ["名称", "甲", "乙"]
 
 
+def test_the_end_of_a_label_below_the_open_side_of_its_cell_parts_no_table():
+    ys = (720.0, 740.0, 760.0)
+    rulings = [line(60, y, 500, y) for y in ys[:2]] + [line(100, 760, 500, 760)] + [line(x, 720, x, 760) for x in XS]
+    head = ["A", "名称", "合计", "其中"]
+
+    def upper(end: Word) -> Page:
+        return page(1, [head, ["(三)不予", "甲", "10", "3"]], 720, rulings, extra=[end])
+
+    lower = page(2, [head, ["", "乙", "20", "4"]], 60)
+    (table,) = tables(upper(word("公开", 70, 766, 9)), lower)
+    assert [c.text for c in table.cells if c.column == 1] == ["名称", "甲", "乙"]
+    # Text below a closed cell, or further down, is none of a cell.
+    assert len(tables(upper(word("附注", 120, 766, 9)), lower)) == 2
+    assert len(tables(upper(word("公开", 70, 778, 9)), lower)) == 2
+
+
 def test_a_heading_between_two_tables_parts_them():
     heading = word("二、另一张表", 60, 60, 14, 2)
     second = page(2, [["2", "乙", "20", "4"]], 100, extra=[heading])

@@ -12,7 +12,7 @@ from pipeline.grid.margin_marks import is_beside, is_near_edge, may_be_mark
 from pipeline.grid.pieces import Piece
 from pipeline.grid.seam import cut_cells, is_cut, repeated_header, same_columns
 
-_SAME_PT = 4.0
+_SAME_PT, _HANGING_PT = 4.0, 12.0
 Item = Piece | TextBlock
 
 
@@ -21,8 +21,8 @@ def stitch(
 ) -> list[Block]:
     """Joins the pieces of tables that go on over a page break, and turns every piece into a table.
 
-    Between two pieces of one table only chrome (page numbers, running heads) may stand, and on a picture marks in the margin;
-    it is put behind the table.
+    Between two pieces of one table only chrome (page numbers, running heads) may stand, the end of a label that the break cuts,
+    and on a picture marks in the margin; it is put behind the table.
 
     Args:
         items: of the whole document in reading order.
@@ -34,7 +34,8 @@ def stitch(
     waiting: list[TextBlock] = []
     for k, item in enumerate(items):
         if isinstance(item, TextBlock):
-            if chain and (item.kind == "chrome" or _is_mark(items, k, chain[-1], heights_of_pictures or {})):
+            is_aside = item.kind == "chrome" or (chain and _hangs_out(item, chain[-1]))
+            if chain and (is_aside or _is_mark(items, k, chain[-1], heights_of_pictures or {})):
                 waiting.append(item)
                 continue
             blocks += _closed(chain, waiting)
@@ -52,6 +53,19 @@ def stitch(
         chain, waiting = ([], []) if item.provisional else ([item], [])
         blocks += _as_text(item) if item.provisional else []
     return blocks + _closed(chain, waiting)
+
+
+def _hangs_out(block: TextBlock, upper: Piece) -> bool:
+    """True for the last lines of a label whose cell the page break cuts: they stand right below its open side."""
+    if block.bbox is None or block.page_no != upper.page_no or not 0 <= block.bbox.top - upper.ys[-1] + _SAME_PT <= _HANGING_PT:
+        return False
+    return any(
+        upper.xs[c.column] <= block.bbox.x0
+        and block.bbox.x1 <= upper.xs[c.column + c.column_span]
+        and not any(upper.bottom_walls[c.column : c.column + c.column_span])
+        for c in upper.cells
+        if c.row + c.row_span == upper.n_rows and c.text
+    )
 
 
 def _is_mark(items: Sequence[Item], k: int, upper: Piece, heights: Mapping[int, float]) -> bool:
