@@ -113,3 +113,14 @@ def test_strokes_of_figures_that_fill_a_cell_are_no_line_of_their_row(found, hug
     seen = SeenLane(replace(lane, is_short=True), strip, (Stretch(100, 300, evidence[0]), Stretch(300, 396, evidence[1])))
     across = [s for at in (100, 300, 396) for s in [judged(at, (100, 300, WHOLE, True))]]
     assert [j.drawn for j in judge([seen], across, 0.0, DPI)] == ([(False, True)] if drawn else [])
+
+
+@pytest.mark.parametrize("found, through, drawn", [(2, 0.45, False), (46, 0.45, True), (2, 0.1, True)])
+def test_the_upright_of_a_letter_in_line_with_a_short_line_is_none(found, through, drawn):
+    """Other strokes of its letter run through it, and no piece of a line was found there."""
+    (lane,) = to_lanes([PixelRule(200, 250 - found, 400, 2.0, 1.0, True)], DPI)
+    strip = cut_strip(np.zeros((400, 600), np.uint8), lane.course, lane.pieces, 0, 599, DPI)
+    letter = Evidence(1.0, 0.05, 0.1, 2, hugged=0.3, through=through)
+    seen = SeenLane(replace(lane, is_short=True), strip, (Stretch(200, 250, letter), Stretch(250, 400, WHOLE)))
+    across = [judged(at, (100, 300, WHOLE, True)) for at in (200, 250, 400)]
+    assert [j.drawn for j in judge([seen], across, 0.0, DPI, is_upright=True)] == [(drawn, True)]

@@ -33,6 +33,7 @@ _REST, _CLEAR = 0.15, 1.0
 _THROUGH, _LETTERED = (0.015, 0.06), 6.0
 _FREE_LONG_IN, _GOES_ON = 0.04, 2.0
 _IN_PRINT, _AMONG_STROKES, _FOUND = 0.4, 0.15, 0.6
+_STRUCK, _HARDLY = 0.3, 0.2
 
 
 def judge(
@@ -83,7 +84,7 @@ def odds_of(
         if x.lane.is_short:
             is_dotted = any(p.is_dotted for p in x.lane.pieces)
             clean = _short_odds(
-                [NOTHING if not is_upright and _is_row(x.lane, s) else s.evidence for s in x.stretches], is_dotted
+                [NOTHING if (_is_stroke if is_upright else _is_row)(x.lane, s) else s.evidence for s in x.stretches], is_dotted
             )
             odds = [(1 - wear) * c + wear * o for c, o in zip(clean, odds, strict=True)]
         if min(abs(x.lane.at - end) for end in ends) <= near:
@@ -143,9 +144,19 @@ def _short_odds(evidence: Sequence[Evidence], is_dotted: bool) -> list[float]:
 
 def _is_row(lane: Lane, stretch: Stretch) -> bool:
     """True for strokes of figures that fill a cell from side to side: in line, but in pieces, as a line of this length is not."""
-    found = sum(max(0.0, min(p.end, stretch.right) - max(p.start, stretch.left)) for p in lane.pieces)
     is_in_print = stretch.evidence.hugged >= _IN_PRINT or stretch.evidence.through >= _AMONG_STROKES
-    return is_in_print and found < _FOUND * (stretch.right - stretch.left)
+    return is_in_print and _found(lane, stretch) < _FOUND
+
+
+def _is_stroke(lane: Lane, stretch: Stretch) -> bool:
+    """True for the upright of a letter in line with a line of other rows: strokes cross it, and no piece was found there."""
+    return stretch.evidence.through >= _STRUCK and _found(lane, stretch) < _HARDLY
+
+
+def _found(lane: Lane, stretch: Stretch) -> float:
+    """Returns the share of a stretch over which pieces of its lane were found."""
+    found = sum(max(0.0, min(p.end, stretch.right) - max(p.start, stretch.left)) for p in lane.pieces)
+    return found / (stretch.right - stretch.left)
 
 
 def _is_all_but_an_end(e: Evidence) -> bool:
