@@ -23,6 +23,7 @@ from pipeline.layout.shades import without_shades
 from pipeline.layout.skew import find_skew, lies_on_side
 from pipeline.layout.textlines import find_lines
 from pipeline.layout.warp import Matrix, Mesh, warped
+from pipeline.layout.white_lines import with_dark_lines
 from pipeline.raster import Gray, Raster, Sheet, Transform
 
 _COARSE = "The picture has fewer than 110 pixels an inch."
@@ -89,7 +90,9 @@ def level_page(raster: Raster, config: Scan) -> Levelled:
     if raster.covered is not None:
         seal = raster.covered if seal is None else np.maximum(seal, raster.covered)
     tiny = min(gray.shape) <= _LEAST_SIDE_PX
-    gray = gray if tiny else without_shades(without_reversed(without_salt(with_whole_lines(gray)), raster.dpi), raster.dpi)
+    if not tiny:
+        gray = without_reversed(without_salt(with_whole_lines(gray)), raster.dpi)
+        gray = with_dark_lines(without_shades(gray, raster.dpi), gray, raster.dpi)
     corners = None if tiny else find_outline(gray)
     ground = None if tiny else find_ground(gray, corners)
     if corners is None:
