@@ -148,7 +148,7 @@ def test_a_png_with_a_row_too_few_is_cut_off(tmp_path, interlaced):
 @pytest.mark.parametrize("share", [0.3, 0.9])
 def test_a_scan_cut_off_within_its_pdf_is_damaged(tmp_path, share):
     """The picture of a page ends early, the PDF around it does not."""
-    data = (SCANS / "office-150.pdf").read_bytes()
+    data = (SCANS / "low-100.pdf").read_bytes()
     start = data.index(b"\xff\xd8\xff")
     end = data.index(b"endstream", start)
     cut = start + int((end - start) * share)

@@ -54,7 +54,7 @@ def test_no_solution_is_cheaper_than_the_best(details: list[list[int]], data: st
     for n in places:
         values[n // 4][n % 4] += data.draw(st.integers(1, 900))
     costs = data.draw(st.lists(st.integers(3, 20), min_size=16, max_size=16))
-    search = localise([Unknown((), float(c), None) for c in costs], grid(values))
+    search = localise([Unknown((), float(c), None) for c in costs], grid(values), rivals=1)
     assert search.best is not None
     cheapest = min(sum(costs[n] for n in some) for size in (1, 2) for some in itertools.combinations(range(16), size)
                    if closes(values, some))  # fmt: skip
