@@ -60,6 +60,14 @@ def test_sums_clear_a_doubt_of_reading_and_say_so():
     assert still.review
 
 
+def test_readers_that_agree_clear_no_ruling_that_may_be_a_stroke():
+    # 14 beside the side of its box, which both readers take for a 1.
+    barred = read(141, review=True, reason="read as '141', or as '14l', with a ruling")
+    assert judged(barred, read(4), read(18))[0].review
+    assert not judged(barred, read(4), read(145))[0].review
+    assert not judged(replace(barred, reason="read as '141', or '14'"), read(4), read(18))[0].review
+
+
 def test_a_doubt_of_place_is_never_cleared():
     moved = read(3, review=True, reason="14 values where the table has 15 columns")
     first, *_ = judged(moved, read(4), read(7))

@@ -26,6 +26,8 @@ _AGAINST = math.log(0.02)
 """Added where the text of the report gives another number: of 50 right cells one at most is contradicted by its own report."""
 _LEAST_CLEARED = math.log(0.9 / 0.1)
 """Odds that the readers must give for a doubt to be cleared on their word, or on one equation's."""
+_WITH_RULING = "with a ruling"
+"""So ends the doubt of a reader that takes a stroke for a ruling as well as for a digit (`ocr.sureness`)."""
 _MANY_BAD, _BAD_SHARE = 5, 0.2
 _BADLY_READ = "read well, in a table of which much could hardly be read, and no sum vouches for it"
 
@@ -186,7 +188,9 @@ def _judged(
     confidence = read * place
     if cell.review and not is_reading_doubt(cell):
         return replace(cell, confidence=round(min(_FLAGGED_MOST, confidence), 4))
-    clears = not cell.review or evidence.closed > 1 or evidence.told or evidence.reading >= _LEAST_CLEARED
+    # A ruling beside a figure is a stroke to every reader alike: that they agree on it says nothing.
+    agreeing = evidence.reading >= _LEAST_CLEARED and (evidence.closed > 0 or not (cell.reason or "").endswith(_WITH_RULING))
+    clears = not cell.review or evidence.closed > 1 or evidence.told or agreeing
     if read >= calibration.threshold and clears:
         reason = f"{cell.reason}; {_vouches(evidence.closed, evidence.told)}" if cell.review else cell.reason
         return replace(cell, confidence=round(confidence, 4), review=False, reason=reason)
