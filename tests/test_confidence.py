@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from pipeline.check.confidence import Calibration, Evidence, closed_equations, evidence_of, probability, with_confidence
 from pipeline.domain import Candidate, Equation, LaneMatch, Matrix, MatrixCell, Origin, State
+from pipeline.ocr.engine import LineReading
+from pipeline.ocr.sureness import doubt
 
 CALIBRATION = Calibration(1.0, 6.0, 0.6, 2.0, 0.0, -1.0, 2.0, 4.0, 2.0, 0.995)
 SUM = Equation("row_total", "rows", ("a", "b"), ("total",), ("total",))
@@ -62,7 +64,10 @@ def test_sums_clear_a_doubt_of_reading_and_say_so():
 
 def test_readers_that_agree_clear_no_ruling_that_may_be_a_stroke():
     # 14 beside the side of its box, which both readers take for a 1.
-    barred = read(141, review=True, reason="read as '141', or as '14l', with a ruling")
+    words = doubt(
+        LineReading((Candidate("141", math.log(0.95)), Candidate("14|", math.log(0.05))), (Candidate("141", math.log(0.95)),), 20)
+    )
+    barred = read(141, review=True, reason=words)
     assert judged(barred, read(4), read(18))[0].review
     assert not judged(barred, read(4), read(145))[0].review
     assert not judged(replace(barred, reason="read as '141', or '14'"), read(4), read(18))[0].review

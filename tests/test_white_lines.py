@@ -115,3 +115,9 @@ def test_lines_are_as_dark_as_the_print() -> None:
     pale = np.asarray(120 + _noisy(_table()) * (135 / 255), dtype=np.uint8)
     lines = with_dark_lines(pale, pale, _DPI)[(_TOP + 25) : (_TOP + 28), _LEFT - 8 : _LEFT + 8]
     assert 110 < int(lines.min()) < 165
+
+
+@pytest.mark.parametrize("dpi", [3.0, 12.0, 60.0])
+def test_a_page_of_few_pixels_an_inch_is_looked_at_without_an_error(dpi: float) -> None:
+    page = _noisy(_table())
+    assert with_dark_lines(page, page, dpi).shape == page.shape

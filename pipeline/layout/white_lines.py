@@ -1,6 +1,6 @@
 """White lines between filled cells, as office programs dress tables → dark lines, as every other ruling is.
 
-Fills are lightened to paper later (`shades`), and white lines would go with them.
+White lines go with the fills that `shades` lightens to paper, so they are looked for on the page as it was before.
 """
 
 from __future__ import annotations
@@ -188,7 +188,8 @@ def _lines(seen: _Seen, look: float) -> list[Points]:
         course = np.polynomial.Polynomial.fit(xs, middle, 2 if width > look else 1)(xs)
         if float(np.median(np.abs(course - middle))) > max(1.0, _BENT_IN * look):
             continue
-        lines.append(np.asarray(np.stack([xs, course], axis=1), dtype=np.float64))
+        inside_page = np.clip(course, 0, page.shape[0] - 1)
+        lines.append(np.asarray(np.stack([xs, inside_page], axis=1), dtype=np.float64))
     return lines
 
 
@@ -222,7 +223,7 @@ def _kept(
 
 def _end(line: Points, meets: Mask, look: float) -> Points | None:
     """Returns where a line meets another, or the edge of its fill, close to its end; None where it does not."""
-    reach = min(round(_JOIN_IN * look), len(line) - 1)
+    reach = max(1, min(round(_JOIN_IN * look), len(line) - 1))
     way = (line[-1] - line[-1 - reach]) / reach
     steps = np.arange(-reach, reach + 1)
     steps = steps[np.argsort(np.abs(steps), kind="stable")]
