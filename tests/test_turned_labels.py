@@ -60,6 +60,13 @@ def test_other_columns_of_letters_stay(letters: str, said: LineReading) -> None:
     assert texts(*column(letters), said)[0] == list(letters)
 
 
+def test_letters_taken_for_a_stack_are_read_lying_down_too() -> None:
+    boxes = tuple((50, 40 + 24 * k, 70, 60 + 24 * k) for k in range(6))
+    stack = [TextLine(boxes, 0)]
+    assert texts(stack, [reading("构机务服律法")], reading("法律服务 机构"))[0] == ["法律服务 机构"]
+    assert texts(stack, [reading("法律服务机构")], reading("构机务"))[0] == ["法律服务机构"]
+
+
 def test_what_reads_badly_from_top_to_bottom_may_lie() -> None:
     lines, _ = column("三三三")
     found, _ = texts(lines, [reading("三", -2.0)] * 3, reading("法律服务机构"))

@@ -72,14 +72,16 @@ def _tall(lines: Sequence[TextLine], readings: Sequence[LineReading], own: Seque
     x0, top = min(h[0] for h in hulls), min(h[1] for h in hulls)
     x1, bottom = max(h[2] for h in hulls), max(h[3] for h in hulls)
     is_tall = _WIDTH[0] * letter <= x1 - x0 <= _WIDTH[1] * letter and bottom - top >= _TALL * (x1 - x0)
-    return (x0, top, x1, bottom) if is_tall and (len(own) > 1 or mean_score(readings[own[0]]) < _POOR) else None
+    # Turned letters read well standing, too, where they are taken for a stack: backwards.
+    is_column = len(own) > 1 or len(lines[own[0]].boxes) > 1
+    return (x0, top, x1, bottom) if is_tall and (is_column or mean_score(readings[own[0]]) < _POOR) else None
 
 
 def _is_turned(lying: LineReading, standing: Sequence[LineReading]) -> bool:
     if not _is_label(lying, _POOR):
         return False
     backwards = "".join(_text(reading)[::-1] for reading in reversed(standing))
-    return _text(lying) == backwards or fmean(mean_score(r) for r in standing) < _POOR
+    return _without_gaps(_text(lying)) == _without_gaps(backwards) or fmean(mean_score(r) for r in standing) < _POOR
 
 
 def _is_label(reading: LineReading, least: float) -> bool:
@@ -89,6 +91,10 @@ def _is_label(reading: LineReading, least: float) -> bool:
 
 def _text(reading: LineReading) -> str:
     return reading.candidates[0].text if reading.candidates else ""
+
+
+def _without_gaps(text: str) -> str:
+    return "".join(text.split())
 
 
 def _cut(gray: Gray, box: PixelBox) -> Gray:
