@@ -13,9 +13,9 @@ from pipeline.layout.fitting import robust_fit
 from pipeline.layout.flatten import Flattening, find_flattening
 from pipeline.layout.perspective import moved
 from pipeline.layout.slopes import FIELD_DPI, slopes_across, slopes_down
-from pipeline.layout.straighten import straighten
 from pipeline.layout.warp import warped
 from pipeline.raster import Gray, Raster, Transform
+from tests.straightened import straighten
 
 WIDTH, HEIGHT = 827, 1000
 Floats = npt.NDArray[np.float64]

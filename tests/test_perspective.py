@@ -16,9 +16,9 @@ from pipeline.layout.ground import find_ground
 from pipeline.layout.outline import find_outline
 from pipeline.layout.perspective import find_perspective, moved
 from pipeline.layout.slopes import Slopes, slopes_across, slopes_down
-from pipeline.layout.straighten import straighten
 from pipeline.layout.warp import warped
 from pipeline.raster import Raster
+from tests.straightened import straighten
 
 WIDTH, HEIGHT = 1240, 1754
 DPI = 150.0

@@ -6,8 +6,8 @@ import pytest
 
 from pipeline.config import Scan
 from pipeline.layout.salt import without_salt
-from pipeline.layout.straighten import straighten
 from pipeline.raster import Raster
+from tests.straightened import straighten
 
 
 def printed(height=600, width=800):

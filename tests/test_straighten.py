@@ -12,8 +12,8 @@ from pipeline.config import DEFAULT
 from pipeline.layout import skew, slopes
 from pipeline.layout.light import even_light
 from pipeline.layout.skew import find_skew, lies_on_side
-from pipeline.layout.straighten import straighten
 from pipeline.raster import Raster, Transform
+from tests.straightened import straighten
 
 WIDTH, HEIGHT, DPI = 827, 1169, 100.0
 

@@ -14,9 +14,9 @@ from pipeline.grid.image_rulings import find_rulings
 from pipeline.layout.light import even_light
 from pipeline.layout.outline import Corners, find_outline
 from pipeline.layout.skew import find_skew, lies_on_side
-from pipeline.layout.straighten import straighten
 from pipeline.layout.warp import scale_of, warped
 from pipeline.raster import Gray, Points, Raster, Sheet, Transform
+from tests.straightened import straighten
 
 DPI = 100.0
 WIDTH, HEIGHT = 827, 1169

@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pytest
 
 from pipeline.config import DEFAULT
-from pipeline.layout.straighten import straighten
 from pipeline.layout.streaks import without_streaks
 from pipeline.raster import Raster
+from tests.straightened import straighten
 
 Pixels = npt.NDArray[np.uint8]
 DPI = 200.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -69,19 +68,6 @@ class Levelled:
     skew: float
     level: Gray
     turn: int
-
-
-def straighten(raster: Raster, config: Scan, upside_down: Callable[[Sequence[Gray]], bool] | None = None) -> Sheet:
-    """Straightens a page: seals out, light evened, perspective, skew, quarter turns and bends taken out, at `config.dpi`.
-
-    Args:
-        raster: the page.
-        config: settings.
-        upside_down: says of some lines of print whether they read better when turned by 180 degrees; None: never.
-    """
-    page = level_page(raster, config)
-    crops = [] if upside_down is None else sample_lines(page, config)
-    return to_sheet(page, config, upside_down is not None and bool(crops) and upside_down(crops))
 
 
 def level_page(raster: Raster, config: Scan) -> Levelled:
