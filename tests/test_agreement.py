@@ -43,6 +43,13 @@ def test_separators_of_thousands_do_not_part_two_readers():
     assert len(joint) == 1 and joint[0].text == "1,234" and len(joint[0].said) == 2
 
 
+def test_two_that_agree_on_a_change_with_its_sign_are_sure():
+    joint, _ = joint_list((Candidate("+627", -0.02),), (Candidate("+627", -0.02),), WEIGHTS)
+    assert joint[0].text == "+627" and len(joint[0].said) == 2
+    without = joint_list((Candidate("+627", -0.02),), (Candidate("627", -0.02),), WEIGHTS)[0]
+    assert len(without[0].said) == 1 and math.exp(without[0].log_prob) < 0.6
+
+
 def test_print_that_is_no_number_stays_as_it_is():
     label = LineReading((Candidate("总计", -0.1),))
     assert pooled(label, (Candidate("?", -0.01),), WEIGHTS).candidates == label.candidates

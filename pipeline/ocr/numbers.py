@@ -21,6 +21,7 @@ FOLDED: dict[str, str] = {
     ".": ".．。·",
     ",": ",，、",
     "-": "-－—–−‐―一ー_",
+    "+": "+＋",
     "/": "/／",
     "%": "%％",
     "(": "(（",
@@ -35,7 +36,7 @@ FOLDED: dict[str, str] = {
 
 # Where small commas look like points, the marks of thousands may be a mixture of both.
 _DIGITS = r"(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?|\d{1,3}(?:[.,]\d{3}){2,5})"
-_SIGNED = rf"(?:[-增减])?{_DIGITS}"
+_SIGNED = rf"(?:[-+增减])?{_DIGITS}"
 _SYNTAX = re.compile(rf"(?:{_SIGNED}|\({_SIGNED}\))(?:%|万元|万|元)?|-|/|无")
 
 
