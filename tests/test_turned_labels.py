@@ -52,6 +52,12 @@ def test_a_label_from_bottom_to_top_is_one_run() -> None:
     assert width > 2 * height
 
 
+def test_two_letters_beside_a_speck_are_a_label_all_the_same() -> None:
+    assert texts(*column("计总", width=34), reading("总计"))[0] == ["总计"]
+    # One run as wide as high is no column of letters.
+    assert not texts([TextLine(((50, 40, 84, 84),), 0)], [reading("三", -2.0)], reading("总计"))[1].shapes
+
+
 @pytest.mark.parametrize(
     ("letters", "said"),
     [("自然人", reading("关果苦", -1.7)), ("自然人", reading("入然目")), ("101", reading("101")), ("1", reading("一一"))],

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.ocr.engine import Engine, LineReading, glance
 from pipeline.raster import Gray, PixelBox, TextLine
 
-_WIDTH, _TALL, _POOR = (0.6, 2.6), 1.6, -0.2
+_WIDTH, _TALL, _TWO_TALL, _POOR = (0.6, 2.6), 1.6, 1.05, -0.2
 _HINT = -0.5
 _PAD = 3
 UNREAD = -5.0
@@ -71,7 +71,9 @@ def _tall(lines: Sequence[TextLine], readings: Sequence[LineReading], own: Seque
     hulls = [lines[k].hull for k in own]
     x0, top = min(h[0] for h in hulls), min(h[1] for h in hulls)
     x1, bottom = max(h[2] for h in hulls), max(h[3] for h in hulls)
-    is_tall = _WIDTH[0] * letter <= x1 - x0 <= _WIDTH[1] * letter and bottom - top >= _TALL * (x1 - x0)
+    # Of two letters a speck beside them makes a square; that each was found below the other tells as much as their shape.
+    least = _TWO_TALL if len(own) > 1 and all(len(_text(readings[k])) == 1 for k in own) else _TALL
+    is_tall = _WIDTH[0] * letter <= x1 - x0 <= _WIDTH[1] * letter and bottom - top >= least * (x1 - x0)
     # Turned letters read well standing, too, where they are taken for a stack: backwards.
     is_column = len(own) > 1 or len(lines[own[0]].boxes) > 1
     return (x0, top, x1, bottom) if is_tall and (is_column or mean_score(readings[own[0]]) < _POOR) else None
