@@ -124,3 +124,14 @@ def test_the_upright_of_a_letter_in_line_with_a_short_line_is_none(found, throug
     seen = SeenLane(replace(lane, is_short=True), strip, (Stretch(200, 250, letter), Stretch(250, 400, WHOLE)))
     across = [judged(at, (100, 300, WHOLE, True)) for at in (200, 250, 400)]
     assert [j.drawn for j in judge([seen], across, 0.0, DPI, is_upright=True)] == [(drawn, True)]
+
+
+@pytest.mark.parametrize("found, through, drawn", [(2, 0.45, False), (96, 0.45, True), (2, 0.1, True)])
+def test_letters_level_with_a_line_of_other_columns_are_none(found, through, drawn):
+    """Bold labels of a cell of two rows stand where the line between the rows of the cells beside it would go on."""
+    (lane,) = to_lanes([PixelRule(200, 300 - found, 700, 2.0, 1.0)], DPI)
+    strip = cut_strip(np.zeros((400, 900), np.uint8), lane.course, lane.pieces, 0, 899, DPI)
+    letters = Evidence(0.97, 0.0, 0.0, 2, hugged=0.6, through=through)
+    seen = SeenLane(lane, strip, (Stretch(200, 300, letters), Stretch(300, 500, WHOLE), Stretch(500, 700, WHOLE)))
+    across = [judged(at, (100, 300, WHOLE, True)) for at in (200, 300, 500, 700)]
+    assert [j.drawn for j in judge([seen], across, 0.0, DPI)] == [(drawn, True, True)]

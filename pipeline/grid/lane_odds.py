@@ -81,6 +81,8 @@ def odds_of(
         # A line that is one elsewhere needs to go on less far beyond the figures that nearly touch it.
         if wear < WORN_REGION:
             odds = [max(o, _GOES_ON) if is_free(s.evidence, _FREE_LONG_IN) else o for o, s in zip(odds, x.stretches, strict=True)]
+            # Letters close to each other, level with a line of other columns, are as dark as a pale one all the way.
+            odds = [_CLEAN[0] if _is_stroke(x.lane, s) else o for o, s in zip(odds, x.stretches, strict=True)]
         if x.lane.is_short:
             is_dotted = any(p.is_dotted for p in x.lane.pieces)
             clean = _short_odds(
@@ -149,7 +151,7 @@ def _is_row(lane: Lane, stretch: Stretch) -> bool:
 
 
 def _is_stroke(lane: Lane, stretch: Stretch) -> bool:
-    """True for the upright of a letter in line with a line of other rows: strokes cross it, and no piece was found there."""
+    """True for letters in line with a line of other rows or columns: strokes cross it, and no piece was found there."""
     return stretch.evidence.through >= _STRUCK and _found(lane, stretch) < _HARDLY
 
 
