@@ -338,6 +338,23 @@ def test_a_row_cut_by_the_page_break_keeps_its_uprights(turned: bool) -> None:
     assert are(found.verticals, [(x, *wanted) for x in XS], 2 * NEAR)
 
 
+@pytest.mark.parametrize(("height", "level"), [(33, 40), (52, 226)])
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_upright_that_begins_in_a_row_cut_by_the_page_break(height: int, level: int, turned: bool) -> None:
+    """Too short or too pale to be told from print, it ends where the sides of its table do."""
+    xs, ys = (100, 700, 1100), (80, 150, 220, 290)
+    end = ys[-1] + height
+    page = grid(paper(), xs, ys, level=level)
+    for x in xs:
+        tall(page, x, ys[-1], end, level=level)
+    tall(page, 300, ys[-1], end, level=level)
+    found = found_in(np.ascontiguousarray(page[::-1]) if turned else page)
+    low = page.shape[0] - 1
+    own = (low - end, low - ys[-1]) if turned else (ys[-1], end)
+    whole = (low - end, low - ys[0]) if turned else (ys[0], end)
+    assert are(found.verticals, [(100, *whole), (300, *own), (700, *whole), (1100, *whole)], 2 * NEAR)
+
+
 def test_a_tenth_of_a_degree_of_skew_is_borne() -> None:
     page = grid(paper())
     turn = cv2.getRotationMatrix2D((600, 250), 0.1, 1.0)

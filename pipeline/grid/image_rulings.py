@@ -169,7 +169,7 @@ def _pieces(ink: Gray, turned: Gray, dpi: float) -> Pieces:
     flat = find_pieces(ink, find_ridges(ink, dpi), dpi, flat_mask)
     upright = find_ridges(turned, dpi)
     tall = find_pieces(turned, upright, dpi, tall_mask)
-    tall += find_rungs(turned, upright, flat, dpi, tall_mask)
+    tall += find_rungs(turned, upright, flat, tall, dpi, tall_mask)
     tall += find_dashed_rungs(turned, upright, flat, tall, dpi, tall_mask)
     return Pieces(tuple(flat), tuple(tall), flat_mask, tall_mask)
 

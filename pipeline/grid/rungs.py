@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import cv2
 import numpy as np
@@ -15,24 +16,49 @@ _SOLID_IN, _LONGEST_IN = 0.08, 0.24
 _PALE_SOLID_IN, _PALE_LONGEST_IN = 0.2, 1.1
 # Print in a row keeps further away from its lines.
 _SHORT_OF_IN = 0.012
+_ALIKE_IN, _BESIDE_IN = 0.02, 0.04
 
 
-def find_rungs(turned: Gray, ridges: Ridges, flat: Sequence[PixelRule], dpi: float, mask: Gray) -> list[PixelRule]:
+def find_rungs(
+    turned: Gray, ridges: Ridges, flat: Sequence[PixelRule], tall: Sequence[PixelRule], dpi: float, mask: Gray
+) -> list[PixelRule]:
     """Finds uprights of rows so low that they are too short to be told from print by their length alone, and pale ones.
 
     Args:
         turned: the transposed page; 0 is paper, 255 black.
         ridges: of `turned`.
         flat: pieces of the horizontal lines of the page.
+        tall: those of its uprights that were found before.
         dpi: pixels an inch.
         mask: transposed; pixels of lines found before are not 0 in it, those of rungs are set to 255.
     """
-    held = ends_of_lines(turned.shape, flat, dpi)
+    held = ends_of_lines(turned.shape, flat, dpi) | ends_of_lines(turned.shape, _open_ends(flat, tall, dpi), dpi)
     if not held.any():
         return []
     found = _reaching(opened(ridges.strong, max(6, round(_SOLID_IN * dpi))), turned, held, _LONGEST_IN * dpi, dpi, mask)
     pale = opened(ridges.faint, max(9, round(_PALE_SOLID_IN * dpi)))
     return found + _reaching(pale, turned, held, _PALE_LONGEST_IN * dpi, dpi, mask)
+
+
+def _open_ends(flat: Sequence[PixelRule], tall: Sequence[PixelRule], dpi: float) -> list[PixelRule]:
+    """Returns where a page break cuts a row: both sides of a table go on beyond its last line, equally far.
+
+    No line is drawn there, but the other uprights of the row end where its sides do.
+    """
+    sides = [rule for rule, _, is_whole in find_lines(tall, dpi) if is_whole]
+    near, longest = _BESIDE_IN * dpi, _PALE_LONGEST_IN * dpi
+    found = []
+    for line in (rule for rule, _, is_whole in find_lines(flat, dpi) if is_whole):
+        left, right = (
+            [s for s in sides if abs(s.at - x) <= near and s.start <= line.at <= s.end] for x in (line.start, line.end)
+        )
+        for a, b in product(left, right):
+            for ends in ((a.start, b.start), (a.end, b.end)):
+                at = sum(ends) / 2
+                if abs(ends[0] - ends[1]) <= _ALIKE_IN * dpi and near < abs(at - line.at) <= longest:
+                    # Dark sides seem to go on a little further than a pale upright beside them.
+                    found.append(line._replace(at=at, thickness=_ALIKE_IN * dpi))
+    return found
 
 
 def _reaching(solid: Gray, turned: Gray, held: Gray, longest: float, dpi: float, mask: Gray) -> list[PixelRule]:
