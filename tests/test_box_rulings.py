@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from pipeline.grid.courses import to_course
-from pipeline.grid.image_rulings import ImageRulings, find_rulings
+from pipeline.grid.image_rulings import ImageRulings, _drawn_rules, find_rulings
 from pipeline.grid.line_pieces import find_lines
 from pipeline.grid.ridges import PixelRule
-from pipeline.grid.ruling_evidence import is_doubled
+from pipeline.grid.ruling_evidence import WHOLE, is_doubled
+from pipeline.grid.ruling_lanes import JudgedLane, Stretch, to_lanes
+from pipeline.grid.strips import cut_strip
 from pipeline.raster import Gray
 
 DPI, NEAR = 200.0, 4.0
@@ -117,3 +119,21 @@ def test_pale_uprights_that_reach_from_line_to_line(level: int) -> None:
     found = find_rulings(scanned(page), DPI)
     assert len(found.verticals) == len(xs)
     assert all(covers(found.verticals, x, ys[0], ys[-1]) for x in xs)
+
+
+def test_a_line_is_masked_beside_a_figure_that_nearly_touches_it() -> None:
+    """What is left of it there would be read as a 1 behind the figure."""
+    page = np.full((80, 400), 252, np.uint8)
+    page[39:42, 50:350] = 170
+    page[46:66, 180:210] = 60
+    lane = to_lanes([piece(40.0, 50.0, 180.0), piece(40.0, 210.0, 350.0)], DPI)[0]
+    strip = cut_strip(255 - page, lane.course, lane.pieces, 40, 360, DPI)
+    mask = np.zeros_like(page)
+    _drawn_rules([JudgedLane(lane, strip, (Stretch(50, 350, WHOLE),), (True,))], mask, DPI)
+    assert mask[39:42, 52:348].all()
+    assert not mask[46:66].any()
+    page[20:66, 180:210] = 60
+    strip = cut_strip(255 - page, lane.course, lane.pieces, 40, 360, DPI)
+    mask[:] = 0
+    _drawn_rules([JudgedLane(lane, strip, (Stretch(50, 350, WHOLE),), (True,))], mask, DPI)
+    assert not mask[:, 184:206].any()

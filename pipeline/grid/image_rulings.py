@@ -246,7 +246,8 @@ def _drawn_rules(lanes: Sequence[JudgedLane], mask: Gray, dpi: float) -> list[Pi
             share = float(np.average([s.evidence.drawn for s in stretches], weights=[s.right - s.left for s in stretches]))
             rules.append(PixelRule(lane.place((start + end) / 2), start, end, thickness, share))
             first, last = max(0, round(start) - judged.strip.start), round(end) + 1 - judged.strip.start
-            shown = judged.strip.drawn[first:last]
+            # Print that all but touches a side of a box is as dark beside it as the side: paper lies between them all the same.
+            shown = judged.strip.drawn[first:last] | (judged.strip.lit[first:last] & ~judged.strip.crossed[first:last])
             if any(p.is_dotted for p in lane.pieces):
                 # The dots beside print are dots all the same, and no part of it.
                 shown = shown | ~judged.strip.crossed[first:last] | judged.strip.lit[first:last]
