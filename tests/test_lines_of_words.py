@@ -23,3 +23,12 @@ def test_a_letter_of_a_vertical_label_does_not_part_a_line():
 
 def test_lines_below_each_other_stay_two():
     assert lines_of(word("one", 100, 100), word("two", 150, 112)) == ["one", "two"]
+
+
+def test_a_lone_figure_goes_to_the_line_of_figures_that_is_nearer():
+    """Figures stand between the two lines of their label; a speck makes one of them higher, and the label's line takes it."""
+    label = [word("label", 100, 90.3, 7), word("goes", 140, 90.0, 7.7), word("on", 170, 90.2, 7.5), word("7", 440, 93.5, 7.4)]
+    figures = [word("758", 320, 95.3, 7.4), word("86", 380, 95.3, 7.4), word("1762", 500, 95.3, 7.4)]
+    assert lines_of(*label, *figures, word("further", 100, 99.5, 7)) == ["label goes on", "758 86 7 1762", "further"]
+    words = [*label, *(word("text", w.bbox.x0, w.bbox.top, 7.4) for w in figures)]
+    assert lines_of(*words)[0] == "label goes on 7"

@@ -8,7 +8,8 @@ from statistics import median
 from pipeline.domain import Word
 
 _SAME_LINE = 0.5
-_OFF, _NEARER = 0.25, 0.5
+_OFF, _NEARER, _NEARER_FIGURES = 0.25, 0.5, 0.8
+_SEVERAL = 3
 _ONE_HEIGHT = 0.2
 _BLANK_EM = 0.5
 _FEW, _TALLER = 4, 1.7
@@ -85,7 +86,7 @@ def _on_line(word: Word, line: list[Word]) -> bool:
 
 
 def _with_nearest(lines: list[list[Word]]) -> list[list[Word]]:
-    """Moves words to the line before or after theirs where that lies much nearer."""
+    """Moves words to the line before or after theirs where that lies much nearer; a lone figure, to a line of figures nearer."""
     middles = [median(_middle(w) for w in line) for line in lines]
     moved: list[list[Word]] = [[] for _ in lines]
     for k, line in enumerate(lines):
@@ -95,9 +96,16 @@ def _with_nearest(lines: list[list[Word]]) -> list[list[Word]]:
             own = abs(median(others) - _middle(word)) if others else 0.0
             nearest = min(beside, key=lambda j: abs(middles[j] - _middle(word)), default=k)
             other = abs(middles[nearest] - _middle(word))
-            goes = own > _OFF * word.bbox.height and other < _NEARER * own and _has_room(word, lines[nearest])
+            nearer = _NEARER_FIGURES if _is_lone_figure(word, line, lines[nearest]) else _NEARER
+            goes = own > _OFF * word.bbox.height and other < nearer * own and _has_room(word, lines[nearest])
             moved[nearest if goes else k].append(word)
     return [line for line in moved if line]
+
+
+def _is_lone_figure(word: Word, line: list[Word], other: list[Word]) -> bool:
+    """True for the one figure of a line of words beside a line of several figures: its row is there."""
+    own = sum(w.text.isdigit() for w in line)
+    return word.text.isdigit() and own == 1 and len(line) > 1 and sum(w.text.isdigit() for w in other) >= _SEVERAL
 
 
 def _has_room(word: Word, line: list[Word]) -> bool:
