@@ -214,3 +214,13 @@ def test_dots_of_crossing_lines_are_no_lines():
     horizontals, verticals = rulings_to_edges(dots, DEFAULT.pdf)
     assert horizontals
     assert not verticals
+
+
+@pytest.mark.parametrize(("text", "wider", "columns"), [("à", 0.0, 5), ("à", 40.0, 6), ("7", 0.0, 6)])
+def test_a_stray_text_between_figures_makes_no_column_where_there_is_no_room_for_one(text: str, wider: float, columns: int):
+    ends = [200.0, 240.0, 280.0 + wider, 320.0 + wider]
+    words = [left("label", 60, 100), *(centre("名称", x - 4, 100) for x in ends)]
+    for k in range(5):
+        words += [left("label", 60, 120 + 20 * k), *(right("-" if k % 2 else "12", x, 120 + 20 * k) for x in ends)]
+    stray = centre(text, 256.0 + wider / 2, 160)
+    assert read([*words, stray]).n_columns == columns

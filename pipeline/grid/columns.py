@@ -8,6 +8,7 @@ from pipeline.grid.blank_heads import BlankHead, find_blank_head
 from pipeline.grid.headed_lanes import with_headed_lanes
 from pipeline.grid.lanes import Lane
 from pipeline.grid.segments import Segment, SegmentLine, is_bare_marker
+from pipeline.grid.stray_lanes import without_stray_lanes
 
 _STRAY_SHARE = 0.04
 _MANY_LINES = 4
@@ -47,7 +48,8 @@ def lines_to_lanes(lines: Sequence[SegmentLine], cuts: Sequence[float] = (), tur
     for x0, x1 in spans:
         refined += _cut_again(lines, x0, x1, em, cuts)
     lanes = [Lane(x0, x1, _holds_figures(core, x0, x1)) for x0, x1 in refined]
-    return _with_outlying_lanes(lines, with_headed_lanes(lines, lanes, turned))
+    headed = without_stray_lanes(lines, with_headed_lanes(lines, lanes, turned))
+    return _with_outlying_lanes(lines, headed)
 
 
 def lanes_of_head(lines: Sequence[SegmentLine]) -> list[Lane]:
