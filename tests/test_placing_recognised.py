@@ -113,6 +113,17 @@ def test_print_that_nobody_could_read_over_two_columns_makes_the_row_doubtful(co
     assert flagged(scanned_cells((*cells, wide), len(rows), 8, "alignment")) == {KEYS[4]: 7}
 
 
+@pytest.mark.parametrize(("blank", "count"), [(None, 1), (4, 7)])
+def test_a_figure_with_a_stamp_beside_it_is_a_doubt_of_that_cell_alone_in_a_row_without_blanks(
+    blank: int | None, count: int
+) -> None:
+    rows = balanced(grid_rows())
+    rows[5][3] = "0\n理"
+    if blank is not None:
+        rows[5][blank] = ""
+    assert flagged(scanned(rows, "alignment"))[KEYS[4]] == count
+
+
 @pytest.mark.parametrize("strokes", [{5: "1"}, {3: "丿", 8: "丿乀", 13: "1", 18: "—"}], ids=["one", "one of each kind"])
 @pytest.mark.parametrize("blank", range(1, 8))
 def test_a_stroke_beside_a_row_moves_no_value_of_it(strokes: dict[int, str], blank: int) -> None:

@@ -102,10 +102,13 @@ def _stand_as_others(record: Record, tokens: Sequence[Token | None], lanes: Lane
 def _strange_text(record: Record, lanes: Lanes, stand_as_others: bool) -> str | None:
     """A text in the columns of the values that is neither number nor blank nor dash, or None.
 
-    Print that nobody could read is its own cell's doubt alone where the cells `stand_as_others`.
+    Print that nobody could read is its own cell's doubt alone where the cells `stand_as_others`; likewise a figure with
+    other print beside it (a stamp, a stroke) in a row without blanks: it is the figure of its own column.
     """
+    full = stand_as_others and all(t.is_filled for t in record.items)
     for token in record.items:
-        if token.value.state is State.UNREADABLE and not (stand_as_others and _UNREAD in token.text):
+        own = (stand_as_others and _UNREAD in token.text) or (full and any(c.isdigit() for c in token.text))
+        if token.value.state is State.UNREADABLE and not own:
             return token.text
     first = min((a for a, _ in filter(None, lanes)), default=None)
     line = record.items[0].line
