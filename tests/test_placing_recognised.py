@@ -124,6 +124,19 @@ def test_a_figure_with_a_stamp_beside_it_is_a_doubt_of_that_cell_alone_in_a_row_
     assert flagged(scanned(rows, "alignment"))[KEYS[4]] == count
 
 
+@pytest.mark.parametrize(("lost", "swapped", "doubted"), [((6, 7), False, False), ((6, 7), True, True), ((5, 6), False, True)])
+def test_sums_tell_a_total_whose_name_is_lost_but_no_detail(lost: tuple[int, int], swapped: bool, doubted: bool) -> None:
+    rows = printed_rows()
+    for number, row in enumerate(rows):
+        if swapped:
+            row[lost[0]], row[lost[1]] = row[lost[1]], row[lost[0]]
+        if number == 0:
+            row[lost[0]] = row[lost[1]] = ""
+    cells = [c for line in scanned(rows, "alignment").cells for c in line]
+    assert (sum(c.review for c in cells) >= len(KEYS)) == doubted
+    assert doubted or not any(c.review for c in cells)
+
+
 @pytest.mark.parametrize("strokes", [{5: "1"}, {3: "丿", 8: "丿乀", 13: "1", 18: "—"}], ids=["one", "one of each kind"])
 @pytest.mark.parametrize("blank", range(1, 8))
 def test_a_stroke_beside_a_row_moves_no_value_of_it(strokes: dict[int, str], blank: int) -> None:

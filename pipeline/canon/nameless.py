@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from pipeline.canon.fitting import Candidate
+from pipeline.canon.schema import TableSchema
 from pipeline.canon.tokens import Token
+from pipeline.domain import State
 
 _NARROW, _WIDE = 0.6, 1.6
+_PROOF = 2
 _NAMELESS = "no header names its column, which is blank throughout"
 _UNNAMED = "its column and the one beside it have no name that could be read: they may stand the other way round"
 
@@ -42,8 +46,8 @@ def _nameless_leaves(candidate: Candidate) -> frozenset[int]:
 def _unnamed_neighbours(candidate: Candidate) -> frozenset[int]:
     """Printed columns side by side that differ and whose names are lost, where others have theirs.
 
-    The sums of rows hold whichever of the two is which. A header that is lost altogether is another matter: then the count of
-    all columns, in the order that the form prescribes, places them.
+    The sums of rows hold whichever of two details is which; which is the total they tell. A header that is lost altogether is
+    another matter: then the count of all columns, in the order that the form prescribes, places them.
     """
     texts = candidate.header.texts
     if not any(texts):
@@ -53,8 +57,35 @@ def _unnamed_neighbours(candidate: Candidate) -> frozenset[int]:
         n
         for k in range(len(texts) - 1)
         if not texts[k] and not texts[k + 1] and any(k + 1 < len(t) and _printed(t[k]) != _printed(t[k + 1]) for t in placed)
+        if not _sums_tell(candidate.table, placed, k)
         for n in (k, k + 1)
     )
+
+
+def _sums_tell(table: TableSchema, placed: Sequence[Sequence[Token | None]], k: int) -> bool:
+    """True where column `k + 1` is the total of the columns before it, and most rows in which the two differ say so.
+
+    With a detail in the place of its total no such sum would close.
+    """
+    keys = [lane.key for lane in table.columns]
+    sums = [e for e in table.equations if e.over == "rows" and e.relation == "equal" and keys[k + 1 : k + 2] == list(e.right)]
+    if table.layout == "one_row" or len(sums) != 1 or keys[k] not in sums[0].left:
+        return False
+    details = [keys.index(key) for key in sums[0].left]
+    differing = [t for t in placed if _printed(t[k]) != _printed(t[k + 1])]
+    closing = [_closes([t[d] for d in details], t[k], t[k + 1]) for t in differing]
+    return sum(closing) >= _PROOF and 2 * sum(closing) > len(closing)
+
+
+def _closes(details: Sequence[Token | None], detail: Token | None, total: Token | None) -> bool:
+    """True where figures add up to their total, blanks and dashes as nought, and would not if `detail` were the total."""
+    if total is None or detail is None or total.value.value is None or any(t is None for t in details):
+        return False
+    if any(t is not None and t.value.state is State.UNREADABLE for t in details):
+        return False
+    own = detail.value.value
+    found = sum(Decimal(t.value.value or 0) for t in details if t is not None)
+    return own is not None and own != total.value.value and found == Decimal(total.value.value)
 
 
 def _printed(token: Token | None) -> str:
