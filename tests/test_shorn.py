@@ -10,8 +10,8 @@ from pipeline.raster import Transform
 from pipeline.run.cut_off import PageRim
 from pipeline.run.shorn import SHORN, flag_shorn
 
-X = (100.0, 160.0, 220.0, 280.0)
-"""The lines of a table with three columns; the last one is that of the sums."""
+X = (100.0, 160.0, 220.0, 280.0, 340.0)
+"""The lines of a table with three columns or four; the last one is that of the sums."""
 ROWS = ((100.0, 120.0), (120.0, 140.0), (140.0, 160.0))
 
 
@@ -32,7 +32,7 @@ def rim(found: Table, right_gap: float, width: float, inner_gap: float = 20.0, i
         if c.bbox is not None and c.text
         for gap in [right_gap if c.column == found.n_columns - 1 else inner_gap]
     ]
-    xs = X if is_closed else X[:-1]
+    xs = X[: found.n_columns + is_closed]
     rulings = tuple(Ruling(x, ROWS[0][0], x, ROWS[-1][1], 1) for x in xs)
     whole = Transform((1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0), 600, 600)
     return PageRim(whole, 72.0, (600, 600), rulings, None, np.asarray(runs))
@@ -68,3 +68,20 @@ def test_a_table_without_uprights_stays() -> None:
     page = rim(CUT, 1.0, 6.0)
     bare = PageRim(page.transform, page.dpi, page.size, (), None, page.runs)
     assert doubts(flag_shorn(CUT, {1: bare})) == [None] * 9
+
+
+@pytest.mark.parametrize(
+    ("row", "doubted"),
+    [
+        (("2", "3", "4", "9"), False),
+        (("5", "", "-", "5"), False),
+        (("2", "3", "4", "8"), True),
+        (("x", "2", "3", "5"), True),
+        (("2", "3", "x", "5"), True),
+        (("2", "3", "4", ""), True),
+    ],
+)
+def test_a_figure_that_is_the_sum_of_its_row_lacks_no_digit(row: tuple[str, ...], doubted: bool) -> None:
+    cut = table(*((text, "7", "9") for text in row[:-1]), (row[-1], "2", "1"))
+    found = doubts(flag_shorn(cut, {1: rim(cut, 1.0, 6.0)}))
+    assert found == [*[None] * 3, SHORN if doubted else None, *[*[None] * 3, SHORN] * 2]

@@ -2,17 +2,20 @@
 
 A table without outer lines ends in white space beside its figures; one that is cut off ends where its lines do, and its figures
 run into that end. Those that end beside it may lack digits, and where the cell is blank a whole figure may be gone: both readers
-agree on what is left of it.
+agree on what is left of it. A figure that is the sum of those before it in its row lacks none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.canon.values import parse_value
 from pipeline.domain import Block, Ruling, Table, TableCell
 from pipeline.grid.segments import is_value
 from pipeline.run.cut_off import PageRim
@@ -20,6 +23,7 @@ from pipeline.run.cut_off import PageRim
 SHORN = "its column ends without a line, and a figure runs into that end: it may be cut off"
 _TOUCH_PT, _SPARE_PT, _NEAR_PT = 1.7, 0.7, 3.0
 _CLOSED, _USUAL = 0.5, 0.25
+_PARTS, _MANY_PARTS = 2, 4
 
 
 def flag_shorn(block: Block, rims: Mapping[int, PageRim]) -> Block:
@@ -52,7 +56,23 @@ def _shorn(table: Table, page_no: int, rim: PageRim, is_right: bool) -> Iterable
     # Figures that are set flush with their lines touch them in all columns.
     inner = [g for c in cells if c not in outer and (g := _gaps(c, rim.runs, is_right)) is not None]
     is_flush = sum(g[0] < _TOUCH_PT for g in inner) > _USUAL * len(inner)
-    return () if is_flush else [c for c in outer if c.certain]
+    if is_flush:
+        return ()
+    # What could not be read stands in a column of figures: its row has no sum.
+    columns = {c.column for c in cells if c.text.strip()}
+    unread = {c.row for c in table.cells if c.column in columns and c.text.strip() and not is_value(c.text)}
+    return [c for c in outer if c.certain and not (is_right and c.row not in unread and _is_sum(c, cells))]
+
+
+def _is_sum(total: TableCell, cells: Sequence[TableCell]) -> bool:
+    """True for a figure that all others of its row add up to, or the last four of them or more; blanks and dashes are nought."""
+    value = parse_value(total.text)
+    before = sorted((c for c in cells if c.row == total.row and c.column < total.column), key=lambda c: -c.column)
+    if value.value is None or total.row_span > 1 or len(before) < _PARTS or any(c.row_span > 1 for c in before):
+        return False
+    parts = [parse_value(c.text) for c in before]
+    sums = list(accumulate(Decimal(str(p.value or 0)) for p in parts))
+    return Decimal(str(value.value)) in {*sums[_MANY_PARTS - 1 :], sums[-1]}
 
 
 def _gaps(cell: TableCell, runs: npt.NDArray[np.float64], is_right: bool) -> tuple[float, float] | None:
