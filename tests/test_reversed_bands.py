@@ -73,3 +73,29 @@ def test_a_dark_margin_of_a_scan_is_no_band() -> None:
     page[:, :120] = 60
     letters(page, 10, 300, 3, 250)
     assert without_reversed(page, DPI) is page
+
+
+def test_bands_of_a_page_on_a_dark_ground_are_turned() -> None:
+    page = cv2.copyMakeBorder(band(60, 250), 80, 80, 80, 80, cv2.BORDER_CONSTANT, value=50)
+    found = without_reversed(page, DPI)
+    assert np.median(found[80 + 310 : 80 + 330, 80 + 620 : 80 + 880]) > 230
+    assert (found[:70] == 50).all()
+
+
+def test_print_of_a_band_is_as_dark_as_that_of_a_pale_page_and_its_ground_as_light_as_the_paper() -> None:
+    # Noise of the ground becomes no dark dots, and pale print beside the band does not look as if it shone through.
+    page = paper()
+    x0, top, x1, bottom = BAND
+    cv2.rectangle(page, (x0, top), (x1, bottom), 130, cv2.FILLED)
+    letters(page, 300, 340, 10, 200)
+    letters(page, 300, bottom + 10, 10, 150)
+    found = without_reversed(page, DPI)
+    assert 110 <= np.median(found[341, 300:320]) <= 160
+    assert abs(np.median(found[310:330, 620:880]) - 248) <= 4
+
+
+def test_a_light_area_framed_in_black_is_no_band() -> None:
+    # A fax has two levels only: nothing around such an area is lighter than most of it.
+    page = np.full((700, 1100), 255, dtype=np.uint8)
+    cv2.rectangle(page, (300, 200), (800, 500), 0, 14)
+    assert without_reversed(page, DPI) is page

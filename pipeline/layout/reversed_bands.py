@@ -18,6 +18,7 @@ _LIGHTER, _DARKER = 50, 40
 _PRINT = (0.015, 0.5)
 _DARK_PRINT = 0.5
 _SPREAD = 70.0
+_AROUND_IN, _PAPER_AROUND, _AS_DARK = 0.15, 75, 25
 
 
 def without_reversed(gray: Gray, dpi: float) -> Gray:
@@ -34,10 +35,12 @@ def without_reversed(gray: Gray, dpi: float) -> Gray:
         The page itself where it has no such band.
     """
     found = gray
-    for mask in _dark_areas(gray, dpi):
+    areas = _dark_areas(gray, dpi)
+    ink = _print_level(gray, areas)
+    for mask in areas:
         x, y, width, height = mask[1]
         there = np.s_[y : y + height, x : x + width]
-        turned = _turned(gray[there], mask[0])
+        turned = _turned(gray[there], mask[0], _paper_around(gray, mask[1], dpi), ink)
         if turned is not None:
             found = gray.copy() if found is gray else found
             found[there] = np.where(mask[0] > 0, turned, found[there])
@@ -52,6 +55,12 @@ def _dark_areas(gray: Gray, dpi: float) -> list[tuple[Gray, tuple[int, int, int,
     # Dark strokes and lines go first, so that print near a band is no part of it; then white lines between its cells.
     dark = cv2.morphologyEx(dark, cv2.MORPH_OPEN, square(_STROKE_IN * look))
     dark = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, square(_LINE_IN * look))
+    # What lies around a page goes before holes are filled: the page is one of them.
+    count, parts = cv2.connectedComponents(dark, connectivity=8)
+    is_rim = np.zeros(count, dtype=np.bool_)
+    for side in (parts[0], parts[-1], parts[:, 0], parts[:, -1]):
+        is_rim[side] = True
+    dark[is_rim[parts]] = 0
     filled = np.zeros_like(dark)
     outlines, _ = cv2.findContours(dark, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(filled, outlines, -1, (255,), cv2.FILLED)
@@ -77,8 +86,34 @@ def _dark_areas(gray: Gray, dpi: float) -> list[tuple[Gray, tuple[int, int, int,
     return areas
 
 
-def _turned(part: Gray, mask: Gray) -> Gray | None:
-    """Returns a dark area with its ground as paper, or None where it holds no light print on an even ground."""
+def _print_level(gray: Gray, areas: list[tuple[Gray, tuple[int, int, int, int]]]) -> float:
+    """Returns how dark the print outside of dark areas is; 255 where there is none."""
+    if not areas:
+        return 255.0
+    dark = np.asarray(gray < _DARK * grey_percentile(gray, _PAPER))
+    for mask, (x, y, width, height) in areas:
+        dark[y : y + height, x : x + width] &= mask == 0
+    return float(np.percentile(gray[dark], _AS_DARK)) if dark.any() else 255.0
+
+
+def _paper_around(gray: Gray, box: tuple[int, int, int, int], dpi: float) -> float:
+    """Returns how light the paper around a box is."""
+    x, y, width, height = box
+    far = max(2, round(_AROUND_IN * dpi))
+    around = np.asarray(gray[max(0, y - far) : y + height + far, max(0, x - far) : x + width + far])
+    lighter = around[around > np.median(gray[y : y + height, x : x + width])]
+    return float(np.percentile(lighter, _PAPER_AROUND)) if len(lighter) else float(around.max())
+
+
+def _turned(part: Gray, mask: Gray, paper: float, ink: float) -> Gray | None:
+    """Returns a dark area with its ground as paper, or None where it holds no light print on an even ground.
+
+    Args:
+        part: the box around the area.
+        mask: not 0 on the area.
+        paper: how light the paper around it is.
+        ink: how dark the print of the page is.
+    """
     inner = cv2.erode(mask, np.ones((5, 5), dtype=np.uint8), borderValue=(0,)) > 0
     values = part[inner].astype(np.int16)
     if not len(values):
@@ -89,9 +124,10 @@ def _turned(part: Gray, mask: Gray) -> Gray | None:
     if not _PRINT[0] <= light <= _PRINT[1] or dark > _DARK_PRINT * light or spread > _SPREAD:
         return None
     white = float(np.percentile(values[values > ground + _LIGHTER], 90))
-    # In proportion, so that edges stay as soft as those of other print.
+    # In proportion, so that edges stay as soft as those of other print. What was white becomes as dark as the ground or as
+    # other print: black beside the pale print of a poor scan would have that taken for what shines through the paper.
     away = np.abs(part.astype(np.float32) - ground) / max(1.0, white - ground)
-    turned: Gray = np.asarray(white * (1 - np.clip(away, 0, 1)), dtype=np.uint8)
+    turned: Gray = np.asarray(paper - (paper - min(ink, ground)) * np.clip(away, 0, 1), dtype=np.uint8)
     return turned
 
 
