@@ -248,6 +248,8 @@ def _drawn_rules(lanes: Sequence[JudgedLane], mask: Gray, dpi: float) -> list[Pi
             first, last = max(0, round(start) - judged.strip.start), round(end) + 1 - judged.strip.start
             # Print that all but touches a side of a box is as dark beside it as the side: paper lies between them all the same.
             shown = judged.strip.drawn[first:last] | (judged.strip.lit[first:last] & ~judged.strip.crossed[first:last])
+            if any(s.evidence.is_pale for s in stretches):
+                shown = shown | judged.strip.pale[first:last]
             if any(p.is_dotted for p in lane.pieces):
                 # The dots beside print are dots all the same, and no part of it.
                 shown = shown | ~judged.strip.crossed[first:last] | judged.strip.lit[first:last]

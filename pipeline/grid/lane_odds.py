@@ -81,6 +81,8 @@ def odds_of(
         # A line that is one elsewhere needs to go on less far beyond the figures that nearly touch it.
         if wear < WORN_REGION:
             odds = [max(o, _GOES_ON) if is_free(s.evidence, _FREE_LONG_IN) else o for o, s in zip(odds, x.stretches, strict=True)]
+            # Where lines are worn, what is pale may be what wear has left of a line that ended here.
+            odds = [max(o, _CLEAN[-1]) if s.evidence.is_pale else o for o, s in zip(odds, x.stretches, strict=True)]
             # Letters close to each other, level with a line of other columns, are as dark as a pale one all the way.
             odds = [_CLEAN[0] if _is_stroke(x.lane, s) else o for o, s in zip(odds, x.stretches, strict=True)]
         if x.lane.is_short:

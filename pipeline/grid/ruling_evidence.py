@@ -12,11 +12,12 @@ import numpy.typing as npt
 from pipeline.grid.courses import is_beside
 from pipeline.grid.line_pieces import BOX_GAP_IN, as_one, join_pieces
 from pipeline.grid.ridges import PixelRule
-from pipeline.grid.strips import FIGURE_IN, Bools, Strip
+from pipeline.grid.strips import FIGURE_IN, PALE_IN, Bools, Strip
 
 _WHOLE, _FREELY_DRAWN, _STRAIGHT = 0.88, 0.97, 0.35
 _JUNCTION_IN, _END_IN, _DRAWN_END = 0.015, 0.035, 0.6
 _FIGURE_END_IN, _WIDER_PX = 0.015, 2
+_HUGGED = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Evidence:
         hugged: share of its length with print close by on one side or both, so that little can be told of it.
         free: inches over which it is drawn with no print close by, where it is drawn wherever that is so; else 0.
         through: share of its length where strokes of print run through it, well beyond its own width on both sides.
+        is_pale: it goes on evenly all the way, though far paler than its line elsewhere.
     """
 
     drawn: float
@@ -43,6 +45,7 @@ class Evidence:
     hugged: float = 0.0
     free: float = 0.0
     through: float = 0.0
+    is_pale: bool = False
 
 
 WHOLE, NOTHING = Evidence(1.0, 0.0, 0.0, 2), Evidence(0.0, 0.0, 0.0, 0)
@@ -76,7 +79,17 @@ def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
     stroke = _stroke(drawn, strip.width[first:last], dpi) if share < _WHOLE else ""
     hugged, free = _share(strip.hugged[first:last]), _free(strip, first, last, dpi)
     through = _but_one(strip.through[first:last])
-    return Evidence(share, _share(crossed), _share(strip.flanked[first:last]), ends, stroke, hugged, free, through)
+    is_pale = share < _WHOLE and last - first >= PALE_IN * dpi and _is_evenly_pale(strip, first, last)
+    return Evidence(share, _share(crossed), _share(strip.flanked[first:last]), ends, stroke, hugged, free, through, is_pale)
+
+
+def _is_evenly_pale(strip: Strip, first: int, last: int) -> bool:
+    """True where a line goes on evenly from crossing to crossing, paler than elsewhere, on clear paper.
+
+    Print close by has strokes that may be in line, and hides how even the line is.
+    """
+    clear = not strip.crossed[first:last].any() and _share(strip.hugged[first:last]) <= _HUGGED
+    return clear and _share(strip.pale[first:last]) >= _WHOLE
 
 
 def _free(strip: Strip, first: int, last: int, dpi: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -22,6 +23,7 @@ _DRAWN, _DARK, _INK = 0.35, 0.5, 0.35
 _DOT_GAP_IN, _DASH_GAP_IN = 0.03, 0.05
 _LEAST_CONTRAST, _OWN_DEPTH = 6.0, 0.5
 _THROUGH_IN, _PINHOLE_PX = 0.015, 2
+PALE_IN, _EVEN_IN, _PALE_CONTRAST, _PALE = 0.16, 0.03, 10.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Strip:
         courses: shape (k, n): the darkest of three neighbouring rows, for all places where the line may lie.
         sides: shape (2, n): likewise beside the line, where it cannot lie.
         own: how dark the line is where it was found.
+        pale: shape (n,): of a piece that goes on evenly, however pale it is.
         solid: shape (n,): darker than both sides.
         lit: shape (n,): darker than the nearest paper on both sides, however close print stands beyond it.
     """
@@ -57,6 +60,7 @@ class Strip:
     courses: npt.NDArray[np.float32]
     sides: npt.NDArray[np.float32]
     own: float
+    pale: Bools
     solid: Bools
     lit: Bools
 
@@ -85,6 +89,9 @@ def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: flo
     higher, lower = np.maximum(above, below), np.minimum(above, below)
     paper = float(np.percentile(lower, 50))
     own = _own_contrast(center - higher, center - paper, pieces, along)
+    triples = np.maximum(np.maximum(strip[:-2], strip[1:-1]), strip[2:])
+    courses, sides = triples[beside + near : -beside - near], np.stack((triples[near - 1], triples[-near]))
+    pale = _is_pale(courses - higher, own, dpi)
     drawn = center - higher >= max(_LEAST_CONTRAST, _DRAWN * own)
     crossed = (lower - paper >= _DARK * own) & ~drawn
     unknown = ~drawn & ~crossed & (center - np.minimum(lower, paper + _DARK * own) >= _DRAWN * own)
@@ -96,15 +103,27 @@ def cut_strip(ink: Gray, course: Course, pieces: Sequence[PixelRule], start: flo
     width = np.asarray((strip[near:-near] - paper >= _INK * own).sum(axis=0), dtype=np.int_)
     through = _through(strip - paper >= _INK * own, round(course.half + _THROUGH_IN * dpi))
     long = _long_runs(_closed(drawn, _PINHOLE_PX), FIGURE_IN * dpi)
-    triples = np.maximum(np.maximum(strip[:-2], strip[1:-1]), strip[2:])
-    courses, sides = triples[beside + near : -beside - near], np.stack((triples[near - 1], triples[-near]))
     closed = _closed(drawn, round(_DOT_GAP_IN * dpi))
     if any(p.is_dotted for p in pieces):
         # A figure that touches the line hides a dash or a gap.
         closed = _closed(closed | unknown, _dot_gap(drawn, pieces, first, dpi)) & ~(unknown & ~drawn)
     paper_near = np.maximum(strip[near - 1 : near + beside].min(axis=0), strip[-near - beside : -near + 1].min(axis=0))
     lit = center - paper_near >= max(_LEAST_CONTRAST, _DRAWN * own)
-    return Strip(first, closed, crossed, unknown, flanked, hugged, width, through, long, courses, sides, own, drawn, lit)
+    return Strip(first, closed, crossed, unknown, flanked, hugged, width, through, long, courses, sides, own, pale, drawn, lit)
+
+
+def _is_pale(contrast: npt.NDArray[np.float32], own: float, dpi: float) -> Bools:
+    """Tells where a line goes on evenly, be it far paler than elsewhere, as below the dark edge of a head.
+
+    Args:
+        contrast: shape (k, n): to the darker of both sides, for all places where the line may lie.
+        own: how dark the line is where it was found.
+        dpi: pixels an inch.
+    """
+    even = cv2.blur(np.ascontiguousarray(contrast), (max(3, round(_EVEN_IN * dpi)) | 1, 1))
+    marked = np.asarray(even >= max(_PALE_CONTRAST, _PALE * own), dtype=np.uint8)
+    long = cv2.morphologyEx(marked, cv2.MORPH_OPEN, np.ones((1, max(3, round(PALE_IN * dpi))), np.uint8))
+    return np.asarray(long.any(axis=0), dtype=np.bool_)
 
 
 def _through(is_ink: Bools, reach: int) -> Bools:
