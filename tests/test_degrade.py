@@ -17,12 +17,12 @@ from fixtures.gen.twins import SEEDS
 
 @pytest.fixture(scope="module")
 def small_pdf() -> bytes:
-    """Two pages of 4 by 5 inches with a ruled table."""
+    """Two pages of 2.5 by 3 inches with a ruled table."""
     out = io.BytesIO()
-    canvas = Canvas(out, pagesize=(288, 360), invariant=1)
+    canvas = Canvas(out, pagesize=(180, 216), invariant=1)
     for _ in range(2):
-        canvas.grid([30, 100, 180, 258], [60, 100, 140, 180, 220, 260])
-        canvas.drawString(40, 115, "12345")
+        canvas.grid([20, 65, 110, 160], [30, 60, 90, 120, 150, 180])
+        canvas.drawString(25, 70, "12345")
         canvas.showPage()
     canvas.save()
     return out.getvalue()
