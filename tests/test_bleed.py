@@ -102,6 +102,17 @@ def test_soft_pale_rulings_alone_are_the_page_s_own() -> None:
     assert without_bleed(front, DPI) is front
 
 
+@pytest.mark.parametrize(("level", "width", "grain"), [(228, 3, 4.0), (224, 4, 8.0), (215, 3, 6.0)])
+def test_pale_rulings_that_grain_breaks_are_the_page_s_own(level: int, width: int, grain: float) -> None:
+    rulings = np.full(SIZE, 250, np.uint8)
+    for k in range(12):
+        cv2.line(rulings, (150, 230 + 120 * k), (1150, 230 + 120 * k), level, width)
+    for k in range(11):
+        cv2.line(rulings, (150 + 100 * k, 230), (150 + 100 * k, 1550), level, width)
+    front = grained(np.minimum(page(0, 60, 60), cv2.GaussianBlur(rulings, (0, 0), 1.6)), grain)
+    assert without_bleed(front, DPI) is front
+
+
 def test_gray_double_rulings_that_are_dark_in_part_are_the_page_s_own() -> None:
     # Some of their pixels are as dark as the palest print, so that what is left between these is short.
     rulings = np.full(SIZE, 250, np.uint8)

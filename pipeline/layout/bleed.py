@@ -31,7 +31,7 @@ _LEAST_SEEN = 2e-4
 _DARK_PIXELS, _MOST_OWN = 3, 0.04
 _RIM_IN = 0.9
 _LINE_IN = 0.15
-_DOTTED_IN, _DOTTED_SHARE, _THICK_IN = 0.6, 0.008, 0.04
+_DOTTED_IN, _DOTTED_SHARE, _THICK_IN, _THIN = 0.6, 0.008, 0.04, 2.0
 
 
 def without_bleed(gray: Gray, dpi: float) -> Gray:
@@ -133,8 +133,24 @@ def _lines(calm: Gray, seen: npt.NDArray[np.bool_], dark: Gray, dpi: float) -> n
         along, wide, across = ((1, length), (reach, 5), (thick, 1)) if not turn else ((length, 1), (5, reach), (1, thick))
         own, straight = dark & (1 - _opened(dark, across)), _opened(marked, along)
         dotted = np.asarray(cv2.blur((own & straight).astype(np.float32), wide) >= _DOTTED_SHARE, dtype=np.uint8)
-        lines |= _opened(pale, along) | (straight & dotted)
+        lines |= _opened(pale, along) | (straight & dotted) | (pale & _thin(calm, along, across))
     return _grown(lines, 2 * _EDGE_IN, dpi) > 0
+
+
+def _thin(calm: Gray, along: tuple[int, int], across: tuple[int, int]) -> Gray:
+    """Marks pale lines that grain breaks: dark in the mean along them, and much darker than what lies beside them.
+
+    Args:
+        calm: contrast of the page.
+        along: `(height, width)` of a piece of a line in pixels.
+        across: of what is thicker than a line.
+    """
+    mean = cv2.blur(calm, along[::-1])
+    # Strokes of letters have others above and below them.
+    around = np.zeros(tuple(2 * n - 1 if n > 1 else 1 for n in across), np.uint8)
+    around[0, 0] = around[-1, -1] = 1
+    beside = cv2.dilate(mean, around)
+    return np.asarray((mean >= _SEEN) & (mean >= _THIN * beside.astype(np.float32)), dtype=np.uint8)
 
 
 def _own_share(calm: Gray, pale: npt.NDArray[np.bool_], dark: Gray, dpi: float) -> float:
