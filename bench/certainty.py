@@ -25,6 +25,7 @@ from bench.charts import draw_burden, draw_reliability
 from bench.inject_tally import TARGET
 from bench.pages import put_into
 from bench.scans import scan_cases
+from bench.score import same_number
 from bench.tables import format_table
 from models import CERTAINTY
 from pipeline.canon.schema import load_schemas
@@ -69,7 +70,7 @@ class Example:
 
     @property
     def right(self) -> bool:
-        return self.value == self.truth
+        return same_number(self.value, self.truth)
 
     @property
     def is_about_reading(self) -> bool:

@@ -129,7 +129,7 @@ def _is_told(doc: Json | None, name: str, matrix: Json | None) -> bool:
 def _score_cell(score: Score, place: Place, want: float | None, cell: Json) -> None:
     tally, reason = score.tally, f"{cell['state']}: {cell['reason']}"
     tally.review += bool(cell["review"])
-    if _same(cell["value"], want) and (want is not None or cell["state"] in ("blank", "dash")):
+    if same_number(cell["value"], want) and (want is not None or cell["state"] in ("blank", "dash")):
         tally.exact += 1
         tally.nonzero_exact += bool(want)
         if cell["review"]:
@@ -140,7 +140,8 @@ def _score_cell(score: Score, place: Place, want: float | None, cell: Json) -> N
     score.note("flagged" if cell["review"] else "silent", place, f"{want!r}>{cell['value']!r}", reason)
 
 
-def _same(got: float | None, want: float | None) -> bool:
+def same_number(got: float | None, want: float | None) -> bool:
+    """True for two values that are one: amounts of some truth files are computed, 4.56 as 4.5600000000000005."""
     if got is None or want is None:
         return got is None and want is None
     return abs(float(got) - float(want)) < 1e-9
