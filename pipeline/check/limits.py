@@ -19,7 +19,7 @@ class Limits:
         verdict_gap: the same where nothing can be repaired, and `decide` alone is asked, which is far less: what is left out
             weighs at most 2e-3 of the best explanation.
         rivals: how many are weighed at most for each change.
-        work: limit of the search in a table, about one second of processor time; what takes more has many mistakes and is
+        work: limit of the search in a table, about 1.4 seconds of processor time; what takes more has many mistakes and is
             flagged. It is counted, not timed, so that the same table ends alike on every machine.
         seconds: limit of time, for what that count does not foresee.
     """
@@ -31,5 +31,5 @@ class Limits:
     gap: float = 14.0
     verdict_gap: float = 8.5
     rivals: int = 8
-    work: int = 20_000
+    work: int = 27_000
     seconds: float = 300.0
