@@ -12,7 +12,8 @@ import numpy as np
 from pipeline.ocr.figure_signs import OTHER, SIGNS
 from pipeline.ocr.numbers import FOLDED
 
-_OWNER = {character: sign for sign, characters in FOLDED.items() for character in characters if sign in SIGNS} | {"+": "+"}
+# The weights were learnt with ＋ as print that is in no number.
+_OWNER = {c: sign for sign, characters in FOLDED.items() for c in characters if sign in SIGNS and c != "＋"}
 _FULL_WIDTH = str.maketrans("0123456789.,-+%/()", "０１２３４５６７８９．，－＋％／（）")
 # A short one comes most often, and is the hardest to tell from dirt.
 _DASHES = "------－———–―一"
