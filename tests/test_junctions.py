@@ -102,6 +102,32 @@ def test_dotted_lines_are_no_shade():
     assert np.array_equal(without_dither(ink, DPI), ink)
 
 
+@pytest.mark.parametrize("gap", [0, 4])
+def test_gray_lines_that_crumble_at_the_level_of_ink_are_no_shade(gap: int) -> None:
+    """Their grain is a crowd of dark dots, but hardly lighter between: boxes of cells, a gap between two of them."""
+    ink = np.full((400, 900), 4, np.uint8)
+    for y in range(60, 302, 22):
+        for x in range(60, 802, 30):
+            ink[y + gap : y + 22, x : x + 2] = ink[y + gap : y + 22, x + gap : x + gap + 2] = 88
+            ink[y : y + 2, x + gap : x + 30] = ink[y + gap : y + gap + 2, x + gap : x + 30] = 88
+    is_line = ink == 88
+    grainy = np.clip(ink + np.random.default_rng(4).normal(0, 7, ink.shape), 0, 255).astype(np.uint8)
+    assert 0.2 < (grainy[is_line] > 90).mean() < 0.5
+    left = without_dither(grainy, DPI)
+    assert (left[is_line] > 60).mean() > 0.98
+
+
+def test_dots_of_a_shade_beside_gray_lines_are_taken_out() -> None:
+    ink = np.full((400, 900), 4, np.uint8)
+    ink[60:62, 60:410] = 86
+    ink[60:62, 60:410:7] = 95
+    dots = np.random.default_rng(3).random((90, 340)) < 0.1
+    ink[66:156, 66:406] = np.where(dots, 250, 4)
+    left = without_dither(ink, DPI)
+    assert (left[66:156, 66:406] > 90).mean() < 0.01
+    assert (left[60:62, 60:410] > 60).all()
+
+
 @pytest.mark.parametrize("found, hugged, through, drawn", [(44, 0.6, 0.2, False), (90, 0.6, 0.2, True), (44, 0.1, 0.0, True),
                                                            (0, 0.8, 0.0, False), (0, 0.0, 0.26, False)])  # fmt: skip
 def test_strokes_of_figures_that_fill_a_cell_are_no_line_of_their_row(found, hugged, through, drawn):
