@@ -18,7 +18,8 @@ from pipeline.grid.lattice import Lattice, network_to_lattice, walled
 from pipeline.grid.open_bands import close_open_bands, holds_any
 from pipeline.grid.pieces import Piece
 from pipeline.grid.runs import is_tabular
-from pipeline.grid.segments import SegmentLine, is_figure, is_section, is_value, words_to_segment_lines
+from pipeline.grid.segments import SegmentLine, is_figure, is_value, words_to_segment_lines
+from pipeline.grid.stripes import is_stripe
 
 _MAX_EDGES = 6_000
 _CROWDED_SHARE = 0.5
@@ -66,7 +67,7 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
             grids.append((network, lattice, filled))
     lines = _lines_outside(page, [n.bbox for n, _, _ in grids])
     lattices = [lattice for _, lattice, _ in grids]
-    is_weak = [is_crowded(g, f) or _is_band(g, f, lines) or _is_stripe(g, lattices, lines) for _, g, f in grids]
+    is_weak = [is_crowded(g, f) or _is_band(g, f, lines) or is_stripe(g, lattices, lines) for _, g, f in grids]
     hulls = [network.bbox for (network, _, _), w in zip(grids, is_weak, strict=True) if w]
     pieces: list[Piece] = []
     weak: list[Piece] = []
@@ -205,26 +206,6 @@ def _is_headed_body(lattice: Lattice, filled: Filled) -> bool:
     for box, words in zip(filled.boxes, filled.words, strict=True):
         rows[box.row] = rows.get(box.row, False) or any(is_value(w.text) for w in words)
     return not rows.get(0, True) and sum(rows.values()) >= _RULED_ROWS
-
-
-def _is_stripe(lattice: Lattice, others: Sequence[Lattice], lines: Sequence[SegmentLine]) -> bool:
-    """True where rows without lines stand between this grid and the next one: every other row is coloured."""
-    for other in others:
-        upper, lower = (lattice, other) if lattice.ys[0] < other.ys[0] else (other, lattice)
-        gap = lower.ys[0] - upper.ys[-1]
-        shared = min(upper.xs[-1], lower.xs[-1]) - max(upper.xs[0], lower.xs[0])
-        narrow = min(upper.xs[-1] - upper.xs[0], lower.xs[-1] - lower.xs[0])
-        row = max(upper.ys[-1] - upper.ys[-2], lower.ys[1] - lower.ys[0])
-        if other is lattice or not 0 < gap < 2.5 * row or shared < 0.6 * narrow:
-            continue
-        between = [line for line in lines if upper.ys[-1] - 1 <= line.y <= lower.ys[0] + 1]
-        if any(line.n_values and is_tabular(line) and line.x1 - line.x0 > 0.5 * narrow for line in between):
-            return True
-        middle = (upper.xs[0] + upper.xs[-1]) / 2
-        labels = [line for line in between if not is_section(line.text) and line.x1 < middle]
-        if 1 in (upper.n_rows, lower.n_rows) and labels:
-            return True
-    return False
 
 
 def _fits_columns(line: SegmentLine, lattice: Lattice) -> bool:
