@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from pipeline.config import DEFAULT
 from pipeline.domain import Candidate
 from pipeline.ocr.engine import LineReading
-from pipeline.raster import Gray, TextLine
+from pipeline.ocr.recalled import crop_key
+from pipeline.raster import Gray, Sheet, TextLine
+from pipeline.run import retake
+from pipeline.run.scan import SeenPage
 from pipeline.run.turned_labels import read_turned
 
 PAGE = np.full((400, 300), 250, np.uint8)
@@ -93,3 +100,32 @@ def test_what_reads_as_nothing_at_a_glance_is_not_read() -> None:
     lines, readings = column("人然自")
     found = read_turned(engine, PAGE, lines, [np.zeros((20, 20), np.uint8)] * 3, readings, 20.0)  # type: ignore[arg-type]
     assert [r.candidates[0].text for r in found[2]] == list("人然自") and not engine.shapes
+
+
+def test_another_grid_reads_turned_labels_too_and_asks_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines, said = column("人然自")
+    crops = [np.full((20, 20), shade, np.uint8) for shade in (10, 20, 30)]
+    engine, sheet = Fake(reading("自然人")), Sheet(1, PAGE, 200.0, cast(Any, None))
+    ink = cast(Any, SimpleNamespace(letter=20.0))
+    seen = SeenPage(sheet, (), PAGE, ink, np.zeros((0, 4), np.int32), (), tuple(lines), tuple(crops), ())
+    taken: list[list[str]] = []
+    monkeypatch.setattr(retake, "load_engine", lambda _: engine)
+    monkeypatch.setattr(retake, "find_ink", lambda *_: ink)
+    monkeypatch.setattr(retake, "lay_out", lambda *_: seen)
+    monkeypatch.setattr(retake, "read_seen", lambda s, joined, *_: taken.append([r.candidates[0].text for r in joined]) or Told())
+    known = {crop_key(c): r for c, r in zip(crops, said, strict=True)}
+    again = retake.Retake(sheet, PAGE, (), cast(Any, None), None, DEFAULT, known)
+    again.read(())
+    again.read(())
+    assert taken == [["自然人"], ["自然人"]] and len(engine.shapes) == 1
+
+
+@dataclass(frozen=True)
+class Told:
+    """Stands for a page that was read."""
+
+    @dataclass(frozen=True)
+    class Rim:
+        rulings: tuple[object, ...] = ()
+
+    rim: Rim = Rim()

@@ -14,8 +14,10 @@ from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.stitch import Item
 from pipeline.layout.ink import Ink, find_ink
 from pipeline.ocr.engine import LineReading, load_engine
+from pipeline.ocr.recalled import Crop, Once, Recalled, crop_key, recalled
 from pipeline.raster import Gray, Raster, Sheet
 from pipeline.run.scan import ScannedPage, SeenPage, cleaned, lay_out, look_at_raster, read_seen, with_second_reader
+from pipeline.run.turned_labels import read_turned
 
 _ON_PT = 6.0
 _FEW_LINES = 12
@@ -23,8 +25,6 @@ _REASONS = {
     "figures": "its lines left doubt; it is parted as its figures stand, along its lines where they are left",
     "words": "its lines left doubt; its words alone were aligned",
 }
-
-Crop = tuple[tuple[int, ...], bytes]
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +35,7 @@ class Retake:
         rulings: that were found, in points of the straightened page.
         known: what all readers say of each crop that was read.
         words: of the first reading, in points of the straightened page.
+        lying: what was read of print lying on its side.
     """
 
     sheet: Sheet
@@ -45,6 +46,7 @@ class Retake:
     config: Config
     known: dict[Crop, LineReading]
     words: tuple[Word, ...] = ()
+    lying: Recalled = field(default_factory=Recalled)
     _bare: ScannedPage | None = field(default=None, init=False)
     _ink: Ink | None = field(default=None, init=False)
 
@@ -67,7 +69,8 @@ class Retake:
         if self._ink is None:
             self._ink = find_ink(self.sheet.gray, self.mask, self.sheet.dpi)
         seen = lay_out(self.sheet, self.mask, self._ink, rulings, self.config)
-        scanned = read_seen(seen, self._readings(seen), self.raster, self.config, self.page_dpi)
+        seen = self._with_turned(seen, self._readings(seen))
+        scanned = read_seen(seen, seen.readings, self.raster, self.config, self.page_dpi)
         # What closes a cell is what is drawn.
         return replace(scanned, rim=replace(scanned.rim, rulings=self.rulings))
 
@@ -87,13 +90,15 @@ class Retake:
             named.append(piece)
         return order_items(scanned.page, named)
 
+    def _with_turned(self, seen: SeenPage, readings: Sequence[LineReading]) -> SeenPage:
+        """Joins labels turned by a quarter, as the first look does: without them columns lose their names."""
+        engine = Once(load_engine(self.config.ocr), self.lying)
+        lines, crops, read = read_turned(engine, seen.sheet.gray, seen.lines, seen.crops, readings, seen.ink.letter)
+        return replace(seen, lines=tuple(lines), crops=tuple(crops), readings=tuple(read))
+
     def _readings(self, seen: SeenPage) -> list[LineReading]:
-        keys = [_key(crop) for crop in seen.crops]
-        fresh = [k for k, key in enumerate(keys) if key not in self.known]
-        crops = [seen.crops[k] for k in fresh]
-        readings = with_second_reader(load_engine(self.config.ocr).read(crops), crops, self.config) if crops else []
-        self.known.update(zip((keys[k] for k in fresh), readings, strict=True))
-        return [self.known[key] for key in keys]
+        engine = load_engine(self.config.ocr)
+        return recalled(self.known, seen.crops, lambda fresh: with_second_reader(engine.read(fresh), fresh, self.config))
 
 
 def take(raster: Raster, config: Config, page_dpi: float | None = None) -> tuple[ScannedPage, Retake | None]:
@@ -103,23 +108,20 @@ def take(raster: Raster, config: Config, page_dpi: float | None = None) -> tuple
         The page, and its retake; None where so little is printed on it that no table is.
     """
     raster = cleaned(raster)
-    seen = look_at_raster(raster, config)
+    lying = Recalled()
+    seen = look_at_raster(raster, config, lying)
     joined = with_second_reader(seen.readings, seen.crops, config)
     scanned = read_seen(seen, joined, raster, config, page_dpi)
     if len(seen.lines) < _FEW_LINES:
         return scanned, None
-    known = dict(zip(map(_key, seen.crops), joined, strict=True))
+    known = dict(zip(map(crop_key, seen.crops), joined, strict=True))
     kept = raster if seen.sheet.seal is not None else _blank(raster)
-    return scanned, Retake(seen.sheet, seen.mask, seen.rulings, kept, page_dpi, config, known, scanned.page.words)
+    return scanned, Retake(seen.sheet, seen.mask, seen.rulings, kept, page_dpi, config, known, scanned.page.words, lying)
 
 
 def _blank(raster: Raster) -> Raster:
     """A picture of the same size that takes no room: its pixels are asked for only where a seal lies on the page."""
     return replace(raster, pixels=np.broadcast_to(np.uint8(255), raster.pixels.shape), covered=None)
-
-
-def _key(crop: Gray) -> Crop:
-    return crop.shape, crop.tobytes()
 
 
 def _lies_on(ruling: Ruling, box: BBox) -> bool:

@@ -28,6 +28,7 @@ from pipeline.ocr.dashes import with_dashes
 from pipeline.ocr.engine import Engine, LineReading, glance, load_engine
 from pipeline.ocr.figures import load_figure_reader
 from pipeline.ocr.marks import is_margin_mark, without_strays
+from pipeline.ocr.recalled import Once, Recalled
 from pipeline.ocr.words import em_boxes, reading_to_word
 from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine, grey_percentile
 from pipeline.run.blanks import PagePrint, page_print
@@ -93,8 +94,14 @@ class SeenPage:
     readings: tuple[LineReading, ...]
 
 
-def look_at_raster(raster: Raster, config: Config) -> SeenPage:
-    """Straightens a picture, finds its rulings and its print, and reads it once; see `read_raster`."""
+def look_at_raster(raster: Raster, config: Config, lying: Recalled | None = None) -> SeenPage:
+    """Straightens a picture, finds its rulings and its print, and reads it once; see `read_raster`.
+
+    Args:
+        raster: the picture.
+        config: settings.
+        lying: keeps what is read of print lying on its side, where that is wanted.
+    """
     engine = load_engine(config.ocr)
     levelled = level_page(raster, config.scan)
     found = _find_print(to_sheet(levelled, config.scan), raster.page_no, config)
@@ -106,7 +113,8 @@ def look_at_raster(raster: Raster, config: Config) -> SeenPage:
     rest = [k for k in range(len(found.crops)) if k not in known]
     known.update(zip(rest, engine.read([found.crops[k] for k in rest]), strict=True))
     readings = [known[k] for k in range(len(found.crops))]
-    lines, crops, readings = read_turned(engine, found.sheet.gray, found.lines, found.crops, readings, found.ink.letter)
+    turner = Once(engine, Recalled() if lying is None else lying)
+    lines, crops, readings = read_turned(turner, found.sheet.gray, found.lines, found.crops, readings, found.ink.letter)
     return replace(found, lines=tuple(lines), crops=tuple(crops), readings=tuple(readings))
 
 
