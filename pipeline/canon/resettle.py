@@ -210,13 +210,16 @@ def _scored(table: TableSchema, row: _Row, absent: tuple[int, ...], totals: bool
     sums, n = row_sums(table), len(leaves(table))
     ends = [max(s.left + s.right) for s in sums if max(s.left + s.right) in s.totals]
     is_short = len(row.record.items) + len(absent) < n
+    may_be_ill = any(_is_odd(token) for token in row.record.items)
     made = []
     for way in ways_of(row.record.items, n, absent):
         values = figures(way.tokens)
         said, implied = ask(sums, values, way.lost, absent, totals)
-        worth = said + sum(agreement(found) for found in implied.values()) - _LOST * len(way.lost) - _SPARE * way.spare
-        worth += _LAST * sum(values[k] is not None for k in ends)
-        worth -= _ILL_KIND * sum(_is_ill(table, k, t) for k, t in enumerate(way.tokens) if t is not None)
+        agreed = sum(agreement(found) for found in implied.values()) if implied else 0
+        worth = said + agreed - _LOST * len(way.lost) - _SPARE * way.spare
+        worth += _LAST * sum([values[k] is not None for k in ends])
+        if may_be_ill:
+            worth -= _ILL_KIND * sum(_is_ill(table, k, t) for k, t in enumerate(way.tokens) if t is not None)
         worth += _STAYS * (not is_short and way.tokens == row.present)
         # Padding takes the place of a lost cell at the end: where a blank stands there all the same, none was lost.
         padded = len(row.record.items) - way.spare >= n - len(absent)
@@ -232,6 +235,12 @@ def _ends_filled(tokens: Tokens, absent: Collection[int]) -> bool:
     """True where the last column that the print has holds a figure."""
     last = next((t for k, t in reversed(list(enumerate(tokens))) if k not in absent), None)
     return last is not None and last.is_filled
+
+
+def _is_odd(token: Token) -> bool:
+    """True for a number that some column cannot hold: one with a sign or a fraction."""
+    value = token.value.value
+    return value is not None and (value < 0 or token.value.signed or (isinstance(value, float) and not value.is_integer()))
 
 
 def _is_ill(table: TableSchema, leaf: int, token: Token) -> bool:

@@ -85,10 +85,11 @@ def ask(
     """
     total = 0.0
     implied: Implied = {}
+    added = [value or 0 for value in values]
     for one in sums:
-        if not one.totals.isdisjoint(absent):
+        if absent and not one.totals.isdisjoint(absent):
             continue
-        left, right = sum([values[p] or 0 for p in one.left]), sum([values[p] or 0 for p in one.right])
+        left, right = sum([added[p] for p in one.left]), sum([added[p] for p in one.right])
         gone = [p for p in (*one.left, *one.right) if p in lost] if lost else []
         if gone:
             on_left = gone[0] in one.left
@@ -99,7 +100,7 @@ def ask(
             if len(gone) == 1 or wanted < -_TOLERANCE:
                 implied.setdefault(gone[0], []).append(wanted)
             total += _NOUGHT if right and abs(wanted) <= _TOLERANCE else 0.0
-        elif any(values[p] is None for p in one.totals):
+        elif None in [values[p] for p in one.totals]:
             total -= _OPEN if wants_totals and any(values[p] is not None for p in one.parts) else 0.0
         elif one.needs_part and all(values[p] is None for p in one.parts):
             continue
@@ -154,7 +155,7 @@ def ask_columns(
         if cell not in memory:
             lane = [token if i == k else other[c] for i, other in enumerate(grid)]
             said, of_places = ask(own, figures(lane), {i for i, t in enumerate(lane) if t is None})
-            elsewhere = sum(agreement(found) for i, found in of_places.items() if i != k)
+            elsewhere = sum(agreement(found) for i, found in of_places.items() if i != k) if of_places else 0
             memory[cell] = said + elsewhere, of_places.get(k, [])
         total += memory[cell][0]
         if memory[cell][1]:

@@ -81,6 +81,8 @@ def _is_word(token: Token) -> bool:
 
 def _spread(items: Sequence[Token], columns: Sequence[int], lost: tuple[int, ...], width: int) -> Tokens:
     """Puts items into the columns that are not lost, in order."""
+    if len(items) == width:
+        return tuple(items)
     made: list[Token | None] = [None] * width
     places = [c for c in columns if c not in lost] if lost else columns
     for place, token in zip(places, items, strict=True):
