@@ -3,8 +3,11 @@ PYTHON ?= python3
 INPUT ?= fixtures/reports
 OUT ?= out
 BIN := .venv/bin
+# Bytecode is made of what is imported, when it is first imported: most of what the packages hold never is.
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-compile --no-deps
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup dev ingest reprocess status review check test golden bench fixtures lock clean
+.PHONY: setup dev ingest reprocess status review lint check test golden bench fixtures lock clean
 
 setup: .venv/.run-ready
 
@@ -14,13 +17,15 @@ dev: .venv/.dev-ready
 	$(PYTHON) -m venv .venv
 
 .venv/.run-ready: requirements.lock pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-build-isolation --editable .
 	touch $@
 
-.venv/.dev-ready: requirements-dev.lock .venv/.run-ready
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements-dev.lock
-	touch $@
+# It holds all that the other lock holds: one run of pip for both.
+.venv/.dev-ready: requirements-dev.lock requirements.lock pyproject.toml | .venv/bin/python
+	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --no-build-isolation --editable .
+	touch .venv/.run-ready $@
 
 ingest: setup
 	$(BIN)/gouji ingest "$(INPUT)" --out "$(OUT)" $(ARGS)
@@ -36,13 +41,15 @@ status: setup
 review: setup
 	$(BIN)/gouji review --out "$(OUT)" $(ARGS)
 
-check: dev
+lint: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy --strict pipeline
+
+check: lint
 	$(BIN)/python -m pytest tests/test_layers.py
 
-test: check
+test: lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 golden: dev
