@@ -40,9 +40,9 @@ def make_corpus(folder: Path, documents: int, seed: int = 0, kinds: Sequence[str
         target.write_bytes(source.read_bytes() + b"\n" * (number + 1))
 
 
-def ingest(corpus: Path, out: Path, workers: int = 2) -> subprocess.Popen[bytes]:
+def ingest(corpus: Path, out: Path, workers: int = 2, program: str = "pipeline.cli") -> subprocess.Popen[bytes]:
     """Starts a run in a process group of its own; it hears Ctrl-C even where whoever started this process had it ignored."""
-    command = [sys.executable, "-m", "pipeline.cli", "ingest", str(corpus), "--out", str(out), "--quiet"]
+    command = [sys.executable, "-m", program, "ingest", str(corpus), "--out", str(out), "--quiet"]
     command += ["--workers", str(workers)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
                             preexec_fn=_hear_interrupts)  # fmt: skip

@@ -13,6 +13,20 @@ if str(ROOT) not in sys.path:  # `fixtures` and `bench` are importable from the 
     sys.path.insert(0, str(ROOT))
 
 
+def _use_one_thread() -> None:
+    """Has this process use one thread: there is a process for every core, and threads beyond those only wait for one another."""
+    from pipeline.config import single_native_threads
+
+    single_native_threads()  # before numeric libraries are loaded
+    from pipeline.ocr import paddle, runtime
+
+    runtime.allowed_threads = paddle.allowed_threads = lambda: 1
+
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    _use_one_thread()
+
+
 def find_shared_data() -> Path | None:
     """Returns the folder of reports that may be read but not copied into the repository, or None where it is absent."""
     named = os.environ.get("GOUJI_DATA")

@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "fixtures" / "reports" / "tianshan-2024.txt"
 N_MIXED = 32
 """Documents of all kinds in one run: enough to be in the middle of them."""
+N_STOPPED = 64
+"""Texts of a run that is stopped twice: several chunks for each worker."""
 
 
 def run(*args) -> int:
@@ -223,12 +225,13 @@ def test_killed_at_random_moments_every_input_ends_once(undisturbed, tmp_path):
 
 def test_a_run_that_is_stopped_says_so_and_goes_on(tmp_path):
     corpus, out = tmp_path / "in", tmp_path / "out"
-    # Enough that no run is over before it is stopped, however busy the machine is.
-    make_corpus(corpus, 250, kinds=(".txt",))
+    make_corpus(corpus, N_STOPPED, kinds=(".txt",))
     before = 0
     for how in (signal.SIGINT, signal.SIGTERM):
+        # One that has no end where it is read for the first time: no run is over before it is stopped, on any machine.
+        (corpus / f"loop-once-{how.name}.txt").write_bytes(REPORT.read_bytes() + how.name.encode())
         there = len(list(out.glob("*~*")))
-        process = ingest(corpus, out)
+        process = ingest(corpus, out, program="tests.faulty")
         # A folder stands a moment before the ledger knows it: two of three are kept in any case.
         while len(list(out.glob("*~*"))) < there + 3:
             assert process.poll() is None
@@ -239,10 +242,10 @@ def test_a_run_that_is_stopped_says_so_and_goes_on(tmp_path):
         with Ledger(out, readonly=True) as ledger:
             last = ledger.runs(1)[0]
             done = len(list(ledger.documents()))
-        assert last.state == "interrupted" and before < done < 250 and not (out / ".staged").exists()
+        assert last.state == "interrupted" and before < done < N_STOPPED and not (out / ".staged").exists()
         before = done
     assert ingest(corpus, out).wait(120) == 0
-    check_ledger(out, 250)
+    check_ledger(out, N_STOPPED + 2)
 
 
 def test_workers_end_with_their_parent(tmp_path):

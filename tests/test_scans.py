@@ -1,14 +1,12 @@
 """Committed scans, read end to end: nothing wrong leaves without a flag, and office scans are exact."""
 
 import json
-from pathlib import Path
 
 import pytest
+from committed import SCANS, result_of
 
 from pipeline.domain import DocumentResult, Origin
-from pipeline.run.document import process
 
-SCANS = Path(__file__).resolve().parents[1] / "fixtures" / "scans"
 NAMES = sorted(p.name for p in SCANS.iterdir() if p.suffix in (".pdf", ".tif", ".jpg", ".png"))
 EXACT = ("fax.tif", "low-100.pdf", "office-150.pdf", "office-200.pdf")
 
@@ -32,7 +30,7 @@ def wrong(name: str, result: DocumentResult) -> tuple[list[str], list[str]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_wrong_leaves_without_a_flag_and_usual_scans_are_exact(name: str) -> None:
     # All that is asked of one scan stands in one test: reading it is what takes the time.
-    result = process(SCANS / name, name)
+    result = result_of(name)
     differing, silent = wrong(name, result)
     assert not silent
     assert result.reading is not None

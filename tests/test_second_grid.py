@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from lying_reader import read_once
 
 from pipeline.canon.schema import load_schemas
 from pipeline.config import DEFAULT
@@ -25,6 +26,11 @@ from pipeline.run.two_grids import held_against
 
 SCAN = Path(__file__).resolve().parents[1] / "fixtures" / "scans" / "office-200.pdf"
 WITHOUT = replace(DEFAULT, scan=replace(DEFAULT.scan, second_grid=False))
+
+
+@pytest.fixture(autouse=True)
+def read_the_page_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_once(monkeypatch)
 
 
 def without_some_uprights(gray: Gray, dpi: float) -> ImageRulings:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib.util
-import json
 import os
 import subprocess
 import sys
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from committed import SCANS, result_of, written
 
 from pipeline import cli
 from pipeline.config import DEFAULT
@@ -21,49 +20,35 @@ from pipeline.run.document import process
 from pipeline.store.contract import result_to_matrices
 
 ROOT = Path(__file__).resolve().parents[1]
-SCANS = ROOT / "fixtures" / "scans"
 PAIR = ("turned.pdf", "seal.pdf")
 SAMPLE = ROOT / "fixtures" / "reports" / "nanzhao-2020.txt"
 
 
-def start(out: Path, threads: int, *names: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "pipeline.cli", "ingest", *(str(SCANS / n) for n in names), "--out", str(out), "--quiet"]
-    environment = os.environ | {"GOUJI_OCR_THREADS": str(threads)}
+def start(out: Path, threads: int, name: str) -> subprocess.Popen[bytes]:
+    """Reads one scan in a process of its own, with so many threads of every kind."""
+    command = [sys.executable, "-m", "pipeline.cli", "ingest", str(SCANS / name), "--out", str(out), "--quiet"]
+    native = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+    environment = os.environ | dict.fromkeys((*native, "GOUJI_OCR_THREADS"), str(threads))
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def results(out: Path) -> dict[str, bytes]:
-    return {f"{p.parent.name}/{p.name}": p.read_bytes() for p in sorted(out.glob("*~*/*.json"))}
-
-
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory) -> dict[str, bytes]:
-    """What one worker writes that has the machine for itself; read once, whichever processes the tests are spread over."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    out = shared / "one"
-    with (shared / "one.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / "one.done").exists():
-            worker = start(out, 2, *PAIR)
-            assert worker.wait(180) == 0, worker.stderr and worker.stderr.read().decode()
-            (shared / "one.done").touch()
-    return results(out)
-
-
-def test_one_worker_and_two_write_the_same_bytes(alone, tmp_path):
-    # Each has half of the machine, in another process, beside another document, and is first in its own.
-    two = [start(tmp_path / str(number), 1, name) for number, name in enumerate(PAIR)]
-    assert [worker.wait(180) for worker in two] == [0, 0]
-    assert len(alone) == 3 * len(PAIR)
-    assert alone == results(tmp_path / "0") | results(tmp_path / "1")
+@pytest.mark.parametrize(("name", "threads"), list(zip(PAIR, (1, 2), strict=True)))
+def test_one_process_and_two_with_any_number_of_threads_write_the_same_bytes(tmp_path, name, threads):
+    # It has another number of threads than this process or the other one, and is first in its own.
+    worker = start(tmp_path / "own", threads, name)
+    said = worker.communicate(timeout=180)[1].decode()
+    assert worker.returncode == 0, said
+    (folder,) = (tmp_path / "own").glob("*~*")
+    own = {f"{folder.name}/{path.name}": path.read_bytes() for path in sorted(folder.iterdir())}
+    assert len(own) == 3
+    assert own == written(tmp_path / "here", result_of(name))
 
 
 @pytest.mark.parametrize("name", PAIR)
-def test_both_runtimes_give_the_same_values_states_and_flags(alone, name):
-    (written,) = (json.loads(data) for path, data in alone.items() if path.startswith(name[:-4]) and "matrices" in path)
+def test_both_runtimes_give_the_same_values_states_and_flags(name):
     config = replace(DEFAULT, ocr=replace(DEFAULT.ocr, runtime="onnxruntime"))
-    assert decided(result_to_matrices(process(SCANS / name, name, config))) == decided(written)
+    found = process(SCANS / name, name, config)
+    assert decided(result_to_matrices(found)) == decided(result_to_matrices(result_of(name)))
 
 
 def decided(document: dict[str, Any]) -> dict[str, Any]:
