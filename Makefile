@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-compile --no-deps
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup dev ingest reprocess status review lint check test golden bench fixtures lock clean
+.PHONY: setup dev ingest reprocess status review lint check test suite golden bench fixtures lock clean
 
 setup: .venv/.run-ready
 
@@ -49,7 +49,11 @@ lint: dev
 check: lint
 	$(BIN)/python -m pytest tests/test_layers.py
 
-test: lint
+# Beside one another: tests wait for clocks and processes now and then.
+test: dev
+	$(MAKE) --no-print-directory --jobs 2 lint suite
+
+suite: dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 golden: dev
