@@ -81,3 +81,46 @@ def test_a_corner_of_coloured_rulings_is_no_stroke_of_a_pen() -> None:
     underline = np.zeros((120, 160), np.uint8)
     cv2.polylines(underline, [np.array([(4, 60), (60, 64), (100, 58), (156, 66)])], False, 1, 3)
     assert [_is_corner(shape, 100.0) for shape in (corner, tick, underline)] == [True, False, False]
+
+
+ROW = (60, 100, 1040, 122)
+"""A row of a striped table, at 100 dpi: hardly higher than its print."""
+
+
+def striped() -> Gray:
+    page = paper(1.0)
+    x0, top, x1, bottom = ROW
+    page[top:bottom, x0:x1] = (page[top:bottom, x0:x1] * 0.957).astype(np.uint8)
+    return page
+
+
+def darkest_lane(found: Gray) -> float:
+    """The median of a short piece of the row where it is darkest, edges and print apart."""
+    x0, top, x1, bottom = ROW
+    row = found[top + 3 : bottom - 3, x0 + 3 : x1 - 3].astype(float)
+    row[row < 200] = np.nan
+    lanes = (row[:, x : x + 6] for x in range(0, row.shape[1] - 6, 6))
+    return min(float(np.nanmedian(lane)) for lane in lanes if np.isfinite(lane).sum() >= 12)
+
+
+def test_grain_as_light_as_paper_does_not_part_a_pale_shade() -> None:
+    page = striped()
+    x0, top, x1, _ = ROW
+    page[top + 11, x0 + 14 : x1 : 28] = 247
+    assert darkest_lane(without_shades(page, 100.0)) > 243
+
+
+def test_a_shade_goes_on_around_dense_letters() -> None:
+    page = striped()
+    x0, top, *_ = ROW
+    for x in (x0 + 1, x0 + 400, x0 + 420):
+        # At this resolution a letter of ten strokes is a block.
+        page[top + 4 : top + 18, x : x + 15] = 120
+    assert darkest_lane(without_shades(page, 100.0)) > 243
+
+
+def test_a_shade_goes_on_where_print_leaves_it_light_for_a_letter() -> None:
+    page = striped()
+    x0, top, _, bottom = ROW
+    page[top:bottom, x0 + 300 : x0 + 322 : 7] = 246
+    assert darkest_lane(without_shades(page, 100.0)) > 243

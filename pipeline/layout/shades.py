@@ -12,7 +12,8 @@ from pipeline.layout.coarse import coarse, square
 from pipeline.raster import Gray, counted_percentile
 
 _LOOK_DPI = 100.0
-_PRINT_IN, _LEAST_IN, _WIDE_IN, _RIM_IN = 0.13, 0.12, 0.3, 0.015
+_GRAIN_PX = 5
+_PRINT_IN, _LETTER_IN, _LEAST_IN, _WIDE_IN, _RIM_IN = 0.13, 0.25, 0.12, 0.3, 0.015
 _PAPER, _SHADE = 80, (0.6, 0.975)
 _EVEN_PAPER, _EVEN_SHADE, _EDGE_IN, _SHARP = 0.05, 0.05, 0.05, 0.7
 
@@ -32,12 +33,14 @@ def without_shades(gray: Gray, dpi: float) -> Gray:
     """
     small, scale = coarse(gray, dpi, _LOOK_DPI)
     look = dpi * scale
-    ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(_PRINT_IN * look))
+    # Grain that is as light as paper would part a pale shade at single pixels.
+    ground = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(_PRINT_IN * look)), _GRAIN_PX)
     counts = cv2.calcHist([ground], [0], None, [256], [0, 256]).reshape(-1).astype(np.int64)
     paper = counted_percentile(counts, _PAPER)
     light = np.where(np.arange(256) > _SHADE[1] * paper, counts, 0)
     if not light.any() or counted_percentile(light, 95) - counted_percentile(light, 5) > _EVEN_PAPER * paper:
         return gray
+    _, wholes = cv2.connectedComponents(np.asarray(ground < _SHADE[1] * paper, dtype=np.uint8), connectivity=4)
     shaded: npt.NDArray[Any] = np.asarray((ground < _SHADE[1] * paper) & (ground > _SHADE[0] * paper), dtype=np.uint8)
     shaded = cv2.morphologyEx(shaded, cv2.MORPH_OPEN, square(_LEAST_IN * look))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(shaded, connectivity=4)
@@ -53,8 +56,14 @@ def without_shades(gray: Gray, dpi: float) -> Gray:
         even = float(np.subtract(*np.percentile(levels, (90, 10)))) <= _EVEN_SHADE * paper
         if even and _ends_at_once(inside, ground[place] > _SHADE[1] * paper, ring):
             factor[place][inside] = paper / float(np.median(levels))
+            # Dense letters are darker than the shade that they stand on, which goes on beneath and around them.
+            darker = wholes == wholes[y : y + height, x : x + width][labels[y : y + height, x : x + width] == k][0]
+            factor[darker & (labels == 0)] = paper / float(np.median(levels))
     if float(factor.max()) == 1.0:
         return gray
+    # Where print leaves a shade as light as paper for a letter, the shade goes on.
+    across = np.ones((1, round(_LETTER_IN * look)), np.uint8)
+    factor = np.asarray(cv2.morphologyEx(factor, cv2.MORPH_CLOSE, across), dtype=np.float32)
     # Its edge is no line: paper beside it cannot become lighter than white.
     factor = np.asarray(cv2.dilate(factor, square(2 * _RIM_IN * look + 1)), dtype=np.float32)
     whole = cv2.resize(factor, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_NEAREST)
