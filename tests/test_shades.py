@@ -110,29 +110,6 @@ def test_grain_as_light_as_paper_does_not_part_a_pale_shade() -> None:
     assert darkest_lane(without_shades(page, 100.0)) > 243
 
 
-def test_coarse_grain_on_white_paper_does_not_part_a_pale_shade() -> None:
-    # Paper cannot be lighter than white, so that grain brings a pale shade nearer to it.
-    page = np.full((700, 1100), 250.0)
-    x0, top, x1, bottom = ROW
-    page[top:bottom, x0:x1] *= 0.955
-    page = np.clip(page + np.random.default_rng(3).normal(0, 5, page.shape), 0, 255).astype(np.uint8)
-    assert darkest_lane(without_shades(page, 100.0)) > 243
-
-
-def test_dense_letters_are_no_shade() -> None:
-    page = paper()
-    for k in range(20):
-        # Strokes of a bold heading, a pixel apart.
-        page[100:130, 60 + 36 * k : 94 + 36 * k : 2] = 150
-    assert without_shades(page, 100.0) is page
-
-
-def test_a_page_of_few_pixels_an_inch_is_looked_at_without_an_error() -> None:
-    for dpi in (0.5, 5.0, 30.0):
-        assert without_shades(shaded(0.9), dpi).shape == (700, 1100)
-        assert without_shades(shaded(0.9)[:3, :4], dpi).shape == (3, 4)
-
-
 def test_a_shade_goes_on_around_dense_letters() -> None:
     page = striped()
     x0, top, *_ = ROW

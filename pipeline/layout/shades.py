@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +12,9 @@ from pipeline.layout.coarse import coarse, square
 from pipeline.raster import Gray, counted_percentile
 
 _LOOK_DPI = 100.0
-_PRINT_IN, _LEAST_IN, _WIDE_IN, _RIM_IN = 0.13, 0.12, 0.3, 0.015
-_PAPER, _SHADE, _AT_MOST = 80, (0.6, 0.975), 0.985
+_GRAIN_PX = 5
+_PRINT_IN, _LETTER_IN, _LEAST_IN, _WIDE_IN, _RIM_IN = 0.13, 0.25, 0.12, 0.3, 0.015
+_PAPER, _SHADE = 80, (0.6, 0.975)
 _EVEN_PAPER, _EVEN_SHADE, _EDGE_IN, _SHARP = 0.05, 0.05, 0.05, 0.7
 
 
@@ -30,30 +33,16 @@ def without_shades(gray: Gray, dpi: float) -> Gray:
     """
     small, scale = coarse(gray, dpi, _LOOK_DPI)
     look = dpi * scale
-    factor = _lightening(small, look)
-    if factor is None:
-        return gray
-    # Its edge is no line: paper beside it cannot become lighter than white.
-    factor = np.asarray(cv2.dilate(factor, square(2 * _RIM_IN * look + 1)), dtype=np.float32)
-    whole = cv2.resize(factor, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_NEAREST)
-    return np.asarray(np.minimum(gray * whole, 255), dtype=np.uint8)
-
-
-def _lightening(small: Gray, look: float) -> npt.NDArray[np.float32] | None:
-    """By what each pixel of a coarse page is too dark for the shade that it lies in; None where there is no shade."""
-    # The lightest of its grain makes a pale shade as light as paper; so the page is looked at calmly.
-    sharp, ground = (
-        cv2.morphologyEx(seen, cv2.MORPH_CLOSE, square(_PRINT_IN * look)) for seen in (small, cv2.blur(small, (3, 3)))
-    )
+    # Grain that is as light as paper would part a pale shade at single pixels.
+    ground = cv2.medianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, square(_PRINT_IN * look)), _GRAIN_PX)
     counts = cv2.calcHist([ground], [0], None, [256], [0, 256]).reshape(-1).astype(np.int64)
-    paper, lightest = counted_percentile(counts, _PAPER), float(np.percentile(sharp, _PAPER))
+    paper = counted_percentile(counts, _PAPER)
     light = np.where(np.arange(256) > _SHADE[1] * paper, counts, 0)
     if not light.any() or counted_percentile(light, 95) - counted_percentile(light, 5) > _EVEN_PAPER * paper:
-        return None
-    is_darker = ground < _SHADE[1] * paper
-    shaded = cv2.morphologyEx(
-        (is_darker & (ground > _SHADE[0] * paper)).astype(np.uint8), cv2.MORPH_OPEN, square(_LEAST_IN * look)
-    )
+        return gray
+    _, wholes = cv2.connectedComponents(np.asarray(ground < _SHADE[1] * paper, dtype=np.uint8), connectivity=4)
+    shaded: npt.NDArray[Any] = np.asarray((ground < _SHADE[1] * paper) & (ground > _SHADE[0] * paper), dtype=np.uint8)
+    shaded = cv2.morphologyEx(shaded, cv2.MORPH_OPEN, square(_LEAST_IN * look))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(shaded, connectivity=4)
     factor, ring = np.ones(small.shape, dtype=np.float32), max(3, round(_EDGE_IN * look))
     for k in range(1, count):
@@ -65,11 +54,20 @@ def _lightening(small: Gray, look: float) -> npt.NDArray[np.float32] | None:
         inside = labels[place] == k
         levels = ground[place][inside]
         even = float(np.subtract(*np.percentile(levels, (90, 10)))) <= _EVEN_SHADE * paper
-        # Between the strokes of dense letters is paper, where they are looked at sharply.
-        even &= float(np.median(sharp[place][inside])) <= _AT_MOST * lightest
-        if even and _ends_at_once(inside, ~is_darker[place], ring):
+        if even and _ends_at_once(inside, ground[place] > _SHADE[1] * paper, ring):
             factor[place][inside] = paper / float(np.median(levels))
-    return factor if float(factor.max()) > 1.0 else None
+            # Dense letters are darker than the shade that they stand on, which goes on beneath and around them.
+            darker = wholes == wholes[y : y + height, x : x + width][labels[y : y + height, x : x + width] == k][0]
+            factor[darker & (labels == 0)] = paper / float(np.median(levels))
+    if float(factor.max()) == 1.0:
+        return gray
+    # Where print leaves a shade as light as paper for a letter, the shade goes on.
+    across = np.ones((1, round(_LETTER_IN * look)), np.uint8)
+    factor = np.asarray(cv2.morphologyEx(factor, cv2.MORPH_CLOSE, across), dtype=np.float32)
+    # Its edge is no line: paper beside it cannot become lighter than white.
+    factor = np.asarray(cv2.dilate(factor, square(2 * _RIM_IN * look + 1)), dtype=np.float32)
+    whole = cv2.resize(factor, (gray.shape[1], gray.shape[0]), interpolation=cv2.INTER_NEAREST)
+    return np.asarray(np.minimum(gray * whole, 255), dtype=np.uint8)
 
 
 def _ends_at_once(inside: npt.NDArray[np.bool_], is_paper: npt.NDArray[np.bool_], ring: int) -> bool:
