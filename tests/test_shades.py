@@ -124,3 +124,9 @@ def test_a_shade_goes_on_where_print_leaves_it_light_for_a_letter() -> None:
     x0, top, _, bottom = ROW
     page[top:bottom, x0 + 300 : x0 + 322 : 7] = 246
     assert darkest_lane(without_shades(page, 100.0)) > 243
+
+
+@pytest.mark.parametrize("dpi", [0.5, 5.0, 30.0])
+def test_a_page_of_few_pixels_an_inch_is_looked_at_without_an_error(dpi: float) -> None:
+    assert without_shades(shaded(0.9), dpi).shape == (700, 1100)
+    assert without_shades(shaded(0.9)[:3, :4], dpi).shape == (3, 4)

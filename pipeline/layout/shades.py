@@ -62,7 +62,7 @@ def without_shades(gray: Gray, dpi: float) -> Gray:
     if float(factor.max()) == 1.0:
         return gray
     # Where print leaves a shade as light as paper for a letter, the shade goes on.
-    across = np.ones((1, round(_LETTER_IN * look)), np.uint8)
+    across = np.ones((1, max(3, round(_LETTER_IN * look))), np.uint8)
     factor = np.asarray(cv2.morphologyEx(factor, cv2.MORPH_CLOSE, across), dtype=np.float32)
     # Its edge is no line: paper beside it cannot become lighter than white.
     factor = np.asarray(cv2.dilate(factor, square(2 * _RIM_IN * look + 1)), dtype=np.float32)
