@@ -163,10 +163,25 @@ def _reason(candidate: Candidate, place: RowPlace, leaf: int, token: Token, colu
         _column_doubt(candidate, leaf),
         # What cannot stand in the column is no doubt that sums or a second reader could clear.
         _kind_doubt(token, column),
+        _emptied(candidate, place, token),
         token.doubt,
         token.value.doubt,
     )
     return next((r for r in reasons if r is not None), None)
+
+
+def _emptied(candidate: Candidate, place: RowPlace, token: Token) -> str | None:
+    """Why a blank may have been filled: a figure of its row that cannot stand in its column may be what stood here.
+
+    Where a ruling between two columns is lost, the figures of both are read as one and leave a blank behind.
+    """
+    if token.value.state is not State.BLANK or place.placed is None:
+        return None
+    table = candidate.table
+    lanes = zip(place.placed.tokens, leaves(table), strict=True)
+    counts = [(other, table.columns[leaf.column]) for other, leaf in lanes if table.columns[leaf.column].kind != "signed"]
+    is_moved = any(other is not None and _kind_doubt(other, column) for other, column in counts)
+    return "a figure of its row that cannot stand in its column may have stood here" if is_moved else None
 
 
 def _kind_doubt(token: Token, column: Lane) -> str | None:

@@ -19,6 +19,7 @@ _KNOWN: tuple[tuple[str, str], ...] = (
      "识读清楚，但本表许多数字难以识读，且无合计可佐证"),
     (r"readings and sums leave a doubt of ([\d.e+-]+) %", r"读数与合计仍留有 \1 % 的疑问"),
     (rf"({_QUOTED}) is no number", r"\1 不是数字"),
+    (r"a figure of its row that cannot stand in its column may have stood here", "本行有数值不应出现在所在列，可能原在此格"),
     (rf"({_QUOTED}) among its values is no number: the others may have moved", r"本行数值中的 \1 不是数字：其余数值可能错位"),
     (r"(\d+) values where the table has (\d+) columns", r"本行有 \1 个数值，而表有 \2 列"),
     (r"a seal or a pen stroke lies over it", "有印章或笔迹压在其上"),
