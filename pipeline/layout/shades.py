@@ -40,8 +40,9 @@ def without_shades(gray: Gray, dpi: float) -> Gray:
     light = np.where(np.arange(256) > _SHADE[1] * paper, counts, 0)
     if not light.any() or counted_percentile(light, 95) - counted_percentile(light, 5) > _EVEN_PAPER * paper:
         return gray
-    _, wholes = cv2.connectedComponents(np.asarray(ground < _SHADE[1] * paper, dtype=np.uint8), connectivity=4)
-    shaded: npt.NDArray[Any] = np.asarray((ground < _SHADE[1] * paper) & (ground > _SHADE[0] * paper), dtype=np.uint8)
+    is_darker = ground < _SHADE[1] * paper
+    wholes = cv2.connectedComponents(is_darker.astype(np.uint8), connectivity=4)[1]
+    shaded: npt.NDArray[Any] = np.asarray(is_darker & (ground > _SHADE[0] * paper), dtype=np.uint8)
     shaded = cv2.morphologyEx(shaded, cv2.MORPH_OPEN, square(_LEAST_IN * look))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(shaded, connectivity=4)
     factor, ring = np.ones(small.shape, dtype=np.float32), max(3, round(_EDGE_IN * look))
@@ -55,10 +56,9 @@ def without_shades(gray: Gray, dpi: float) -> Gray:
         levels = ground[place][inside]
         even = float(np.subtract(*np.percentile(levels, (90, 10)))) <= _EVEN_SHADE * paper
         if even and _ends_at_once(inside, ground[place] > _SHADE[1] * paper, ring):
-            factor[place][inside] = paper / float(np.median(levels))
             # Dense letters are darker than the shade that they stand on, which goes on beneath and around them.
-            darker = wholes == wholes[y : y + height, x : x + width][labels[y : y + height, x : x + width] == k][0]
-            factor[darker & (labels == 0)] = paper / float(np.median(levels))
+            beneath = (labels == 0) & (wholes == wholes[place][inside][0])
+            factor[beneath | (labels == k)] = paper / float(np.median(levels))
     if float(factor.max()) == 1.0:
         return gray
     # Where print leaves a shade as light as paper for a letter, the shade goes on.
