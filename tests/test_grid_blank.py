@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.domain import BBox, Word
+from pipeline.grid.anew import begins_anew
 from pipeline.grid.edges import Edge
 from pipeline.grid.run_ends import extend
 from pipeline.grid.segments import words_to_segment_lines
@@ -63,3 +64,17 @@ def test_a_heading_below_a_note_is_no_head_though_a_line_runs_above_both():
     lines = words_to_segment_lines([*words, *(centre(t, x, 168) for t in ("维持",) for x in (78, 300))])
     assert extend(lines, 3, 3, [Edge(112, 55, 420)], 1, 240) == (3, 3)
     assert extend(lines, 3, 3, [Edge(139, 55, 420)], 1, 240) == (2, 3)
+
+
+def test_letters_of_a_label_written_downwards_may_be_of_any_height():
+    items = [left(f"（{n}）答复申请", 90, 158 + 18 * k) for k, n in enumerate("一二三四")]
+    letters = [word(t, 64, y, size) for t, y, size in (("三", 168, 6), ("本", 184, 10), ("年", 203, 13))]
+    (piece,) = sure_pieces([*blank(LABELS[:2]), *items, *letters, left(LABELS[-1], 60, 230)])
+    assert piece.n_rows == 8
+
+
+def test_a_wider_head_below_a_heading_begins_a_table():
+    first = [left("信息内容", 60, 100), centre("处理决定", 400, 100), left("行政处罚", 60, 118), left("行政强制", 60, 136)]
+    second = [centre("第二十条第（八）项", 250, 154), left("信息内容", 60, 172), centre("本年收费金额（单位：万元）", 400, 172)]
+    lines = words_to_segment_lines([*first, *second])
+    assert begins_anew(lines, [0], 4, 250, ())

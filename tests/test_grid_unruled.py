@@ -224,3 +224,13 @@ def test_a_stray_text_between_figures_makes_no_column_where_there_is_no_room_for
         words += [left("label", 60, 120 + 20 * k), *(right("-" if k % 2 else "12", x, 120 + 20 * k) for x in ends)]
     stray = centre(text, 256.0 + wider / 2, 160)
     assert read([*words, stray]).n_columns == columns
+
+
+def test_a_high_letter_of_a_label_written_downwards_parts_no_rows():
+    rows = [
+        w
+        for k in range(6)
+        for w in (left(f"（{k + 1}）答复", 90, 100 + 20 * k), right("4", 300, 100 + 20 * k), right("5", 360, 100 + 20 * k))
+    ]
+    piece = read([*rows, word("本", 60, 148, 14)])
+    assert piece.n_rows == 6

@@ -38,7 +38,7 @@ def begins_anew(lines: Sequence[SegmentLine], stretch: Sequence[int], k: int, te
     labels = [s.x1 for other in above if other.n_values for s in other.segments[:-1] if not s.is_value]
     edge = figures_edge(lines, stretch, k)
     first = edge if edge is not None else min(s.x0 for other in above for s in other.segments[1:])
-    if lines[k].segments[-1].x0 <= (min(max(labels), first) if labels else first):
+    if lines[k].segments[-1].mid <= (min(max(labels), first) if labels else first):
         return False
     if any(is_section(lines[i].text) or is_note(lines[i].text) for i in alone):
         return True

@@ -123,7 +123,8 @@ def blank_rows_end(
         line = lines[k]
         gap = line.top - bottom if bottom is not None else 0.0
         limit = _FIRST_GAP_EM * em if widest is None else _WIDER * widest
-        fits = left - em <= line.x0 and line.x1 <= edge and 0.85 < line.em / em < 1.15
+        # A letter of a label that is written downwards may be as low as 二.
+        fits = left - em <= line.x0 and line.x1 <= edge and (line.is_letter or 0.85 < line.em / em < 1.15)
         if line.n_values or is_note(line.text) or not fits or gap > limit:
             return k
         bottom = line.bottom if bottom is None else max(bottom, line.bottom)

@@ -110,7 +110,8 @@ def _connected(
     for line in lines[last + 1 : k]:
         # A label with brackets, which are higher than letters, is none of a larger print.
         larger = _LARGER_LABEL if line.x1 < figures and not is_section(line.text) else LARGER
-        if line.em > larger * em and line.em > larger * lines[k].em:
+        # How high the print is, a lone letter of a label written downwards does not tell: a comma of it may be read as one.
+        if not line.is_letter and line.em > larger * max(em, lines[k].em):
             return False
         if line.x1 - line.x0 > WIDE_SHARE * (text[1] - text[0]):
             return False

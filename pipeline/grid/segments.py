@@ -9,7 +9,7 @@ from functools import cached_property
 
 from pipeline.domain import Word
 from pipeline.grid.edges import Edge
-from pipeline.grid.text import line_text, words_to_lines
+from pipeline.grid.text import is_cjk, line_text, words_to_lines
 
 _GAP_EM = 0.9
 _NUMBER_GAP_EM = 0.6
@@ -152,6 +152,11 @@ class SegmentLine:
     def n_values(self) -> int:
         """Number of segments that are numbers or stand for none."""
         return sum(s.is_value for s in self.segments)
+
+    @cached_property
+    def is_letter(self) -> bool:
+        """True for a lone Chinese letter, as in a label that is written downwards."""
+        return len(self.text) == 1 and is_cjk(self.text)
 
     @cached_property
     def is_leader(self) -> bool:
