@@ -169,6 +169,11 @@ class TextLine:
     cell: int | None = None
 
     @property
+    def is_stack(self) -> bool:
+        """True for letters one below the other."""
+        return len(self.boxes) > 1 and self.boxes[0][2] > self.boxes[1][0]
+
+    @property
     def hull(self) -> PixelBox:
         """The box around all boxes."""
         return (

@@ -35,9 +35,9 @@ def crop_line(gray: Gray, line: TextLine, ruling_mask: Gray) -> Gray:
         box = line.boxes[0]
         pad = max(_MIN_PAD, round(_PAD * _nominal_height(box)))
         return _framed(gray, ruling_mask, box, (box[0] - pad, box[1] - pad, box[2] + pad, box[3] + pad))
-    if line.boxes[0][2] <= line.boxes[1][0]:
-        return _drawn_together(gray, ruling_mask, line)
-    return _side_by_side(gray, ruling_mask, line.boxes)
+    if line.is_stack:
+        return _side_by_side(gray, ruling_mask, line.boxes)
+    return _drawn_together(gray, ruling_mask, line)
 
 
 def _nominal_height(box: PixelBox) -> int:

@@ -35,7 +35,7 @@ def free_boxes(ink: Ink, members: Ints) -> tuple[list[tuple[PixelBox, ...]], lis
         return [], []
     order = members[np.argsort(ink.boxes[members, 1], kind="stable")]
     boxes = ink.boxes[order]
-    first, second = _level_pairs(boxes)
+    first, second = level_pairs(boxes)
     stroke = is_stroke(boxes, ink.letter)
     print_ = ~stroke[first] & ~stroke[second]
     first, second = first[print_], second[print_]
@@ -62,7 +62,7 @@ def free_boxes(ink: Ink, members: Ints) -> tuple[list[tuple[PixelBox, ...]], lis
     ]
 
 
-def _level_pairs(boxes: Ints) -> tuple[Ints, Ints]:
+def level_pairs(boxes: Ints) -> tuple[Ints, Ints]:
     """Returns the pairs of pieces whose heights overlap; `boxes` are sorted by their top."""
     n = len(boxes)
     ends = np.searchsorted(boxes[:, 1], boxes[:, 3] + 1, side="left")

@@ -44,10 +44,10 @@ def _shape(pieces: Ints, box: PixelBox, tall: int) -> str:
     aspect = width / tall
     if not (_ONE_LETTER[0] <= aspect <= _ONE_LETTER[1] or _TWO_LETTERS[0] <= aspect <= _TWO_LETTERS[1]):
         return "figure"
-    return "figure" if _looks_like_digits(pieces, height) else "letters"
+    return "figure" if looks_like_digits(pieces, height) else "letters"
 
 
-def _looks_like_digits(pieces: Ints, height: int) -> bool:
+def looks_like_digits(pieces: Ints, height: int) -> bool:
     """True where all pieces but dots are narrow, about as high as the line, and beside one another."""
     pieces = pieces[np.argsort(pieces[:, 0], kind="stable")]
     wide, tall = pieces[:, 2] - pieces[:, 0], pieces[:, 3] - pieces[:, 1]

@@ -9,6 +9,7 @@ import numpy as np
 from pipeline.layout.bands import hull, letter_of, to_bands
 from pipeline.layout.cuts import cut_at_cells, cut_stacked, without_frames
 from pipeline.layout.dirt import Ints
+from pipeline.layout.free_stacks import free_stacks
 from pipeline.layout.freelines import free_boxes
 from pipeline.layout.ink import Ink, find_ink, ink_points, is_blank, is_dirt, pale_print
 from pipeline.layout.stacks import is_stack
@@ -27,7 +28,8 @@ def find_lines(ink: Ink, cells: Sequence[PixelBox], dpi: float) -> list[TextLine
     """Returns the runs of print of a page in reading order: from top to bottom, the lines of a cell together.
 
     A line in a ruled cell is one run, however wide its gaps; outside of cells a run ends at a gap of about a letter.
-    Short lines below one another that fill a narrow cell are one run of stacked letters. Flat runs (-, 一) get the height
+    Short lines below one another that fill a narrow cell are one run of stacked letters, and so are letters written downwards
+    outside of cells, where several such columns stand beside one another. Flat runs (-, 一) get the height
     of a letter, so that a crop of them shows how small they are.
 
     Args:
@@ -44,12 +46,24 @@ def find_lines(ink: Ink, cells: Sequence[PixelBox], dpi: float) -> list[TextLine
     starts = np.searchsorted(owner[order], np.arange(-1, len(cells) + 1))
     held = [order[a:b] for a, b in zip(starts, starts[1:], strict=False)]
     lines = [line for k, cell in enumerate(cells) for line in _cell_lines(ink, held[k + 1], cell, k, letter)]
-    free, marks = free_boxes(ink, held[0])
-    alone = [boxes[0] for boxes in free if len(boxes) == 1]
-    lines += [TextLine((_filled_up(box, (), _letter_beside(box, alone, ink.letter), None),)) for box in alone]
-    lines += [TextLine(boxes) for boxes in free if len(boxes) > 1]
-    lines += [TextLine((box,)) for box in marks]
+    stacks, loose = free_stacks(ink, held[0])
+    lines += [TextLine(boxes) for boxes in stacks]
+    lines += level_lines(ink, loose)
     return sorted(lines, key=lambda line: _reading_key(line, cells))
+
+
+def level_lines(ink: Ink, members: Ints) -> list[TextLine]:
+    """Returns the runs of print outside of cells that are written across, and marks among them; see `free_boxes`.
+
+    Args:
+        ink: print of the page.
+        members: the pieces that stand in no cell.
+    """
+    free, marks = free_boxes(ink, members)
+    alone = [boxes[0] for boxes in free if len(boxes) == 1]
+    lines = [TextLine((_filled_up(box, (), _letter_beside(box, alone, ink.letter), None),)) for box in alone]
+    lines += [TextLine(boxes) for boxes in free if len(boxes) > 1]
+    return lines + [TextLine((box,)) for box in marks]
 
 
 def _reading_key(line: TextLine, cells: Sequence[PixelBox]) -> tuple[int, int, int, int]:

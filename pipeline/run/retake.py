@@ -16,6 +16,7 @@ from pipeline.layout.ink import Ink, find_ink
 from pipeline.ocr.engine import LineReading, load_engine
 from pipeline.ocr.recalled import Crop, Once, Recalled, crop_key, recalled
 from pipeline.raster import Gray, Raster, Sheet
+from pipeline.run.downward_heads import read_downward
 from pipeline.run.scan import ScannedPage, SeenPage, cleaned, lay_out, look_at_raster, read_seen, with_second_reader
 from pipeline.run.turned_labels import read_turned
 
@@ -69,7 +70,7 @@ class Retake:
         if self._ink is None:
             self._ink = find_ink(self.sheet.gray, self.mask, self.sheet.dpi)
         seen = lay_out(self.sheet, self.mask, self._ink, rulings, self.config)
-        seen = self._with_turned(seen, self._readings(seen))
+        seen = self._with_turned(seen, self._read(seen.crops))
         scanned = read_seen(seen, seen.readings, self.raster, self.config, self.page_dpi)
         # What closes a cell is what is drawn.
         return replace(scanned, rim=replace(scanned.rim, rulings=self.rulings))
@@ -93,12 +94,13 @@ class Retake:
     def _with_turned(self, seen: SeenPage, readings: Sequence[LineReading]) -> SeenPage:
         """Joins labels turned by a quarter, as the first look does: without them columns lose their names."""
         engine = Once(load_engine(self.config.ocr), self.lying)
-        lines, crops, read = read_turned(engine, seen.sheet.gray, seen.lines, seen.crops, readings, seen.ink.letter)
+        standing = read_downward(self._read, seen.sheet.gray, seen.mask, seen.ink, seen.lines, seen.crops, readings)
+        lines, crops, read = read_turned(engine, seen.sheet.gray, *standing, seen.ink.letter)
         return replace(seen, lines=tuple(lines), crops=tuple(crops), readings=tuple(read))
 
-    def _readings(self, seen: SeenPage) -> list[LineReading]:
+    def _read(self, crops: Sequence[Gray]) -> list[LineReading]:
         engine = load_engine(self.config.ocr)
-        return recalled(self.known, seen.crops, lambda fresh: with_second_reader(engine.read(fresh), fresh, self.config))
+        return recalled(self.known, crops, lambda fresh: with_second_reader(engine.read(fresh), fresh, self.config))
 
 
 def take(raster: Raster, config: Config, page_dpi: float | None = None) -> tuple[ScannedPage, Retake | None]:

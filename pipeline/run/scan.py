@@ -33,6 +33,7 @@ from pipeline.ocr.words import em_boxes, reading_to_word
 from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine, grey_percentile
 from pipeline.run.blanks import PagePrint, page_print
 from pipeline.run.cut_off import Floats, PageRim
+from pipeline.run.downward_heads import part_downward, read_downward
 from pipeline.run.parted_heads import part_heads
 from pipeline.run.sealed import read_sealed
 from pipeline.run.turned_labels import UNREAD, mean_score, read_turned
@@ -114,7 +115,8 @@ def look_at_raster(raster: Raster, config: Config, lying: Recalled | None = None
     known.update(zip(rest, engine.read([found.crops[k] for k in rest]), strict=True))
     readings = [known[k] for k in range(len(found.crops))]
     turner = Once(engine, Recalled() if lying is None else lying)
-    lines, crops, readings = read_turned(turner, found.sheet.gray, found.lines, found.crops, readings, found.ink.letter)
+    standing = read_downward(engine.read, found.sheet.gray, found.mask, found.ink, found.lines, found.crops, readings)
+    lines, crops, readings = read_turned(turner, found.sheet.gray, *standing, found.ink.letter)
     return replace(found, lines=tuple(lines), crops=tuple(crops), readings=tuple(readings))
 
 
@@ -198,7 +200,7 @@ def read_seen(
     sheet, lines, cells = seen.sheet, list(seen.lines), seen.cells
     readings, sealed = _with_sealed(joined, raster, seen, config)
     words = _words(_with_lost_signs(readings, seen), sealed, lines, sheet, seen.ink, config)
-    words, lines = part_heads(words, lines, seen.ink)
+    words, lines = part_heads(*part_downward(words, lines, sheet.dpi), seen.ink)
     marks = is_margin_mark(words, cells)
     words, lines = (
         [w for w, is_mark in zip(words, marks, strict=True) if not is_mark],
@@ -323,9 +325,10 @@ def _words(
         box = BBox(x0 * scale, top * scale, x1 * scale, bottom * scale)
         why = under or _gap_doubt(ink, line)
         words.append(reading_to_word(reading, box, sheet.page_no, config.ocr, why))
-    words = with_dashes(words, [line.cell is None for line in lines])
-    free = iter(em_boxes([w for w, line in zip(words, lines, strict=True) if line.cell is None]))
-    return [next(free) if line.cell is None else w for w, line in zip(words, lines, strict=True)]
+    is_free = [line.cell is None and not line.is_stack for line in lines]
+    words = with_dashes(words, is_free)
+    free = iter(em_boxes([w for w, is_own in zip(words, is_free, strict=True) if is_own]))
+    return [next(free) if is_own else w for w, is_own in zip(words, is_free, strict=True)]
 
 
 def _gap_doubt(ink: Ink, line: TextLine) -> str | None:
