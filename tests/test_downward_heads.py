@@ -106,8 +106,13 @@ def read_again(said: Sequence[str]) -> list[tuple[str, bool]]:
 
 def test_what_reads_as_a_label_stays_and_all_else_is_read_across():
     assert read_again(("其他", "合计", "总计")) == [("其他", True), ("合计", True), ("总计", True)]
-    # A column of one sign, of figures or of what cannot be read well is no label.
+    # A column of one sign or of figures is no label.
     assert read_again(("其他", "无无", "12")) == [("其他", True), *[("无", False)] * 4]
+
+
+def test_beside_labels_what_can_hardly_be_read_is_one_but_figures_are_not():
+    assert read_again(("其他", "#", "总计")) == [("其他", True), ("#", True), ("总计", True)]
+    assert read_again(("其他", "合计", "12", "总计")) == [("其他", True), ("合计", True), ("总计", True), *[("无", False)] * 2]
 
 
 def test_the_letters_of_heads_stand_in_rows_down_to_the_lowest():
@@ -126,6 +131,8 @@ def test_the_letters_of_heads_stand_in_rows_down_to_the_lowest():
 
 
 def test_letters_are_dealt_out_where_one_was_not_read():
-    lines = [TextLine(tuple((100, 24 * i, 120, 24 * i + 20) for i in range(3)))]
-    parted, _ = part_downward([Word("总计", BBox(0, 0, 1, 1), 1)], lines, 72.0)
-    assert "".join(w.text for w in parted) == "总计"
+    for text, boxes in (("总计", 3), ("话", 2), ("合并计", 2)):
+        line = TextLine(tuple((100, 24 * i, 120, 24 * i + 20) for i in range(boxes)))
+        parted, runs = part_downward([Word(text, BBox(0, 0, 1, 1), 1)], [line], 72.0)
+        assert "".join(w.text for w in parted) == text and all(w.text for w in parted)
+        assert [box for run in runs for box in run.boxes] == list(line.boxes) and len(runs) == len(parted)

@@ -78,3 +78,31 @@ def test_a_wider_head_below_a_heading_begins_a_table():
     second = [centre("第二十条第（八）项", 250, 154), left("信息内容", 60, 172), centre("本年收费金额（单位：万元）", 400, 172)]
     lines = words_to_segment_lines([*first, *second])
     assert begins_anew(lines, [0], 4, 250, ())
+
+
+def form(y: float, number: str, head: str, *labels: str, figure: str = "") -> list[Word]:
+    """A table of two columns below its heading; the last of its rows may hold a figure."""
+    words = [centre(f"第二十条第（{number}）项", 250, y), centre("信息内容", 150, y + 18), centre(head, 350, y + 18)]
+    words += [left(label, 60, y + 36 + 18 * k) for k, label in enumerate(labels)]
+    return [*words, right(figure, 440, y + 18 + 18 * len(labels))] if figure else words
+
+
+def test_blank_tables_of_two_columns_are_known_by_the_head_of_others():
+    first = form(100, "五", "处理决定数量", "行政许可", figure="433")
+    second = form(160, "六", "处理决定数量", "行政处罚", "行政强制")
+    third = form(240, "八", "本年收费金额（单位：万元）", "行政事业性收费")
+    pieces = sure_pieces([*first, *second, *third])
+    assert [rows_of(p)[1:] for p in pieces] == [
+        [["行政许可", "433"]],
+        [["行政处罚", ""], ["行政强制", ""]],
+        [["行政事业性收费", ""]],
+    ]
+    # A figure may stand beside its head: what was not read there is asked for.
+    assert {p.xs[-1] for p in pieces} == {440.0}
+
+
+def test_two_texts_beside_one_another_are_no_table_by_themselves():
+    alone = [left("联系人姓名", 60, 100), left("办公地点", 350, 100), left("人民路", 60, 118)]
+    assert sure_pieces(alone) == []
+    other = [left("联系电话号码", 60, 160), left("办公时间", 350, 160), left("工作日", 60, 178)]
+    assert sure_pieces([*alone, *other]) == []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.grid.edges import Edge
 from pipeline.grid.headed_lanes import lowest_texts
-from pipeline.grid.segments import Segment, SegmentLine, is_note
+from pipeline.grid.segments import Segment, SegmentLine, is_note, is_section
 
 _LEVEL_GAP_EM = 2.5
 _LINE_GAP_EM = 0.35
@@ -119,8 +119,13 @@ def blank_rows_end(
         bottom: lower edge of what stands above; None at the top of a page.
     """
     widest: float | None = None
+    reach = max((s.x1 for line in lines[max(0, start - 1) : start] for s in line.segments if s.x1 <= edge), default=left)
     for k in range(start, len(lines)):
         line = lines[k]
+        if k > start and is_section(line.text) and line.x0 > reach:
+            # The heading of the next table stands beside all labels.
+            return k
+        reach = max(reach, line.x1)
         gap = line.top - bottom if bottom is not None else 0.0
         limit = _FIRST_GAP_EM * em if widest is None else _WIDER * widest
         # A letter of a label that is written downwards may be as low as 二.

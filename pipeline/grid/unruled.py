@@ -9,6 +9,7 @@ from itertools import pairwise
 from pipeline.domain import BBox, TableCell, Word
 from pipeline.geometry import contains_center
 from pipeline.grid.align import Alignment, align, alignment_to_lattice, alignment_to_places
+from pipeline.grid.blank_heads import find_blank_head
 from pipeline.grid.close_heads import part_close_heads
 from pipeline.grid.edges import Edge
 from pipeline.grid.fill import fill_places, lattice_to_piece
@@ -16,7 +17,7 @@ from pipeline.grid.lanes import Lane
 from pipeline.grid.lattice import CellBox, Lattice
 from pipeline.grid.pieces import Piece
 from pipeline.grid.runs import Run, is_tabular, lines_to_runs
-from pipeline.grid.segments import SegmentLine, starts_item, words_to_segment_lines
+from pipeline.grid.segments import Segment, SegmentLine, starts_item, words_to_segment_lines
 from pipeline.grid.stacked import without_stacked_values
 
 _MIN_RULE_PT = 18.0
@@ -41,16 +42,40 @@ def words_to_pieces(
         text: left and right edge of the page's text, in points.
     """
     long = sorted(r for r in rules if r.end - r.start >= _MIN_RULE_PT)
-    pieces = []
+    runs: list[Run] = []
     for group in _between(words, taken):
         lines = table_lines(group, uprights)
         turned = [w for w in group if not w.upright]
-        for found in lines_to_runs(lines, long, text, turned):
-            run = replace(found, turned=tuple(w for w in turned if contains_center(found.bbox, w.bbox)))
-            piece = run_to_piece(run, page_no)
-            if piece is not None:
-                pieces.append(piece)
+        runs += [
+            replace(found, turned=tuple(w for w in turned if contains_center(found.bbox, w.bbox)))
+            for found in lines_to_runs(lines, long, text, turned)
+        ]
+    heads = [_head(run) for run in runs]
+    pieces = []
+    for k, run in enumerate(runs):
+        is_sister = any(_is_same_head(heads[k], other) for i, other in enumerate(heads) if i != k)
+        piece = run_to_piece(_widened(run, text[1]), page_no, is_sister=is_sister)
+        if piece is not None:
+            pieces.append(piece)
     return pieces
+
+
+def _head(run: Run) -> Segment | None:
+    """The first text of the head of a run: that over the labels of its rows."""
+    return next((line.segments[0] for line in run.lines if len(line.segments) > 1 and not line.n_values), None)
+
+
+def _is_same_head(head: Segment | None, other: Segment | None) -> bool:
+    if head is None or other is None or head.text != other.text:
+        return False
+    return abs(head.x0 - other.x0) < head.bottom - head.top and abs(head.x1 - other.x1) < head.bottom - head.top
+
+
+def _widened(run: Run, right: float) -> Run:
+    """Gives a table without a figure and without lines all room to the right: a figure may stand beside its head."""
+    if run.rules or any(line.n_values for line in run.lines):
+        return run
+    return replace(run, bbox=replace(run.bbox, x1=max(run.bbox.x1, right)))
 
 
 def table_lines(words: Sequence[Word], uprights: Sequence[Edge] = ()) -> list[SegmentLine]:
@@ -96,16 +121,17 @@ def first_line_to_piece(words: Sequence[Word], page_no: int) -> Piece | None:
     return Piece(page_no, xs, ys, cells, walls, walls, "alignment", lanes=lanes, run=run, provisional=True)
 
 
-def run_to_piece(run: Run, page_no: int, lanes: Sequence[Lane] | None = None) -> Piece | None:
+def run_to_piece(run: Run, page_no: int, lanes: Sequence[Lane] | None = None, *, is_sister: bool = False) -> Piece | None:
     """Turns a run of lines into a piece, or None where its text does not line up like a table.
 
     Args:
         run: the lines.
         page_no: of their page.
         lanes: the columns, where they are known from other pages.
+        is_sister: whether another run begins with the same head at the same place, so that less evidence is asked for.
     """
     found = align(run.lines, run.bbox, run.rules, lanes, run.turned)
-    if found is None or (lanes is None and not _is_table(found, run)):
+    if found is None or (lanes is None and not _is_table(found, run, is_sister)):
         return None
     lattice = alignment_to_lattice(found)
     places = alignment_to_places(found)
@@ -133,8 +159,8 @@ def _with_doubled_labels(cells: tuple[TableCell, ...]) -> tuple[TableCell, ...]:
     return tuple(replace(c, certain=False, doubt=c.doubt or doubt) if c.row in doubled else c for c in cells)
 
 
-def _is_table(found: Alignment, run: Run) -> bool:
-    """True where there is evidence enough: figures, or rules, or three columns over three rows."""
+def _is_table(found: Alignment, run: Run, is_sister: bool) -> bool:
+    """True where there is evidence enough: figures, or rules, or three columns over three rows, or a table with the same head."""
     rows, columns = len(found.rows) + max(0, len(found.head_ys) - 1), len(found.lanes)
     values = sum(line.n_values for line in run.lines)
     rules = sum(r.end - r.start > 0.5 * run.bbox.width for r in run.rules)
@@ -142,7 +168,8 @@ def _is_table(found: Alignment, run: Run) -> bool:
         return False
     if values >= 3 or (values and all(len(line.segments) > 1 for line in run.lines)):
         return True
-    return rules >= 2 or (rows >= 3 and columns >= 3)
+    blank = is_sister and find_blank_head(run.lines) is not None
+    return blank or rules >= 2 or (rows >= 3 and columns >= 3)
 
 
 def _with_outer_walls(lattice: Lattice, rules: Sequence[Edge]) -> Lattice:

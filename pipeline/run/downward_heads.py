@@ -45,17 +45,16 @@ def read_downward(
         crops: their pictures, in their order.
         readings: what they read, in their order.
     """
-    runs = list(zip(lines, crops, readings, strict=True))
-    refused = [line.hull for line, _, reading in runs if is_free_stack(line) and not _is_label(reading)]
+    refused = _no_heads(lines, readings)
     if not refused:
         return list(lines), list(crops), list(readings)
     x, y = (ink.boxes[:, 0] + ink.boxes[:, 2]) / 2, (ink.boxes[:, 1] + ink.boxes[:, 3]) / 2
     inside = np.zeros(len(ink.boxes), dtype=bool)
-    for x0, top, x1, bottom in refused:
+    for x0, top, x1, bottom in (lines[k].hull for k in refused):
         inside |= (x >= x0) & (x <= x1) & (y >= top) & (y <= bottom)
     across = level_lines(ink, np.flatnonzero(inside))
     pictures = [crop_line(gray, line, mask) for line in across]
-    runs = [run for run in runs if not is_free_stack(run[0]) or _is_label(run[2])]
+    runs = [run for k, run in enumerate(zip(lines, crops, readings, strict=True)) if k not in refused]
     runs += zip(across, pictures, read(pictures), strict=True)
     return [line for line, _, _ in runs], [crop for _, crop, _ in runs], [reading for _, _, reading in runs]
 
@@ -65,9 +64,25 @@ def is_free_stack(line: TextLine) -> bool:
     return line.cell is None and line.is_stack
 
 
+def _no_heads(lines: Sequence[TextLine], readings: Sequence[LineReading]) -> set[int]:
+    """Returns the stacks that are no heads: beside most that read as labels, one that could hardly be read is a head as well."""
+    stacks = [k for k, line in enumerate(lines) if is_free_stack(line)]
+    found: set[int] = set()
+    for group in _groups([lines[k].hull[1::2] for k in stacks]):
+        own = [stacks[i] for i in group]
+        others = [k for k in own if not _is_label(readings[k])]
+        are_heads = 2 * len(others) < len(own)
+        found.update(k for k in others if not are_heads or any(c.isdigit() for c in _text(readings[k])))
+    return found
+
+
+def _text(reading: LineReading) -> str:
+    return "".join(reading.candidates[0].text.split()) if reading.candidates else ""
+
+
 def _is_label(reading: LineReading) -> bool:
     """True for a text of several Chinese letters; a column of one sign, 无 below 无, is none."""
-    text = "".join(reading.candidates[0].text.split()) if reading.candidates else ""
+    text = _text(reading)
     return bool(_LABEL.fullmatch(text)) and len(set(text)) > 1 and mean_score(reading) >= _LEAST
 
 
@@ -92,8 +107,9 @@ def part_downward(words: Sequence[Word], lines: Sequence[TextLine], dpi: float) 
     parted: list[Word] = []
     runs: list[TextLine] = []
     for k, (word, line) in enumerate(zip(words, lines, strict=True)):
-        parted += _letters(word, line, places[k], 72.0 / dpi) if k in places else [word]
-        runs += [TextLine((box,)) for box in line.boxes] if k in places else [line]
+        letters = _letters(word, line, places[k], 72.0 / dpi) if k in places else [(word, line)]
+        parted += [letter for letter, _ in letters]
+        runs += [run for _, run in letters]
     return parted, runs
 
 
@@ -108,15 +124,18 @@ def _groups(places: Sequence[tuple[int, ...]]) -> list[list[int]]:
     return connected(len(places), pairs)
 
 
-def _letters(word: Word, line: TextLine, place: tuple[float, float, float], scale: float) -> list[Word]:
+def _letters(word: Word, line: TextLine, place: tuple[float, float, float], scale: float) -> list[tuple[Word, TextLine]]:
     """Makes the words of one head; where fewer or more letters were read than are seen, they are dealt out evenly."""
-    text, n = "".join(word.text.split()), len(line.boxes)
+    text = "".join(word.text.split())
+    n = min(len(text), len(line.boxes))
     bottom, em, pitch = place
     score = next((c.log_prob for c in word.readings if c.text == word.text), 0.0) / max(1, len(text))
     made = []
-    for i, (x0, _, x1, _) in enumerate(line.boxes):
+    for i in range(n):
         own = text[i * len(text) // n : (i + 1) * len(text) // n]
-        upper = bottom - em - (n - 1 - i) * pitch
-        box = BBox(x0 * scale, upper * scale, x1 * scale, (upper + em) * scale)
-        made.append(replace(word, text=own, bbox=box, readings=(Candidate(own, score * len(own)),)))
+        run = TextLine(line.boxes[i * len(line.boxes) // n : (i + 1) * len(line.boxes) // n])
+        x0, _, x1, _ = run.hull
+        lower = bottom - (n - 1 - i) * pitch
+        box = BBox(x0 * scale, (lower - em) * scale, x1 * scale, lower * scale)
+        made.append((replace(word, text=own, bbox=box, readings=(Candidate(own, score * len(own)),)), run))
     return made
