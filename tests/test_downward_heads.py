@@ -106,6 +106,7 @@ def read_again(said: Sequence[str]) -> list[tuple[str, bool]]:
 
 def test_what_reads_as_a_label_stays_and_all_else_is_read_across():
     assert read_again(("其他", "合计", "总计")) == [("其他", True), ("合计", True), ("总计", True)]
+    assert read_again(("无一", "一无", "总计")) == [("总计", True), *[("无", False)] * 4]
     # A column of one sign or of figures is no label.
     assert read_again(("其他", "无无", "12")) == [("其他", True), *[("无", False)] * 4]
 

@@ -21,6 +21,7 @@ from pipeline.raster import Gray, TextLine
 from pipeline.run.turned_labels import Runs, mean_score
 
 _LABEL = re.compile(r"[\u3400-\u9fff]{2,}")
+_SIGNS = frozenset("无一〇零")
 _LEAST = -0.5
 _FULL = 0.97
 
@@ -81,9 +82,9 @@ def _text(reading: LineReading) -> str:
 
 
 def _is_label(reading: LineReading) -> bool:
-    """True for a text of several Chinese letters; a column of one sign, 无 below 无, is none."""
+    """True for a text of several Chinese letters; a column of one sign, or of those for none, is no label: 无 below 无 or 一."""
     text = _text(reading)
-    return bool(_LABEL.fullmatch(text)) and len(set(text)) > 1 and mean_score(reading) >= _LEAST
+    return bool(_LABEL.fullmatch(text)) and len(set(text)) > 1 and not _SIGNS.issuperset(text) and mean_score(reading) >= _LEAST
 
 
 def part_downward(words: Sequence[Word], lines: Sequence[TextLine], dpi: float) -> tuple[list[Word], list[TextLine]]:
