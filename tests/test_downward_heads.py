@@ -76,6 +76,20 @@ def test_figures_close_below_one_another_are_read_across():
     assert stacks_of(lines) == []
 
 
+def test_small_figures_on_a_page_of_large_print_are_read_across():
+    page = paper()
+    for x in (60, 200, 340, 480):
+        for y in range(40, 202, 18):
+            # Digits that run into one another.
+            cv2.rectangle(page, (x, y), (x + 44, y + 11), 20, 2)
+    for k in range(12):
+        chinese(page, 10 + 48 * k, 340, 44)
+    for k in range(12):
+        chinese(page, 10 + 48 * k, 280, 44)
+    _, lines = lines_of(page)
+    assert stacks_of(lines) == []
+
+
 def test_lone_ones_in_a_row_are_read_across():
     page = paper()
     for x in (200, 280, 360, 440):

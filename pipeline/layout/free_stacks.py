@@ -53,7 +53,7 @@ def free_stacks(ink: Ink, members: Ints) -> tuple[list[tuple[PixelBox, ...]], In
 
 
 def _tall_columns(ink: Ink, members: Ints) -> list[Ints]:
-    """Returns the columns that are as wide as a letter around them and higher than one; a lone 1 is neither."""
+    """Returns the columns that are as wide as a letter around them and higher than one; a lone 1, or many figures, are not."""
     columns = [c for c in _columns(ink, members) if _is_tall(ink.boxes[c])]
     if not columns:
         return []
@@ -62,7 +62,8 @@ def _tall_columns(ink: Ink, members: Ints) -> list[Ints]:
     heights = np.minimum(boxes[:, 3] - boxes[:, 1], _SQUARE * (boxes[:, 2] - boxes[:, 0]))
     hulls = np.asarray([hull(ink.boxes[c]) for c in columns], dtype=np.int64)
     around = local_letters(hulls, boxes, np.asarray(heights, dtype=np.float64), ink.letter)
-    high = (hulls[:, 3] - hulls[:, 1] >= _HIGH * around) & (hulls[:, 2] - hulls[:, 0] >= _WIDE * around)
+    width, height = hulls[:, 2] - hulls[:, 0], hulls[:, 3] - hulls[:, 1]
+    high = (height >= _HIGH * around) & (width >= _WIDE * around) & (width <= _WIDEST * around)
     return [c for c, is_high in zip(columns, high.tolist(), strict=True) if is_high]
 
 
