@@ -10,8 +10,9 @@ import numpy as np
 from pipeline.domain import BBox, Candidate, Word
 from pipeline.layout.textlines import find_ink, find_lines
 from pipeline.ocr.engine import LineReading
+from pipeline.ocr.marks import is_margin_mark
 from pipeline.raster import Gray, TextLine
-from pipeline.run.downward_heads import part_downward, read_downward
+from pipeline.run.downward_heads import head_boxes, part_downward, read_downward
 from tests.test_textlines import GLYPH, chinese, context, lines_of, paper, zero
 
 STEP = GLYPH + 5
@@ -151,3 +152,14 @@ def test_letters_are_dealt_out_where_one_was_not_read():
         parted, runs = part_downward([Word(text, BBox(0, 0, 1, 1), 1)], [line], 72.0)
         assert "".join(w.text for w in parted) == text and all(w.text for w in parted)
         assert [box for run in runs for box in run.boxes] == list(line.boxes) and len(runs) == len(parted)
+
+
+def test_a_head_that_could_hardly_be_read_is_no_mark_in_the_margin():
+    lines = [TextLine(((20, 100, 90, 120),)), TextLine(((300, 40, 320, 60), (300, 64, 320, 84)))]
+    words = [
+        Word("新收申请", BBox(20, 100, 90, 120), 1, readings=(Candidate("新收申请", -0.01),)),
+        Word("话", BBox(300, 40, 320, 84), 1, readings=(Candidate("话", -2.6),)),
+    ]
+    (box,) = head_boxes(lines, 72.0)
+    assert is_margin_mark(words, []) == [False, True]
+    assert is_margin_mark(part_downward(words, lines, 72.0)[0], [box]) == [False, False]

@@ -87,6 +87,11 @@ def _is_label(reading: LineReading) -> bool:
     return bool(_LABEL.fullmatch(text)) and len(set(text)) > 1 and not _SIGNS.issuperset(text) and mean_score(reading) >= _LEAST
 
 
+def head_boxes(lines: Sequence[TextLine], dpi: float) -> list[BBox]:
+    """Returns the places of heads that are written downwards, in points: a badly read one is no mark in the margin."""
+    return [BBox(*(v * 72.0 / dpi for v in line.hull)) for line in lines if is_free_stack(line)]
+
+
 def part_downward(words: Sequence[Word], lines: Sequence[TextLine], dpi: float) -> tuple[list[Word], list[TextLine]]:
     """Makes a word of each letter of heads that are written downwards; those of heads beside one another stand in rows.
 

@@ -33,7 +33,7 @@ from pipeline.ocr.words import em_boxes, reading_to_word
 from pipeline.raster import Gray, PixelBox, Raster, Sheet, TextLine, grey_percentile
 from pipeline.run.blanks import PagePrint, page_print
 from pipeline.run.cut_off import Floats, PageRim
-from pipeline.run.downward_heads import part_downward, read_downward
+from pipeline.run.downward_heads import head_boxes, part_downward, read_downward
 from pipeline.run.parted_heads import part_heads
 from pipeline.run.sealed import read_sealed
 from pipeline.run.turned_labels import UNREAD, mean_score, read_turned
@@ -200,8 +200,9 @@ def read_seen(
     sheet, lines, cells = seen.sheet, list(seen.lines), seen.cells
     readings, sealed = _with_sealed(joined, raster, seen, config)
     words = _words(_with_lost_signs(readings, seen), sealed, lines, sheet, seen.ink, config)
+    heads = head_boxes(lines, sheet.dpi)
     words, lines = part_heads(*part_downward(words, lines, sheet.dpi), seen.ink)
-    marks = is_margin_mark(words, cells)
+    marks = is_margin_mark(words, [*cells, *heads])
     words, lines = (
         [w for w, is_mark in zip(words, marks, strict=True) if not is_mark],
         [line for line, is_mark in zip(lines, marks, strict=True) if not is_mark],
