@@ -67,6 +67,16 @@ def test_rulings_do_not_tell_which_way_lines_run():
     assert not lies_on_side(page, DPI)
 
 
+def test_pale_uprights_that_break_into_dashes_do_not_tell_which_way_lines_run():
+    page = printed().copy()
+    for x in range(60, page.shape[1] - 60, 25):
+        for y in range(40, page.shape[0] - 40, 15):
+            blank = page[y : y + 12, x : x + 2]
+            blank[blank > 182] = 182
+    assert not lies_on_side(page, DPI)
+    assert lies_on_side(np.ascontiguousarray(np.rot90(page)), DPI)
+
+
 def test_light_is_evened_and_print_stays():
     fall = np.linspace(250, 70, WIDTH)[None, :] / 255.0
     band = np.where(np.arange(HEIGHT) > 700, 0.6, 1.0)[:, None]

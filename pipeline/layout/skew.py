@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from pipeline.raster import Gray
+from pipeline.raster import Gray, counted_percentile
 
 _COARSE_PX, _FINE_PX = 500, 1200
 _MIDDLE_STEP, _FINE_STEPS, _BEYOND = 0.25, (0.08, 0.03), 2
@@ -16,6 +16,7 @@ _INK_LEVEL, _FILLED_LEVEL = 190, 64
 _RIM_FILLED, _RIM_LEAST = 0.25, 1e-4
 _RULING_IN, _LETTER_GAP_IN, _CLEAR = 0.35, 0.045, 0.9
 _EDGE_PX = 2
+_DARK_PRINT, _PAPER = 10, 80
 _LEAST_HALVED_DPI, _SURELY_DOWN, _SURELY_ALONG = 150.0, 0.6, 1.4
 
 
@@ -71,12 +72,24 @@ def lies_on_side(gray: Gray, dpi: float) -> bool:
         share = _groups_down(half, dpi / 2)
         if not _SURELY_DOWN <= share <= _SURELY_ALONG:
             return share < _CLEAR
-    return _groups_down(gray, dpi) < _CLEAR
+    return _groups_down(gray, dpi, _print_level(gray)) < _CLEAR
 
 
-def _groups_down(gray: Gray, dpi: float) -> float:
+def _print_level(gray: Gray) -> float:
+    """Returns what print is darker than: half-way from paper to the dark print of a page, or lighter print where that is pale.
+
+    At a level as light as pale rulings those break into dashes, which are known for no rulings and join as letters do.
+    """
+    counts = cv2.calcHist([gray], [0], None, [256], [0, 256]).reshape(-1).astype(np.int64)
+    ink = np.where(np.arange(256) < _INK_LEVEL, counts, 0)
+    if not ink.any():
+        return _INK_LEVEL
+    return min(_INK_LEVEL, (counted_percentile(ink, _DARK_PRINT) + counted_percentile(counts, _PAPER)) / 2)
+
+
+def _groups_down(gray: Gray, dpi: float, level: float = _INK_LEVEL) -> float:
     """Returns how many groups letters join into when they are spread down the page, over those when spread across it."""
-    ink = (gray < _INK_LEVEL).astype(np.uint8)
+    ink = (gray < level).astype(np.uint8)
     length = max(15, round(_RULING_IN * dpi))
     lines = np.zeros_like(ink)
     for kernel in (np.ones((1, length), np.uint8), np.ones((length, 1), np.uint8)):
