@@ -99,3 +99,17 @@ def test_a_light_area_framed_in_black_is_no_band() -> None:
     page = np.full((700, 1100), 255, dtype=np.uint8)
     cv2.rectangle(page, (300, 200), (800, 500), 0, 14)
     assert without_reversed(page, DPI) is page
+
+
+def test_thin_white_strokes_that_a_coarse_picture_leaves_grey_become_print() -> None:
+    page = band(136, 180)
+    found = without_reversed(page, DPI)
+    assert np.median(found[310:390, 620:880]) > 225
+    assert found[340 + 11, 303:317].max() < 150
+
+
+def test_noise_on_a_grey_band_is_no_light_print() -> None:
+    page = band(136, 136)
+    rough = np.random.default_rng(2).normal(136, 20, (100, 700))
+    page[300:400, 200:900] = np.clip(rough, 0, 255).astype(np.uint8)
+    assert without_reversed(page, DPI) is page

@@ -14,7 +14,7 @@ from pipeline.raster import Gray, grey_percentile
 _LOOK_DPI = 150.0
 _DARK, _PAPER = 0.72, 80
 _STROKE_IN, _LINE_IN, _LEAST_IN, _WIDE_IN, _BAY_IN = 0.035, 0.03, 0.1, 0.3, 0.2
-_LIGHTER, _DARKER = 50, 40
+_LIGHTER, _DARKER, _OF_PAPER = 50, 40, 0.3
 _PRINT = (0.015, 0.5)
 _DARK_PRINT = 0.5
 _SPREAD = 70.0
@@ -119,11 +119,14 @@ def _turned(part: Gray, mask: Gray, paper: float, ink: float) -> Gray | None:
     if not len(values):
         return None
     ground = int(np.median(values))
-    light, dark = float((values > ground + _LIGHTER).mean()), float((values < ground - _DARKER).mean())
-    spread = float(np.subtract(*np.percentile(values[values <= ground + _LIGHTER], (95, 5))))
+    # Thin strokes do not become as light as paper in a coarse picture, least so on a ground that is not black.
+    share = min(1.0, _OF_PAPER * max(0.0, paper - ground) / _LIGHTER)
+    lighter, darker = max(1.0, share * _LIGHTER), max(1.0, share * _DARKER)
+    light, dark = float((values > ground + lighter).mean()), float((values < ground - darker).mean())
+    spread = float(np.subtract(*np.percentile(values[values <= ground + lighter], (95, 5))))
     if not _PRINT[0] <= light <= _PRINT[1] or dark > _DARK_PRINT * light or spread > _SPREAD:
         return None
-    white = float(np.percentile(values[values > ground + _LIGHTER], 90))
+    white = float(np.percentile(values[values > ground + lighter], 90))
     # In proportion, so that edges stay as soft as those of other print. What was white becomes as dark as the ground or as
     # other print: black beside the pale print of a poor scan would have that taken for what shines through the paper.
     away = np.abs(part.astype(np.float32) - ground) / max(1.0, white - ground)
