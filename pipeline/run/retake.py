@@ -16,9 +16,16 @@ from pipeline.layout.ink import Ink, find_ink
 from pipeline.ocr.engine import LineReading, load_engine
 from pipeline.ocr.recalled import Crop, Once, Recalled, crop_key, recalled
 from pipeline.raster import Gray, Raster, Sheet
-from pipeline.run.downward_heads import read_downward
-from pipeline.run.scan import ScannedPage, SeenPage, cleaned, lay_out, look_at_raster, read_seen, with_second_reader
-from pipeline.run.turned_labels import read_turned
+from pipeline.run.scan import (
+    ScannedPage,
+    SeenPage,
+    cleaned,
+    lay_out,
+    look_at_raster,
+    read_seen,
+    with_labels,
+    with_second_reader,
+)
 
 _ON_PT = 6.0
 _FEW_LINES = 12
@@ -94,9 +101,7 @@ class Retake:
     def _with_turned(self, seen: SeenPage, readings: Sequence[LineReading]) -> SeenPage:
         """Joins labels turned by a quarter, as the first look does: without them columns lose their names."""
         engine = Once(load_engine(self.config.ocr), self.lying)
-        standing = read_downward(self._read, seen.sheet.gray, seen.mask, seen.ink, seen.lines, seen.crops, readings)
-        lines, crops, read = read_turned(engine, seen.sheet.gray, *standing, seen.ink.letter)
-        return replace(seen, lines=tuple(lines), crops=tuple(crops), readings=tuple(read))
+        return with_labels(seen, readings, engine, self._read)
 
     def _read(self, crops: Sequence[Gray]) -> list[LineReading]:
         engine = load_engine(self.config.ocr)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
@@ -115,9 +115,24 @@ def look_at_raster(raster: Raster, config: Config, lying: Recalled | None = None
     known.update(zip(rest, engine.read([found.crops[k] for k in rest]), strict=True))
     readings = [known[k] for k in range(len(found.crops))]
     turner = Once(engine, Recalled() if lying is None else lying)
-    standing = read_downward(engine.read, found.sheet.gray, found.mask, found.ink, found.lines, found.crops, readings)
-    lines, crops, readings = read_turned(turner, found.sheet.gray, *standing, found.ink.letter)
-    return replace(found, lines=tuple(lines), crops=tuple(crops), readings=tuple(readings))
+    return with_labels(found, readings, turner, engine.read)
+
+
+def with_labels(
+    seen: SeenPage, readings: Sequence[LineReading], turner: Engine, read: Callable[[Sequence[Gray]], Sequence[LineReading]]
+) -> SeenPage:
+    """Joins what its lines read to a page, with labels that lie on their side or are written downwards.
+
+    Args:
+        seen: the page.
+        readings: of its lines, in their order.
+        turner: reads what lies on its side.
+        read: reads what is written across after all.
+    """
+    # First what lies on its side: such letters read well one below the other, too, but backwards.
+    lying = read_turned(turner, seen.sheet.gray, seen.lines, seen.crops, readings, seen.ink.letter)
+    lines, crops, final = read_downward(read, seen.sheet.gray, seen.mask, seen.ink, *lying)
+    return replace(seen, lines=tuple(lines), crops=tuple(crops), readings=tuple(final))
 
 
 def _find_print(sheet: Sheet, page_no: int, config: Config) -> SeenPage:

@@ -43,7 +43,8 @@ def read_turned(
     for k, line in enumerate(lines):
         if line.cell is not None:
             cells.setdefault(line.cell, []).append(k)
-    tall = [(hull, own) for own in cells.values() if (hull := _tall(lines, readings, own, letter)) is not None]
+    stacks = [[k] for k, line in enumerate(lines) if line.cell is None and line.is_stack]
+    tall = [(hull, own) for own in [*cells.values(), *stacks] if (hull := _tall(lines, readings, own, letter)) is not None]
     turned: dict[int, tuple[TextLine, Gray, LineReading]] = {}
     gone: set[int] = set()
     shapes = [np.ascontiguousarray(np.rot90(_cut(gray, hull), -1)) for hull, _ in tall]
@@ -54,7 +55,9 @@ def read_turned(
         tall, shapes = [tall[k] for k in likely], [shapes[k] for k in likely]
     for (hull, own), crop, reading in zip(tall, shapes, engine.read(shapes) if shapes else (), strict=True):
         if _is_turned(reading, [readings[k] for k in own]):
-            turned[own[0]] = TextLine((hull,), lines[own[0]].cell), crop, reading
+            first = lines[own[0]]
+            # Outside of cells it is laid out letter by letter, as heads that are written downwards are.
+            turned[own[0]] = first if first.cell is None else TextLine((hull,), first.cell), crop, reading
             gone.update(own[1:])
     kept = [turned.get(k, (lines[k], crops[k], readings[k])) for k in range(len(lines)) if k not in gone]
     return [line for line, _, _ in kept], [crop for _, crop, _ in kept], [reading for _, _, reading in kept]
