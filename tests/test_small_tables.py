@@ -48,12 +48,16 @@ def test_dashes_of_two_rows_are_not_one_sign():
 
 
 def test_letters_below_one_another_stay_apart():
-    page = page_with_paragraphs()
-    for column in range(10):
-        for k in range(4):
-            letter(page, 60 + 110 * column, 100 + 22 * k, SMALL - 3)
-    found = [b for b in boxes_of(page) if b[1] < 400]
-    assert len(found) == 40, found
+    for columns in (2, 10):
+        page = page_with_paragraphs()
+        for column in range(columns):
+            for k in range(4):
+                letter(page, 60 + 110 * column, 100 + 22 * k, SMALL - 3)
+        ink = find_ink(page, np.zeros_like(page), 200.0)
+        found = [line for line in find_lines(ink, [], 200.0) if line.hull[1] < 400]
+        # Three columns and more beside one another are heads: a run each, of four letters.
+        assert len(found) == (8 if columns == 2 else 10), found
+        assert sum(len(line.boxes) for line in found) == 4 * columns
 
 
 def test_strokes_of_one_large_letter_stay_together():
@@ -120,6 +124,22 @@ def test_heads_of_narrow_columns_are_parted_where_their_letters_fit(text, widths
     assert [w.text for w in words] == (parts or [text])
     assert len(lines) == len(words)
     assert all(abs(w.bbox.x0 / scale - run.hull[0]) < 1.5 for w, run in zip(words, lines, strict=True))
+
+
+def test_heads_that_stand_at_other_heights_are_parted_and_keep_theirs():
+    """Each stands in the middle of its cell, so that those of one line stand lower than those of two."""
+    page = page_with_paragraphs()
+    for k in range(3):
+        letter(page, 60 + 24 * k, 100, 22)
+        letter(page, 144 + 24 * k, 110, 22)
+    ink = find_ink(page, np.zeros_like(page), 200.0)
+    line = TextLine(((60, 100, 214, 132),))
+    scale = 72 / 200
+    box = BBox(60 * scale, 100 * scale, 214 * scale, 132 * scale)
+    words, _ = part_heads([Word("自然人 商业企", box, 1, readings=(Candidate("自然人 商业企", -0.1),))], [line], ink)
+    assert [w.text for w in words] == ["自然人", "商业企"]
+    assert [w.bbox.top / scale for w in words] == pytest.approx([100, 110], abs=1.5)
+    assert [w.bbox.bottom / scale for w in words] == pytest.approx([122, 132], abs=1.5)
 
 
 def test_figures_set_much_smaller_than_the_paragraphs_stay_apart():

@@ -11,12 +11,13 @@ import numpy as np
 
 from pipeline.domain import BBox, Candidate, Word
 from pipeline.layout.ink import Ink
-from pipeline.raster import TextLine
+from pipeline.raster import PixelBox, TextLine
 
 _IDEOGRAPHS = re.compile(r"[\u3400-\u9fff]{2,8}(?: *[\u3400-\u9fff]{2,8})+")
 _GAP_EM, _PLAIN_GAP_EM, _OFF_EM = 0.22, 0.45, 0.4
 _EM_RANGE = (0.8, 1.3)
 _BEARING = 0.08
+_LEVEL = 0.85
 _LEAST = 2
 
 Gap = tuple[int, int]
@@ -37,15 +38,13 @@ def part_heads(words: Sequence[Word], lines: Sequence[TextLine], ink: Ink) -> tu
     runs: list[TextLine] = []
     for word, line in zip(words, lines, strict=True):
         parts = _parts(word.text, line, ink) if line.cell is None and len(line.boxes) == 1 else []
-        for text, start, end in parts or [("", 0, 0)]:
-            parted.append(_cut_out(word, text, line, (start, end)) if text else word)
-            x0, top, _, bottom = line.hull
-            runs.append(TextLine(((x0 + start, top, x0 + end, bottom),)) if text else line)
+        parted += [_cut_out(word, text, line.hull, box) for text, box in parts] or [word]
+        runs += [TextLine((box,)) for _, box in parts] or [line]
     return parted, runs
 
 
-def _parts(text: str, line: TextLine, ink: Ink) -> list[tuple[str, int, int]]:
-    """Returns the parts `(text, left, right)` of a run in pixels from its left edge; none where it stays whole."""
+def _parts(text: str, line: TextLine, ink: Ink) -> list[tuple[str, PixelBox]]:
+    """Returns the parts of a run, each with its box; none where it stays whole."""
     if not _IDEOGRAPHS.fullmatch(text.strip()):
         return []
     x0, top, x1, bottom = line.hull
@@ -57,16 +56,27 @@ def _parts(text: str, line: TextLine, ink: Ink) -> list[tuple[str, int, int]]:
         return []
     edges = [0, *(x for gap in sorted(chosen) for x in gap), x1 - x0]
     places = list(zip(edges[::2], edges[1::2], strict=True))
+    boxes = [_own_box(ink, (x0 + a, top, x0 + b, bottom)) for a, b in places]
+    high = max(box[3] - box[1] for box in boxes)
     letters = text.replace(" ", "")
     em = sum(b - a for a, b in places) / (len(letters) - _BEARING * len(places))
-    if not _EM_RANGE[0] <= em / (bottom - top) <= _EM_RANGE[1]:
+    if not _EM_RANGE[0] <= em / high <= _EM_RANGE[1]:
         return []
     counts = counts if len(told) > 1 else [round((b - a) / em + _BEARING) for a, b in places]
     fits = all(abs(b - a - (n - _BEARING) * em) <= _OFF_EM * em for n, (a, b) in zip(counts, places, strict=True))
     if not fits or sum(counts) != len(letters) or min(counts) < _LEAST:
         return []
     cuts = list(pairwise([0, *accumulate(counts)]))
-    return [(letters[i:j], a, b) for (i, j), (a, b) in zip(cuts, places, strict=True)]
+    return [(letters[i:j], box) for (i, j), box in zip(cuts, boxes, strict=True)]
+
+
+def _own_box(ink: Ink, box: PixelBox) -> PixelBox:
+    """Returns the box of a part, as high as the run; heads of several lines, each in the middle of its cell, are not level."""
+    x0, top, x1, bottom = box
+    rows = np.flatnonzero((ink.binary[top:bottom, x0:x1] > 0).any(axis=1))
+    if not len(rows) or rows[-1] + 1 - rows[0] >= _LEVEL * (bottom - top):
+        return box
+    return x0, top + int(rows[0]), x1, top + int(rows[-1]) + 1
 
 
 def _gaps(filled: np.ndarray, em: int) -> list[Gap]:
@@ -76,10 +86,15 @@ def _gaps(filled: np.ndarray, em: int) -> list[Gap]:
     return sorted(found, key=lambda g: (g[0] - g[1], g[0]))
 
 
-def _cut_out(word: Word, text: str, line: TextLine, place: Gap) -> Word:
+def _cut_out(word: Word, text: str, whole: PixelBox, part: PixelBox) -> Word:
+    """Returns a part of a word: `whole` is the box of its run in pixels, `part` that of the part."""
     box = word.bbox
-    x0, _, x1, _ = line.hull
-    scale = box.width / max(1, x1 - x0)
+    x, y = box.width / max(1, whole[2] - whole[0]), box.height / max(1, whole[3] - whole[1])
+    bbox = BBox(
+        box.x0 + (part[0] - whole[0]) * x,
+        box.top + (part[1] - whole[1]) * y,
+        box.x0 + (part[2] - whole[0]) * x,
+        box.top + (part[3] - whole[1]) * y,
+    )
     readings = tuple(Candidate(text, c.log_prob) for c in word.readings[:1])
-    bbox = BBox(box.x0 + place[0] * scale, box.top, box.x0 + place[1] * scale, box.bottom)
     return replace(word, text=text, bbox=bbox, readings=readings)
