@@ -234,3 +234,20 @@ def test_a_high_letter_of_a_label_written_downwards_parts_no_rows():
     ]
     piece = read([*rows, word("本", 60, 148, 14)])
     assert piece.n_rows == 6
+
+
+def test_low_figures_and_dashes_between_the_lines_of_their_label_are_a_row():
+    """Without letters beside them they are lower than the print of the rows around them."""
+    words = []
+    for r, (label, figures) in enumerate([("行政许可", "12 -"), ("行政处罚", "3 -"), ("", "5 -"), ("行政强制", "- 7")]):
+        y = 100 + 18 * r
+        words += (
+            [left(label, 60, y)]
+            if label
+            else [left("部分公开（区分处理的，只计这一情形", 60, y - 6), left("不计其他情形）", 60, y + 6)]
+        )
+        size = SIZE if label else SIZE / 1.45
+        words += [word(t, x, y + (SIZE - size) / 2, size) for t, x in zip(figures.split(), (300, 400), strict=True)]
+    piece = read(words)
+    assert piece.n_rows == 4
+    assert rows_of(piece)[2][1:] == ["5", "-"]

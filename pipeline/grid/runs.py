@@ -117,7 +117,15 @@ def _connected(
             return False
     if begins_anew(lines, stretch, k, sum(text) / 2, turned):
         return False
+    # Beside a label of two lines figures and dashes stand alone; without letters their height is not that of the print.
+    if _is_of_figures(lines[k]) or _is_of_figures(lines[last]):
+        return True
     return not (lines[k].em > 1.35 * em or em > 1.35 * lines[k].em)
+
+
+def _is_of_figures(line: SegmentLine) -> bool:
+    """True for a line of several segments, all figures or the signs that stand for them."""
+    return len(line.segments) > 1 and line.n_values == len(line.segments)
 
 
 def _is_prose_below(above: Sequence[SegmentLine], line: SegmentLine) -> bool:
