@@ -121,17 +121,30 @@ def _turned(part: Gray, mask: Gray, paper: float, ink: float) -> Gray | None:
     ground = int(np.median(values))
     # Thin strokes do not become as light as paper in a coarse picture, least so on a ground that is not black.
     share = min(1.0, _OF_PAPER * max(0.0, paper - ground) / _LIGHTER)
-    lighter, darker = max(1.0, share * _LIGHTER), max(1.0, share * _DARKER)
-    light, dark = float((values > ground + lighter).mean()), float((values < ground - darker).mean())
-    spread = float(np.subtract(*np.percentile(values[values <= ground + lighter], (95, 5))))
-    if not _PRINT[0] <= light <= _PRINT[1] or dark > _DARK_PRINT * light or spread > _SPREAD:
+    white = next((w for part_of in (1.0, share) if (w := _white_print(values, ground, part_of)) is not None), None)
+    if white is None:
         return None
-    white = float(np.percentile(values[values > ground + lighter], 90))
     # In proportion, so that edges stay as soft as those of other print. What was white becomes as dark as the ground or as
     # other print: black beside the pale print of a poor scan would have that taken for what shines through the paper.
     away = np.abs(part.astype(np.float32) - ground) / max(1.0, white - ground)
     turned: Gray = np.asarray(paper - (paper - min(ink, ground)) * np.clip(away, 0, 1), dtype=np.uint8)
     return turned
+
+
+def _white_print(values: npt.NDArray[np.int16], ground: int, share: float) -> float | None:
+    """Returns how light the light print on a ground is, or None where there is none.
+
+    Args:
+        values: of the pixels of an area.
+        ground: how light its ground is.
+        share: of the difference from the ground that print has at least, as a rule.
+    """
+    lighter, darker = max(1.0, share * _LIGHTER), max(1.0, share * _DARKER)
+    light, dark = float((values > ground + lighter).mean()), float((values < ground - darker).mean())
+    spread = float(np.subtract(*np.percentile(values[values <= ground + lighter], (95, 5))))
+    if not _PRINT[0] <= light <= _PRINT[1] or dark > _DARK_PRINT * light or spread > _SPREAD:
+        return None
+    return float(np.percentile(values[values > ground + lighter], 90))
 
 
 def _scaled_box(box: tuple[int, int, int, int], factor: float, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
