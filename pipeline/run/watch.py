@@ -15,8 +15,9 @@ from pipeline.run.progress import OUT_OF_MEMORY, TIMED_OUT, WHOLE, WORKER_DIED, 
 
 _PERIOD_S = 0.1
 
-_GONE_S = 30.0
-"""A pool that ends workers one after another waits seconds for each that does not leave, and tells of no death meanwhile."""
+_GONE_S = 60.0
+"""A pool that ends workers one after another waits seconds for each that does not leave, and tells of no death meanwhile: on a
+busy machine half a minute was not enough, and a document that would have been read gently failed."""
 
 _MIB = 1 << 20
 _LARGEST_SHARE = 0.8
