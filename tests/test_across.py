@@ -121,10 +121,11 @@ def test_a_run_that_was_stopped_before_it_compared_is_made_up_for(tmp_path: Path
 
 def test_memory_does_not_grow_with_the_documents(tmp_path: Path) -> None:
     peaks = []
-    for counties in (8, 60):
+    for counties in (8, 40):
         out = tmp_path / str(counties)
         fill(out, counties)
-        write_across(out)
+        if not peaks:
+            write_across(out)  # What is imported or kept for good at the first time grows with nothing.
         tracemalloc.start()
         write_across(out)
         peaks.append(tracemalloc.get_traced_memory()[1])
