@@ -174,6 +174,11 @@ class TextLine:
         return len(self.boxes) > 1 and self.boxes[0][2] > self.boxes[1][0]
 
     @property
+    def is_free_stack(self) -> bool:
+        """True for letters one below the other outside of ruled cells."""
+        return self.cell is None and self.is_stack
+
+    @property
     def hull(self) -> PixelBox:
         """The box around all boxes."""
         return (

@@ -121,7 +121,9 @@ def _turned(part: Gray, mask: Gray, paper: float, ink: float) -> Gray | None:
     ground = int(np.median(values))
     # Thin strokes do not become as light as paper in a coarse picture, least so on a ground that is not black.
     share = min(1.0, _OF_PAPER * max(0.0, paper - ground) / _LIGHTER)
-    white = next((w for part_of in (1.0, share) if (w := _white_print(values, ground, part_of)) is not None), None)
+    white = _white_print(values, ground, 1.0)
+    if white is None:
+        white = _white_print(values, ground, share)
     if white is None:
         return None
     # In proportion, so that edges stay as soft as those of other print. What was white becomes as dark as the ground or as

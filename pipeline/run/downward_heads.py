@@ -60,14 +60,9 @@ def read_downward(
     return [line for line, _, _ in runs], [crop for _, crop, _ in runs], [reading for _, _, reading in runs]
 
 
-def is_free_stack(line: TextLine) -> bool:
-    """True for letters below one another outside of ruled cells."""
-    return line.cell is None and line.is_stack
-
-
 def _no_heads(lines: Sequence[TextLine], readings: Sequence[LineReading]) -> set[int]:
     """Returns the stacks that are no heads: beside most that read as labels, one that could hardly be read is a head as well."""
-    stacks = [k for k, line in enumerate(lines) if is_free_stack(line)]
+    stacks = [k for k, line in enumerate(lines) if line.is_free_stack]
     found: set[int] = set()
     for group in _groups([lines[k].hull[1::2] for k in stacks]):
         own = [stacks[i] for i in group]
@@ -89,7 +84,7 @@ def _is_label(reading: LineReading) -> bool:
 
 def head_boxes(lines: Sequence[TextLine], dpi: float) -> list[BBox]:
     """Returns the places of heads that are written downwards, in points: a badly read one is no mark in the margin."""
-    return [BBox(*(v * 72.0 / dpi for v in line.hull)) for line in lines if is_free_stack(line)]
+    return [BBox(*(v * 72.0 / dpi for v in line.hull)) for line in lines if line.is_free_stack]
 
 
 def part_downward(words: Sequence[Word], lines: Sequence[TextLine], dpi: float) -> tuple[list[Word], list[TextLine]]:
@@ -103,7 +98,7 @@ def part_downward(words: Sequence[Word], lines: Sequence[TextLine], dpi: float) 
         lines: their runs of print, in the same order.
         dpi: pixels an inch.
     """
-    stacks = [k for k, line in enumerate(lines) if is_free_stack(line)]
+    stacks = [k for k, line in enumerate(lines) if line.is_free_stack]
     places: dict[int, tuple[float, float, float]] = {}
     for group in _groups([lines[k].hull[1::2] for k in stacks]):
         own = [lines[stacks[i]] for i in group]

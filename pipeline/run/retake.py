@@ -18,7 +18,6 @@ from pipeline.ocr.recalled import Crop, Once, Recalled, crop_key, recalled
 from pipeline.raster import Gray, Raster, Sheet
 from pipeline.run.scan import (
     ScannedPage,
-    SeenPage,
     cleaned,
     lay_out,
     look_at_raster,
@@ -77,7 +76,9 @@ class Retake:
         if self._ink is None:
             self._ink = find_ink(self.sheet.gray, self.mask, self.sheet.dpi)
         seen = lay_out(self.sheet, self.mask, self._ink, rulings, self.config)
-        seen = self._with_turned(seen, self._read(seen.crops))
+        # Labels as the first look joins them: without them columns lose their names.
+        turner = Once(load_engine(self.config.ocr), self.lying)
+        seen = with_labels(seen, self._read(seen.crops), turner, self._read)
         scanned = read_seen(seen, seen.readings, self.raster, self.config, self.page_dpi)
         # What closes a cell is what is drawn.
         return replace(scanned, rim=replace(scanned.rim, rulings=self.rulings))
@@ -97,11 +98,6 @@ class Retake:
                 piece = replace(piece, reading="figures" if drawn else piece.reading, reason=_REASONS[method])
             named.append(piece)
         return order_items(scanned.page, named)
-
-    def _with_turned(self, seen: SeenPage, readings: Sequence[LineReading]) -> SeenPage:
-        """Joins labels turned by a quarter, as the first look does: without them columns lose their names."""
-        engine = Once(load_engine(self.config.ocr), self.lying)
-        return with_labels(seen, readings, engine, self._read)
 
     def _read(self, crops: Sequence[Gray]) -> list[LineReading]:
         engine = load_engine(self.config.ocr)

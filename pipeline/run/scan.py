@@ -341,7 +341,7 @@ def _words(
         box = BBox(x0 * scale, top * scale, x1 * scale, bottom * scale)
         why = under or _gap_doubt(ink, line)
         words.append(reading_to_word(reading, box, sheet.page_no, config.ocr, why))
-    is_free = [line.cell is None and not line.is_stack for line in lines]
+    is_free = [line.cell is None and not line.is_free_stack for line in lines]
     words = with_dashes(words, is_free)
     free = iter(em_boxes([w for w, is_own in zip(words, is_free, strict=True) if is_own]))
     return [next(free) if is_own else w for w, is_own in zip(words, is_free, strict=True)]

@@ -43,7 +43,7 @@ def read_turned(
     for k, line in enumerate(lines):
         if line.cell is not None:
             cells.setdefault(line.cell, []).append(k)
-    stacks = [[k] for k, line in enumerate(lines) if line.cell is None and line.is_stack]
+    stacks = [[k] for k, line in enumerate(lines) if line.is_free_stack]
     tall = [(hull, own) for own in [*cells.values(), *stacks] if (hull := _tall(lines, readings, own, letter)) is not None]
     turned: dict[int, tuple[TextLine, Gray, LineReading]] = {}
     gone: set[int] = set()
