@@ -5,14 +5,18 @@ from __future__ import annotations
 from multiprocessing import synchronize
 from multiprocessing.context import ForkServerContext
 
+from pipeline.run.heard_out import HeardOutProcess
+
 
 class LockKeepingContext(ForkServerContext):
-    """Starts processes from a fork server, and keeps every lock it made for as long as it lives.
+    """Starts processes (those of `heard_out`) from a fork server, and keeps every lock it made for as long as it lives.
 
     A pool that ends lets go of its locks first and of its workers after. The name of a lock goes with its last holder, so a
     worker that was started in place of a dead one and is still on its way would look for a lock that is gone, and write a
     traceback to the terminal of a run that has ended well.
     """
+
+    Process = HeardOutProcess
 
     def __init__(self) -> None:
         super().__init__()

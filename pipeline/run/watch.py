@@ -16,8 +16,8 @@ from pipeline.run.progress import OUT_OF_MEMORY, TIMED_OUT, WHOLE, WORKER_DIED, 
 _PERIOD_S = 0.1
 
 _GONE_S = 60.0
-"""A pool that ends workers one after another waits seconds for each that does not leave, and tells of no death meanwhile: on a
-busy machine half a minute was not enough, and a document that would have been read gently failed."""
+"""A pool that ends workers one after another waits seconds for each that does not leave, longer on a busy machine, and tells of
+no death meanwhile."""
 
 _MIB = 1 << 20
 _LARGEST_SHARE = 0.8
@@ -69,6 +69,12 @@ class Watch:
         self._gone.pop(pid, None)
         with contextlib.suppress(OSError):
             (self._beats / f"{pid}.beat").unlink()
+
+    def forget_all(self) -> None:
+        """Removes what all workers said, and what was found of them: they are gone, and their documents begin anew."""
+        for beat in read_beats(self._beats):
+            self.forget(beat.pid)
+        self.verdicts.clear()
 
     def _look(self) -> None:
         while not self._stopped.wait(_PERIOD_S):

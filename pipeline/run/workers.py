@@ -89,10 +89,10 @@ class _Pool:
                     chunk = pending.popleft()
                     started(chunk)
                     if not self._submit(chunk):
-                        pending.extendleft((*self._rebuild(), chunk))
+                        pending.extendleft((*self._rebuild(watch), chunk))
                 ready = wait(self._flights, timeout=_WAIT_S, return_when=FIRST_COMPLETED).done
                 if any(_is_broken(future) for future in ready) or (not ready and self._is_stalled(watch)):
-                    pending.extendleft(self._rebuild())
+                    pending.extendleft(self._rebuild(watch))
                     continue
                 for future in sorted(ready, key=lambda f: self._flights[f][0].number):
                     chunk = self._land(future)
@@ -152,8 +152,10 @@ class _Pool:
             return
         beat = watch.in_hand(frozenset(job.number for job in chunk))
         culprit = chunk[0].number if len(chunk) == 1 else (None if beat is None else beat.job)
+        if culprit is not None:
+            verdict = judged.get(culprit) or verdict
         if beat is not None:
-            verdict = replace(judged.get(beat.job or 0) or verdict, page_no=beat.page_no)
+            verdict = replace(verdict, page_no=beat.page_no)
             watch.forget(beat.pid)
         for job in chunk:
             if job.number != culprit:
@@ -180,7 +182,7 @@ class _Pool:
         """True where there is work and nobody has done any for a long time: a worker died while it held the queue."""
         return time.monotonic() - watch.busy_at > _STALLED_S
 
-    def _rebuild(self) -> list[Chunk]:
+    def _rebuild(self, watch: Watch) -> list[Chunk]:
         """Starts anew after the pool as a whole broke; returns what it had in hand, each document by itself.
 
         Raises:
@@ -194,6 +196,7 @@ class _Pool:
         self._flights.clear()
         self._by_job.clear()
         self.stop()
+        watch.forget_all()
         self._start()
         return lost
 
