@@ -121,6 +121,26 @@ def test_a_double_line_is_one_ruling() -> None:
     assert (found.mask[page < 100] > 0).mean() > 0.99
 
 
+def test_the_thin_line_of_a_bold_frame_is_masked_though_no_paper_parts_them() -> None:
+    page = grid(paper())
+    tall(page, XS[-1] + 8, YS[0], YS[-1], thickness=7, level=60)
+    tall(page, XS[-1], YS[0], YS[-1], thickness=3, level=110)
+    found = found_in(page)
+    assert (found.mask[YS[0] : YS[-1], XS[-1]] > 0).all()
+
+
+def test_two_bold_frames_back_to_back_are_a_ruling() -> None:
+    """A repeated head above a body, each in a bold frame with a thin line: the thin ones are one, with no paper beside any."""
+    page = grid(paper(), ys=[YS[0], *YS[2:]])
+    for y, thickness, level in ((-7, 5, 20), (0, 2, 80), (7, 5, 20)):
+        flat(page, YS[1] + y, XS[0], XS[-1], thickness=thickness, level=level)
+    found = found_in(page)
+    assert any(
+        abs(rule.at - YS[1]) <= 8 and rule.start <= XS[0] + NEAR and rule.end >= XS[-1] - NEAR for rule in found.horizontals
+    )
+    assert (found.mask[page < 100] > 0).mean() > 0.99
+
+
 def test_a_thick_frame_around_thin_lines() -> None:
     page = grid(paper())
     cv2.rectangle(page, (XS[0], YS[0]), (XS[-1], YS[-1]), 20, 7)

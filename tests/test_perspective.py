@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import DEFAULT
+from pipeline.layout import flatten
 from pipeline.layout.curl import MESH_COLUMNS, MESH_ROWS, composed, find_curl
 from pipeline.layout.fitting import robust_fit, share_above
 from pipeline.layout.flatten import find_flattening
@@ -121,6 +122,32 @@ def test_a_flat_scan_is_not_bent():
         scan = cv2.warpAffine(printed(), matrix, (WIDTH, HEIGHT), flags=cv2.INTER_AREA, borderValue=255)
         sheet = straighten(as_raster(scan), DEFAULT.scan)
         assert sheet.transform.bend == () and sheet.transform.matrix[6:] == (0.0, 0.0, 1.0)
+
+
+def _leaning(across: float, down: float) -> flatten._Field:
+    """What is seen of a page on which those shares of its lines are not straight."""
+    places = np.arange(100, dtype=np.float64)
+    fields = [Slopes(places, places, np.where(places < 100 * share, 0.02, 0.0), np.ones(100)) for share in (across, down)]
+    return flatten._Field(*fields)
+
+
+@pytest.mark.parametrize(("across", "is_photo", "taken"), [(0.2, False, False), (0.16, False, True), (0.2, True, True)])
+def test_bits_of_dotted_uprights_do_not_bend_a_scan_whose_lines_across_get_crooked_for_it(monkeypatch, across, is_photo, taken):
+    before, after = _leaning(0.16, 0.74), _leaning(across, 0.57)
+    monkeypatch.setattr(flatten._Field, "of", staticmethod(lambda gray, sparse=False: after))
+    page = np.full((200, 150), 255, np.uint8)
+    state, other = (flatten._State(page, np.diag([k, k, 1.0]), (150, 200), None) for k in (1.0, 1.1))
+    kept, _ = flatten._if_better(state, before, other, flatten._Gate(1.0, 0.92, across_keeps=not is_photo))
+    assert (kept is other) == taken
+
+
+@pytest.mark.parametrize("is_photo", [False, True])
+def test_only_of_a_scan_the_lines_across_may_not_pay(monkeypatch, is_photo):
+    gates = []
+    monkeypatch.setattr(flatten._Field, "of", staticmethod(lambda gray, sparse=False: _leaning(0.16, 0.74)))
+    monkeypatch.setattr(flatten, "_may_be_bent", lambda field, size, gate: gates.append(gate))
+    find_flattening(np.full((200, 150), 255, np.uint8), 100.0, is_photo)
+    assert [gate.across_keeps for gate in gates] == [not is_photo]
 
 
 def test_print_under_a_shadow_is_not_painted_over():

@@ -131,11 +131,13 @@ class Told:
     rim: Rim = Rim()
 
 
-def test_heads_on_their_side_outside_of_cells_read_forwards_and_keep_their_letters() -> None:
+@pytest.mark.parametrize("letter", [20.0, 40.0])
+def test_heads_on_their_side_outside_of_cells_read_forwards_and_keep_their_letters(letter: float) -> None:
+    """Also where large headings make the usual letter of the page larger than theirs."""
     boxes = tuple((50, 40 + 24 * k, 70, 60 + 24 * k) for k in range(3))
     engine = Fake(reading("自然人"))
     stack = [TextLine(boxes)]
     crops = [np.zeros((20, 20), np.uint8)]
-    kept, _, found = read_turned(engine, PAGE, stack, crops, [reading("人然自")], 20.0)  # type: ignore[arg-type]
+    kept, _, found = read_turned(engine, PAGE, stack, crops, [reading("人然自")], letter)  # type: ignore[arg-type]
     assert [r.candidates[0].text for r in found] == ["自然人"]
     assert kept == stack

@@ -27,6 +27,7 @@ _CREST = 0.8
 _MIN_LENGTH_IN = 0.16
 _MAX_THICKNESS_IN, _MAX_SLOPE = 0.06, 0.02
 _PAPER_BESIDE, _BARE_BESIDE, _BESIDE_IN = 0.6, 0.85, (0.018, 0.045)
+_BEYOND_IN, _UNBROKEN = (0.07, 0.1), 0.97
 _DRAWN_LEVEL = 0.4
 _DOTTED_SMOOTH_IN, _DOTTED_CONTRAST, _DOTTED_SOLID_IN = 0.036, 12, 0.35
 _DOTS, _FEW_DOTS = 8, 4
@@ -129,12 +130,12 @@ def find_pieces(ink: Gray, ridges: Ridges, dpi: float, mask: Gray) -> list[Pixel
         ink: 0 is paper, 255 black.
         ridges: of the same page.
         dpi: pixels an inch.
-        mask: the pixels of pieces are set to 255 in it.
+        mask: the pixels of pieces are set to 255 in it, and those of what goes on as far as no print does.
     """
-    solid = cv2.bitwise_or(
-        opened(ridges.strong, max(9, round(_SOLID_IN * dpi))),
-        opened(ridges.faint, max(54, round(_FAINT_SOLID_IN * dpi))),
-    )
+    long = max(54, round(_FAINT_SOLID_IN * dpi))
+    solid = cv2.bitwise_or(opened(ridges.strong, max(9, round(_SOLID_IN * dpi))), opened(ridges.faint, long))
+    # Close beside a bold line a thin one has no paper: it is no ruling of its own, but no print either.
+    cv2.bitwise_or(mask, opened(ridges.strong, long), dst=mask)
     rules = _measured_all(solid, ink, dpi, mask, is_dotted=False)
     dotted = opened(ridges.dotted, max(9, round(_DOTTED_SOLID_IN * dpi)))
     near = _near(_without_broken(np.asarray(solid, dtype=np.uint8), rules))
@@ -248,9 +249,13 @@ def measured(shape: npt.NDArray[np.bool_], ink: Gray, x: int, y: int, dpi: float
     # Noise of the paper is no line: drawn is what comes near to the line's own darkness.
     drawn = highest > _DRAWN_LEVEL * peak
     thickness = float(_median((weights > peak / 2).sum(axis=0)[drawn])) if drawn.any() else 1.0
-    beside = _paper_beside(ink, np.rint(centers).astype(int) + y, x, thickness, peak, dpi)
+    middles = np.rint(centers).astype(int) + y
+    beside = _paper_beside(ink, middles, x, thickness, peak, dpi)
     if beside < _PAPER_BESIDE:
-        return None
+        # Bold lines with thin ones between them leave no paper: what goes on as far as no print does may have it further away.
+        goes_on = width >= _FAINT_SOLID_IN * dpi and drawn.mean() >= _UNBROKEN
+        if not goes_on or _paper_beside(ink, middles, x, thickness, peak, dpi, _BEYOND_IN) < _PAPER_BESIDE:
+            return None
     dots = has_even_dots(highest, dpi, _FEW_DOTS if is_dotted else _DOTS)
     # Where the dashes of each cell begin anew they are not even over several; bare paper beside them tells them from print.
     dots = dots or (is_dotted and beside >= _BARE_BESIDE and is_dashed(drawn, dpi))
@@ -279,9 +284,10 @@ def _paper_beside(
     thickness: float,
     peak: float,
     dpi: float,
+    distances: tuple[float, float] = _BESIDE_IN,
 ) -> float:
-    """Share of the length where paper lies close by on both sides."""
-    near, far = (round(thickness / 2 + inches * dpi) for inches in _BESIDE_IN)
+    """Share of the length where paper lies on both sides, at one of two distances in inches."""
+    near, far = (round(thickness / 2 + inches * dpi) for inches in distances)
     rows = centers + np.array([[-near], [-far], [near], [far]])
     rows = np.minimum(np.maximum(rows, 0), ink.shape[0] - 1)
     is_paper = ink[rows, np.arange(x, x + len(centers))] < peak / 2

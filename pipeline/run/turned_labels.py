@@ -76,7 +76,9 @@ def _tall(lines: Sequence[TextLine], readings: Sequence[LineReading], own: Seque
     x1, bottom = max(h[2] for h in hulls), max(h[3] for h in hulls)
     # Of two letters a speck beside them makes a square; that each was found below the other tells as much as their shape.
     least = _TWO_TALL if len(own) > 1 and all(len(_text(readings[k])) == 1 for k in own) else _TALL
-    is_tall = _WIDTH[0] * letter <= x1 - x0 <= _WIDTH[1] * letter and bottom - top >= least * (x1 - x0)
+    # Letters below one another outside of cells were held against those around them already, which tell more than all of a page.
+    is_wide = lines[own[0]].is_free_stack or _WIDTH[0] * letter <= x1 - x0 <= _WIDTH[1] * letter
+    is_tall = is_wide and bottom - top >= least * (x1 - x0)
     # Turned letters read well standing, too, where they are taken for a stack: backwards.
     is_column = len(own) > 1 or len(lines[own[0]].boxes) > 1
     return (x0, top, x1, bottom) if is_tall and (is_column or mean_score(readings[own[0]]) < _POOR) else None
