@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
@@ -228,6 +229,13 @@ def test_a_broken_page_leaves_the_others(tmp_path):
 
 
 # --- documents that cannot be read
+
+
+def test_nothing_is_told_of_single_tokens(tmp_path, caplog):
+    caplog.set_level(logging.DEBUG, "pdfminer.psparser")
+    (page,) = read(make_pdf(tmp_path / "a.pdf", lambda canvas, _: canvas.drawString(60, 700, "12345")))
+    assert [w.text for w in page.words] == ["12345"]
+    assert not [record for record in caplog.records if record.name == "pdfminer.psparser"]
 
 
 def test_encrypted(tmp_path):

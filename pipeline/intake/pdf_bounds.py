@@ -76,8 +76,9 @@ def bound_pdfminer() -> None:
     if _done:
         return
     _done.append(True)
-    from pdfminer import pdffont, pdfinterp, pdftypes
+    from pdfminer import pdffont, pdfinterp, pdftypes, psparser
 
+    _silence(psparser)
     _bound_streams(pdftypes)
     _bound_references(pdftypes.PDFObjRef)
     _bound_fonts(pdffont)
@@ -236,6 +237,11 @@ def _require_codes(seq: list[object], size: int) -> None:
 
 def _too_many_codes() -> TooLargeError:
     return TooLargeError(f"A font of the page has more than {_MOST_CODES} codes, which no font has.", "Print it to a new PDF.")
+
+
+def _silence(psparser: Any) -> None:
+    """Drops what pdfminer tells of every token: to ask each time whether anybody listens is a twelfth of reading a page."""
+    psparser.log.debug = lambda *args, **kwargs: None
 
 
 def _count_operators(pdfinterp: Any) -> None:
