@@ -48,6 +48,18 @@ def test_what_shines_through_becomes_paper(strength: float) -> None:
     assert np.mean(clean[through]) > 240
 
 
+@pytest.mark.parametrize("ink", [140, 150])
+def test_of_a_page_that_came_out_pale_the_back_shines_through_more_palely(ink: int) -> None:
+    front = page(0, ink, ink)
+    back = np.minimum.reduce([page(k, ink, ink) for k in range(1, 4)])
+    seen = grained(shining(front, back, 0.13), 1.0)
+    clean = without_bleed(seen, DPI)
+    bare = cv2.dilate((front < 240).astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
+    through = bare & (back < ink + 20)
+    assert np.mean(seen[through]) < 243.5 < 244.5 < np.mean(clean[through])
+    assert np.array_equal(clean[front < ink + 20], seen[front < ink + 20])
+
+
 @pytest.mark.parametrize("strength", [0.12, 0.28])
 def test_print_on_a_page_that_shines_through_stays(strength: float) -> None:
     front = page(0)

@@ -18,7 +18,9 @@ Floats = npt.NDArray[np.float32]
 
 _DARK_SHARE = 0.45
 _LEAST_DARK = 5e-4
-_FAINT, _SEEN = 7, 14
+_FAINT, _LEAST_SEEN, _USUAL_SEEN = 7, 8.0, 14.0
+_SEEN_OF_INK, _SEEN_GRAINS = 0.09, 5.0
+_CALM, _MOST_UNREST = 4, 0.12
 _FAINT_SIGMA = 1.6
 _EDGE_IN, _CLOSE_IN, _AWAY_IN = 0.013, 0.008, 0.04
 _BARE_IN, _LEAST_BARE, _BAND_STEP = 0.15, 0.03, 25.0
@@ -27,7 +29,8 @@ _SOFT = 0.8
 _TILE_IN, _AROUND_TILES = 0.5, 3
 _TILE_SHARE = 0.01
 _LEAST_TILES, _MOST_SHARP = 6, 0.5
-_LEAST_SEEN = 2e-4
+_PALE_TILES, _PALE_SHARP = 16, 0.05
+_LEAST_AREA = 2e-4
 _DARK_PIXELS, _MOST_OWN = 3, 0.04
 _RIM_IN = 0.9
 _LINE_IN = 0.15
@@ -51,12 +54,17 @@ def without_bleed(gray: Gray, dpi: float) -> Gray:
     calm = np.asarray(cv2.GaussianBlur(contrast, (3, 3), 0), dtype=np.uint8)
     away = _grown(dark, _AWAY_IN, dpi) == 0
     faint = calm >= max(_FAINT, _FAINT_SIGMA * grain(gray))
-    if float((faint & away & (calm >= _SEEN)).mean()) < _LEAST_SEEN:
+    # Of a page that came out pale the back shines through more palely still. The grain of paper, or the blocks of a strong
+    # compression, are as dark as that.
+    is_calm = (away & (calm >= _CALM)).mean() <= _MOST_UNREST
+    paler = max(_LEAST_SEEN, _SEEN_OF_INK * ink, _SEEN_GRAINS * grain(gray)) if is_calm else _USUAL_SEEN
+    visible = [v for v in (_USUAL_SEEN, paler) if v <= _USUAL_SEEN and (faint & away & (calm >= v)).mean() >= _LEAST_AREA]
+    if not visible:
         return gray
     # Blurred edges of dark print belong to it; further away what is soft is the paper's.
     edge = _grown(dark, _EDGE_IN, dpi)
     soft = _soft(calm, faint, edge, dpi)
-    if not _shines_through(calm, faint & away, soft, dark, dpi):
+    if not any(_shines_through(calm, faint & away, soft, dark, v, dpi) for v in visible):
         return gray
     faded = np.asarray(soft & faint & (edge == 0), dtype=np.uint8)
     sharp = np.asarray(faint & ~soft & (edge == 0), dtype=np.uint8)
@@ -120,45 +128,46 @@ def _opened(mask: Gray, size: tuple[int, int]) -> Gray:
     return np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones(size, np.uint8)), dtype=np.uint8)
 
 
-def _lines(calm: Gray, seen: npt.NDArray[np.bool_], dark: Gray, dpi: float) -> npt.NDArray[np.bool_]:
+def _lines(calm: Gray, seen: npt.NDArray[np.bool_], dark: Gray, visible: float, dpi: float) -> npt.NDArray[np.bool_]:
     """Marks what is longer and straighter than strokes of letters, and what is close to it.
 
     Of a gray line some pixels are as dark as print, and what is pale between them may be short: it goes on over these. Strokes
     that cross a pale line are longer across it than it is thick, and are none of its pixels.
     """
-    pale, marked = seen.astype(np.uint8), (calm >= _SEEN).astype(np.uint8)
+    pale, marked = seen.astype(np.uint8), (calm >= visible).astype(np.uint8)
     length, reach, thick = (max(3, round(x * dpi)) for x in (_LINE_IN, _DOTTED_IN, _THICK_IN))
     lines = np.zeros(seen.shape, np.uint8)
     for turn in (False, True):
         along, wide, across = ((1, length), (reach, 5), (thick, 1)) if not turn else ((length, 1), (5, reach), (1, thick))
         own, straight = dark & (1 - _opened(dark, across)), _opened(marked, along)
         dotted = np.asarray(cv2.blur((own & straight).astype(np.float32), wide) >= _DOTTED_SHARE, dtype=np.uint8)
-        lines |= _opened(pale, along) | (straight & dotted) | (pale & _thin(calm, along, across))
+        lines |= _opened(pale, along) | (straight & dotted) | (pale & _thin(calm, along, across, visible))
     return _grown(lines, 2 * _EDGE_IN, dpi) > 0
 
 
-def _thin(calm: Gray, along: tuple[int, int], across: tuple[int, int]) -> Gray:
+def _thin(calm: Gray, along: tuple[int, int], across: tuple[int, int], visible: float) -> Gray:
     """Marks pale lines that grain breaks: dark in the mean along them, and much darker than what lies beside them.
 
     Args:
         calm: contrast of the page.
         along: `(height, width)` of a piece of a line in pixels.
         across: of what is thicker than a line.
+        visible: contrast from which a line counts.
     """
     mean = cv2.blur(calm, along[::-1])
     # Strokes of letters have others above and below them.
     around = np.zeros(tuple(2 * n - 1 if n > 1 else 1 for n in across), np.uint8)
     around[0, 0] = around[-1, -1] = 1
     beside = cv2.dilate(mean, around)
-    return np.asarray((mean >= _SEEN) & (mean >= _THIN * beside.astype(np.float32)), dtype=np.uint8)
+    return np.asarray((mean >= visible) & (mean >= _THIN * beside.astype(np.float32)), dtype=np.uint8)
 
 
-def _own_share(calm: Gray, pale: npt.NDArray[np.bool_], dark: Gray, dpi: float) -> float:
+def _own_share(calm: Gray, pale: npt.NDArray[np.bool_], dark: Gray, visible: float, dpi: float) -> float:
     """Returns the share of pale print that is one piece with dark print: a page's own, small and badly scanned.
 
     What shines through meets dark print by chance alone. Rulings, which touch whatever crosses them, are left out.
     """
-    marked = (calm >= _SEEN).astype(np.uint8)
+    marked = (calm >= visible).astype(np.uint8)
     length = max(3, round(_LINE_IN * dpi))
     rulings = _grown(_opened(marked, (1, length)) | _opened(marked, (length, 1)), 1 / dpi, dpi)
     _, pieces = cv2.connectedComponents(marked & (1 - rulings), connectivity=8)
@@ -168,22 +177,30 @@ def _own_share(calm: Gray, pale: npt.NDArray[np.bool_], dark: Gray, dpi: float) 
     return float(has_dark[pieces[asked]].mean()) if asked.any() else 0.0
 
 
-def _shines_through(calm: Gray, faint: npt.NDArray[np.bool_], soft: npt.NDArray[np.bool_], dark: Gray, dpi: float) -> bool:
+def _shines_through(
+    calm: Gray, faint: npt.NDArray[np.bool_], soft: npt.NDArray[np.bool_], dark: Gray, visible: float, dpi: float
+) -> bool:
     """True where soft faint strokes stand in many places of the page, and not only beside many more sharp ones.
+
+    Strokes paler than usual count where they stand all over the page and hardly any of them is sharp: grain breaks the page's own
+    pale lines into sharp ones, and tinted cells leave soft shades along their sides.
 
     Lines alone are the page's own pale rulings: what shines through has letters too.
     """
     height, width = calm.shape
     step = _TILE_IN * dpi
     tiles = max(1, round(width / step)), max(1, round(height / step))
-    seen = faint & (calm >= _SEEN)
+    seen = faint & (calm >= visible)
     # Shadows of the rim, of folds and of the glass are soft as well.
     rim = round(_RIM_IN * dpi)
     seen[:rim], seen[-rim:], seen[:, :rim], seen[:, -rim:] = False, False, False, False
-    seen &= ~_lines(calm, seen, dark, dpi)
-    if (seen & ~soft).sum() > _MOST_SHARP * (seen & soft).sum() and _own_share(calm, seen & soft, dark, dpi) > _MOST_OWN:
+    seen &= ~_lines(calm, seen, dark, visible, dpi)
+    if visible < _USUAL_SEEN and (seen & ~soft).sum() > _PALE_SHARP * (seen & soft).sum():
+        return False
+    if (seen & ~soft).sum() > _MOST_SHARP * (seen & soft).sum() and _own_share(calm, seen & soft, dark, visible, dpi) > _MOST_OWN:
         return False
     soft_share = cv2.resize((seen & soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     sharp_share = cv2.resize((seen & ~soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     places = (soft_share >= _TILE_SHARE) & (soft_share > _MOST_SHARP * sharp_share)
-    return int(places.sum()) >= max(_LEAST_TILES, int((sharp_share >= _TILE_SHARE).sum()) // 3)
+    least = _LEAST_TILES if visible >= _USUAL_SEEN else _PALE_TILES
+    return int(places.sum()) >= max(least, int((sharp_share >= _TILE_SHARE).sum()) // 3)
