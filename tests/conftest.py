@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -25,6 +26,15 @@ def _use_one_thread() -> None:
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     _use_one_thread()
+
+# Thousands of tests and all modules live to the end of the process: to walk them for garbage again and again takes long.
+gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    """Has the collector of garbage leave out what lives as long as the process does."""
+    gc.collect()
+    gc.freeze()
 
 
 def find_shared_data() -> Path | None:
