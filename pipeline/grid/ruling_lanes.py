@@ -12,7 +12,7 @@ from pipeline.grid.ruling_evidence import Evidence
 from pipeline.grid.strips import Strip
 
 _SAME_LANE_IN, _WIDEST_LANE_IN = 0.03, 0.055
-_LEAST_ROW_IN = 0.08
+_LEAST_ROW_IN, _USUAL_HALF_IN = 0.08, 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def to_lanes(pieces: Sequence[PixelRule], dpi: float) -> list[Lane]:
     for (rule, chain), wanted in zip(chains, is_long, strict=True):
         if not wanted:
             continue
-        if groups and rule.at - place_of(groups[-1]) <= near and rule.at - groups[-1][0].at <= widest:
+        if groups and rule.at - place_of(groups[-1]) <= near + _bold([*groups[-1], *chain], dpi) and rule.at - groups[-1][0].at <= widest:
             groups[-1] += chain
         else:
             groups.append([*chain])
@@ -103,6 +103,11 @@ def to_lanes(pieces: Sequence[PixelRule], dpi: float) -> list[Lane]:
     lanes = [_lane(g, False) for g in groups]
     lanes += [lane for lane in (_lane(g, True) for g in rest) if not _is_squeezed(lane, lanes, dpi)]
     return sorted(lanes, key=lambda lane: lane.at)
+
+
+def _bold(pieces: Sequence[PixelRule], dpi: float) -> float:
+    """Returns how much further from its middle the edge of the boldest of some lines lies than that of a usual one."""
+    return max(0.0, max(p.thickness for p in pieces) / 2 - _USUAL_HALF_IN * dpi)
 
 
 def _is_squeezed(lane: Lane, others: Sequence[Lane], dpi: float) -> bool:

@@ -20,6 +20,7 @@ _COARSE_DPI = 90.0
 _GAP_IN, _SEAL_IN, _ONE_IN, _MOST_IN = 0.04, 0.5, 2.4, 4.8
 _ASPECT, _FILLED, _INKED, _RULING_IN = 3.0, 0.8, 0.06, 1.6
 _RIM_BINS, _RIM_SHARE, _RIM_INNER = 36, 0.6, 0.75
+_ALIKE, _MOSTLY = 0.5, 0.5
 _ROW, _ROW_ALIKE, _ROW_TALLER, _ROW_GAP = 2, 0.45, 3.5, 2.5
 _STROKE_GAP_IN, _STROKE_IN, _LONGEST_IN, _BENT_IN, _STROKE_FILLED = 0.03, 0.16, 3.0, 0.07, 0.6
 _PEN_IN = 0.035
@@ -60,13 +61,13 @@ def without_seals(pixels: Rgb, dpi: float) -> tuple[Gray, Gray | None]:
     chroma = cv2.subtract(brightest, cv2.min(cv2.min(planes[0], planes[1]), planes[2]))
     if float((chroma[::2, ::2] > _CHROMA).mean()) < _LEAST_SHARE:
         return gray, None
-    chroma = _above_bands(chroma, dpi / step)
+    whole, chroma = chroma, _above_bands(chroma, dpi / step)
     found = np.zeros(gray.shape, dtype=np.uint8)
     black = np.asarray(brightest < _BLACK_LEVEL, dtype=np.uint8)
     for channel in range(3):
         own = planes[channel] == brightest
         colored = np.asarray(own & (chroma > _CHROMA), dtype=np.uint8)
-        seals = _seals(colored, dpi / step)
+        seals = _seals(colored, np.asarray(whole * own, dtype=np.uint8), dpi / step)
         strong = np.asarray(own & (chroma > _PEN_CHROMA), dtype=np.uint8)
         for (x0, top, x1, bottom), mask in seals:
             strong[top:bottom, x0:x1][mask > 0] = 0
@@ -96,8 +97,14 @@ def _above_bands(chroma: Any, dpi: float) -> Any:
     return cv2.subtract(chroma, cv2.resize(cv2.medianBlur(coarse, size), (width, height)))
 
 
-def _seals(colored: Gray, dpi: float) -> list[tuple[Box, Gray]]:
-    """Returns for each seal its box `x0, top, x1, bottom` and in it 1 where it is inked."""
+def _seals(colored: Gray, chroma: Gray, dpi: float) -> list[tuple[Box, Gray]]:
+    """Returns for each seal its box `x0, top, x1, bottom` and in it 1 where it is inked.
+
+    Args:
+        colored: 1 where a page has the colour beyond that of its surroundings.
+        chroma: how strong the colour is, that of coloured areas too.
+        dpi: pixels an inch.
+    """
     size = max(3, round(_GAP_IN * dpi)) | 1
     groups = cv2.morphologyEx(colored, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(groups, connectivity=8)
@@ -113,6 +120,8 @@ def _seals(colored: Gray, dpi: float) -> list[tuple[Box, Gray]]:
         points = cv2.findNonZero(own)
         hull = np.zeros_like(own)
         cv2.fillConvexPoly(hull, cv2.convexHull(points), (1,))
+        if _is_rim_of_area(hull, hull * colored[area], chroma[area], size):
+            continue
         seals.append(((x, y, x + width, y + height), np.asarray(hull * colored[area], dtype=np.uint8)))
     return seals
 
@@ -210,6 +219,13 @@ def _straight(inked: Gray, length: int) -> tuple[Gray, Gray]:
     across = cv2.morphologyEx(cv2.dilate(inked, np.ones((3, 1), np.uint8)), cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     down = cv2.morphologyEx(cv2.dilate(inked, np.ones((1, 3), np.uint8)), cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
     return np.asarray(across, dtype=np.uint8), np.asarray(down, dtype=np.uint8)
+
+
+def _is_rim_of_area(hull: Gray, inked: Gray, chroma: Gray, size: int) -> bool:
+    """True where most of what lies between the ink of a group is of the same colour: the corners of a coloured area."""
+    level = max(float(_CHROMA), _ALIKE * float(np.median(chroma[inked > 0])))
+    between = (hull > 0) & (cv2.dilate(inked, np.ones((size, size), np.uint8)) == 0)
+    return bool(between.any()) and float((chroma[between] > level).mean()) > _MOSTLY
 
 
 def _has_rulings(inked: Gray, dpi: float) -> bool:
