@@ -19,6 +19,7 @@ from pipeline.grid.open_bands import close_open_bands, holds_any
 from pipeline.grid.pieces import Piece
 from pipeline.grid.runs import is_tabular
 from pipeline.grid.segments import SegmentLine, is_figure, is_value, words_to_segment_lines
+from pipeline.grid.slivers import without_slivers
 from pipeline.grid.stripes import is_stripe
 
 _MAX_EDGES = 6_000
@@ -72,7 +73,7 @@ def page_to_ruled(page: Page, config: Pdf) -> Ruled:
     pieces: list[Piece] = []
     weak: list[Piece] = []
     for (network, lattice, filled), unsure in zip(grids, is_weak, strict=True):
-        piece = lattice_to_piece(lattice, filled, page.page_no, "rulings")
+        piece = without_slivers(lattice_to_piece(lattice, filled, page.page_no, "rulings"))
         if unsure or any(contains_center(hull, network.bbox) for hull in hulls):
             weak.append(piece)
             rules += network.horizontals

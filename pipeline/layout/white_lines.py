@@ -26,6 +26,7 @@ _CLEAN_IN, _CLEAN, _CLEAN_SHARE = 0.03, 0.85, 0.7
 _JOIN_IN, _EDGE_IN, _LEAST_LINES, _WIDE_IN = 0.08, 0.04, 2, 0.6
 _DEEP, _OBLONG = 40, 0.88
 _PRINT, _AS_DARK = 0.7, 25.0
+_CORNER_IN, _ALONG, _RECTANGLE = 0.3, 0.35, 4
 
 
 class _Seen(NamedTuple):
@@ -257,6 +258,37 @@ def _outline(part: Mask, drawn: Mask, look: float) -> None:
     for contour in contours:
         if cv2.contourArea(contour) < (_CELL_IN * look) ** 2:
             continue
-        smooth = cv2.approxPolyDP(contour, 2.0, True)[:, 0]
+        smooth = _with_corners(cv2.approxPolyDP(contour, 2.0, True)[:, 0].astype(np.float64), _CORNER_IN * look)
         for a, b in zip(smooth, np.roll(smooth, -1, axis=0), strict=True):
-            cv2.line(drawn, [int(n) for n in a], [int(n) for n in b], (255,), 1)
+            cv2.line(drawn, [round(n) for n in a], [round(n) for n in b], (255,), 1)
+
+
+def _with_corners(outline: Points, most: float) -> Points:
+    """Returns an outline whose sides go on to their corners where print beside one, or pale fill, has taken it off.
+
+    Args:
+        outline: corners in order, shape (n, 2).
+        most: in pixels, how long the side is, at most, that stands in the place of a corner.
+    """
+    corners = list(outline)
+    k = 0
+    while k < len(corners) and len(corners) > _RECTANGLE:
+        before, start, end, after = (corners[(k + step) % len(corners)] for step in (-1, 0, 1, 2))
+        meeting = _meeting(before, start, end, after) if np.hypot(*(end - start)) <= most else None
+        if meeting is not None and max(np.hypot(*(meeting - start)), np.hypot(*(meeting - end))) <= most:
+            corners[k] = meeting
+            del corners[(k + 1) % len(corners)]
+            k = max(0, k - 1)
+        else:
+            k += 1
+    return np.asarray(corners, dtype=np.float64)
+
+
+def _meeting(before: Points, start: Points, end: Points, after: Points) -> Points | None:
+    """Returns where the sides before and after a short one meet; None unless both are longer and about square to each other."""
+    first, short, last = start - before, end - start, after - end
+    length, least, other = (float(np.hypot(*side)) for side in (first, short, last))
+    if min(length, other) <= least or abs(float(first @ last)) > _ALONG * length * other:
+        return None
+    along = np.linalg.solve(np.stack([first, -last], axis=1), end - start)
+    return np.asarray(start + along[0] * first, dtype=np.float64) if along[0] >= 0 >= along[1] else None
