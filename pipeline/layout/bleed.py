@@ -28,7 +28,7 @@ _WINDOW_IN = 0.05
 _SOFT = 0.8
 _TILE_IN, _AROUND_TILES = 0.5, 3
 _TILE_SHARE = 0.01
-_LEAST_TILES, _MOST_SHARP = 6, 0.5
+_LEAST_TILES, _MOST_SHARP, _RESOLVED_DPI = 6, 0.5, 130.0
 _PALE_TILES, _PALE_SHARP = 16, 0.05
 _LEAST_AREA = 2e-4
 _DARK_PIXELS, _MOST_OWN = 3, 0.04
@@ -197,8 +197,10 @@ def _shines_through(
     seen &= ~_lines(calm, seen, dark, visible, dpi)
     if visible < _USUAL_SEEN and (seen & ~soft).sum() > _PALE_SHARP * (seen & soft).sum():
         return False
-    if (seen & ~soft).sum() > _MOST_SHARP * (seen & soft).sum() and _own_share(calm, seen & soft, dark, visible, dpi) > _MOST_OWN:
-        return False
+    if (seen & ~soft).sum() > _MOST_SHARP * (seen & soft).sum():
+        # Where small print is hardly resolved, some of its letters are soft by chance.
+        if dpi < _RESOLVED_DPI or _own_share(calm, seen & soft, dark, visible, dpi) > _MOST_OWN:
+            return False
     soft_share = cv2.resize((seen & soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     sharp_share = cv2.resize((seen & ~soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     places = (soft_share >= _TILE_SHARE) & (soft_share > _MOST_SHARP * sharp_share)
