@@ -90,8 +90,9 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
         near = _TOUCH_IN * dpi
         flat += [*flat_rules, *(_bare(r) for r in lines if not any(abs(r.at - f.at) <= near for f in flat_rules))]
         tall += [*tall_rules, *map(_bare, sides)]
-    for chain in lone:
-        flat.append(_lone_rule(ink, chain, mask, dpi))
+    wholes = [as_one(chain) for chain in lone]
+    for chain, whole in zip(lone, wholes, strict=True):
+        flat.append(_lone_rule(ink, chain, mask, dpi, _as_far(whole, wholes, dpi)))
     mask |= _near(pieces.flat_mask, flat, dpi)
     turned_mask |= _near(pieces.tall_mask, tall, dpi)
     mask |= np.asarray(cv2.transpose(turned_mask), dtype=np.uint8)
@@ -143,15 +144,35 @@ def to_rulings(found: ImageRulings, dpi: float, page_no: int) -> tuple[Ruling, .
     return (*flat, *tall)
 
 
-def _lone_rule(ink: Gray, chain: tuple[PixelRule, ...], mask: Gray, dpi: float) -> PixelRule:
-    """Returns a line that stands alone, with what is left of it beyond its ends, and marks its pixels in `mask`."""
+def _as_far(rule: PixelRule, others: Sequence[PixelRule], dpi: float) -> tuple[float, float]:
+    """Returns from where to where a line may go on beyond its ends: as far as others that run above or below all of it."""
+    side = _SIDE_IN * dpi
+    around = [o for o in others if o.start <= rule.start + side and o.end >= rule.end - side]
+    return min(o.start for o in around), max(o.end for o in around)
+
+
+def _lone_rule(
+    ink: Gray, chain: tuple[PixelRule, ...], mask: Gray, dpi: float, as_far: tuple[float, float] | None = None
+) -> PixelRule:
+    """Returns a line that stands alone, with what is left of it beyond its ends, and marks its pixels in `mask`.
+
+    Args:
+        ink: 0 is paper, 255 black.
+        chain: the pieces of the line.
+        mask: 255 where a pixel belongs to a ruling; it is added to.
+        dpi: pixels an inch.
+        as_far: from where to where every bit of it is one of the line, however far apart wear has left them.
+    """
     rule, course = as_one(chain), to_course(chain)
+    first, last = as_far or (rule.start, rule.end)
     reach = LONE_GAP_IN * dpi
-    strip = cut_strip(ink, course, chain, rule.start - reach, rule.end + reach, dpi)
+    strip = cut_strip(ink, course, chain, min(first, rule.start - reach), max(last, rule.end + reach), dpi)
     along = strip.start + np.flatnonzero(strip.drawn & ~strip.hugged)
+    start = rule.start - _went_on(rule.start - along[along < rule.start][::-1])
+    end = rule.end + _went_on(along[along > rule.end] - rule.end)
     _mark(course, along, mask, dpi)
-    before, after = rule.start - along[along < rule.start][::-1], along[along > rule.end] - rule.end
-    return rule._replace(start=rule.start - _went_on(before), end=rule.end + _went_on(after))
+    bits = along[(along >= first) & (along <= last)]
+    return rule._replace(start=min([start, *bits[:1].tolist()]), end=max([end, *bits[-1:].tolist()]))
 
 
 def _went_on(distances: npt.NDArray[np.floating[Any]]) -> float:

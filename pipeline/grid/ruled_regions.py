@@ -18,6 +18,7 @@ from pipeline.raster import Gray
 _LONG_IN, _LONE_IN = 0.8, 2.0
 LONE_GAP_IN = 0.7
 _LONE_PIECE_IN, _LONE_DRAWN = 0.3, 0.45
+_LEADING_DRAWN, _LEVEL_IN = 0.9, 0.0125
 _DRAWN = 0.6
 _GRID_LINES = 4
 _REACH_IN, _TOUCH_IN = 0.09, 0.03
@@ -61,9 +62,16 @@ def find_regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[tuple[Pix
     ]
     hulls = [part for h in hulls for part in _parted(h, [*flat, *worn], tall, pieces.tall, dpi)]
     hulls = [h for h in hulls if h.width >= long and _count(pieces, h, flat, tall, reach) >= _GRID_LINES]
-    outside = [p for p in pieces.flat if p.length >= _LONE_PIECE_IN * dpi and not any(_holds(h, p, reach) for h in hulls)]
-    lone = [c for c in join_pieces(outside, dpi, LONE_GAP_IN) if is_lone(as_one(c), dpi)]
+    outside = [p for p in pieces.flat if not any(_holds(h, p, reach) for h in hulls)]
+    lone = [c for c in join_pieces(_of_lone(outside, dpi), dpi, LONE_GAP_IN) if is_lone(as_one(c), dpi)]
     return sorted(hulls, key=lambda h: (h.top, h.x0)), lone
+
+
+def _of_lone(pieces: Sequence[PixelRule], dpi: float) -> list[PixelRule]:
+    """Returns the pieces that a line by itself may consist of: long ones, and short ones that are level with a very long one."""
+    leading = [p.at for p in pieces if p.length >= _LONG_IN * dpi and p.strength >= _LEADING_DRAWN]
+    level = _LEVEL_IN * dpi
+    return [p for p in pieces if p.length >= _LONE_PIECE_IN * dpi or any(abs(p.at - at) <= level for at in leading)]
 
 
 def _joined(pieces: Sequence[PixelRule], dpi: float) -> list[tuple[PixelRule, bool]]:

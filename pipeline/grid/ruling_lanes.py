@@ -85,8 +85,9 @@ def to_lanes(pieces: Sequence[PixelRule], dpi: float) -> list[Lane]:
     for (rule, chain), wanted in zip(chains, is_long, strict=True):
         if not wanted:
             continue
-        if groups and rule.at - place_of(groups[-1]) <= near + _bold([*groups[-1], *chain], dpi) and rule.at - groups[-1][0].at <= widest:
-            groups[-1] += chain
+        group = groups[-1] if groups else []
+        if group and rule.at - place_of(group) <= near + _bold([*group, *chain], dpi) and rule.at - group[0].at <= widest:
+            group += chain
         else:
             groups.append([*chain])
     rest: list[list[PixelRule]] = []

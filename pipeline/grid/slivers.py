@@ -1,7 +1,7 @@
 """Rows of a ruled grid that are too low for any print → none.
 
-Browsers end the shade of a cell that spans rows a few points short of its last row where a page break cuts it, or let it go on below
-the last row of the page. Its edge is taken for a line between rows, as every edge of a shade is, and the line leaves a blank strip.
+Where a page break cuts a shaded cell that spans rows, browsers let its shade go on below the last row of the page, or end it a few
+points short of its last row on the next. Its edge is taken for a line, as that of every shade is, and leaves a blank strip.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ _LOW = 0.6
 
 
 def without_slivers(piece: Piece) -> Piece:
-    """Returns a grid without blank rows that other cells go across and that are little more than half as high as any row of print, or lower.
+    """Returns a grid without blank rows that other cells go across and in which no print would find room.
+
+    Such a row is at most little more than half as high as the lowest one with print.
 
     Args:
         piece: of a page, with rulings.

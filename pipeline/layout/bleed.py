@@ -197,10 +197,11 @@ def _shines_through(
     seen &= ~_lines(calm, seen, dark, visible, dpi)
     if visible < _USUAL_SEEN and (seen & ~soft).sum() > _PALE_SHARP * (seen & soft).sum():
         return False
-    if (seen & ~soft).sum() > _MOST_SHARP * (seen & soft).sum():
-        # Where small print is hardly resolved, some of its letters are soft by chance.
-        if dpi < _RESOLVED_DPI or _own_share(calm, seen & soft, dark, visible, dpi) > _MOST_OWN:
-            return False
+    # Where small print is hardly resolved, some of its letters are soft by chance.
+    if (seen & ~soft).sum() > _MOST_SHARP * (seen & soft).sum() and (
+        dpi < _RESOLVED_DPI or _own_share(calm, seen & soft, dark, visible, dpi) > _MOST_OWN
+    ):
+        return False
     soft_share = cv2.resize((seen & soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     sharp_share = cv2.resize((seen & ~soft).astype(np.float32), tiles, interpolation=cv2.INTER_AREA)
     places = (soft_share >= _TILE_SHARE) & (soft_share > _MOST_SHARP * sharp_share)
