@@ -129,6 +129,14 @@ def test_the_thin_line_of_a_bold_frame_is_masked_though_no_paper_parts_them() ->
     assert (found.mask[YS[0] : YS[-1], XS[-1]] > 0).all()
 
 
+@pytest.mark.parametrize("apart", [6, 7])
+def test_uprights_reach_a_bold_frame_from_the_thin_line_inside_it(apart: int) -> None:
+    xs, ys = (100, *XS[1:-1], 1100), (80, 128, 168, 216)
+    inner_xs, inner_ys = (100 + apart, *xs[1:-1], 1100 - apart), (80 + apart, *ys[1:-1], 216 - apart)
+    page = grid(grid(paper(), xs=inner_xs, ys=inner_ys), xs=(100, 1100), ys=(80, 216), thickness=6)
+    assert is_grid(found_in(scanned(page, sigma=1.0)), xs, ys, near=apart + NEAR)
+
+
 def test_two_bold_frames_back_to_back_are_a_ruling() -> None:
     """A repeated head above a body, each in a bold frame with a thin line: the thin ones are one, with no paper beside any."""
     page = grid(paper(), ys=[YS[0], *YS[2:]])
@@ -309,6 +317,18 @@ def test_a_long_line_alone_counts_and_an_underline_does_not() -> None:
     found = found_in(page)
     assert are(found.horizontals, [(100, 100, 900)])
     assert not found.verticals
+
+
+def test_bits_of_a_worn_line_alone_belong_to_it_as_far_as_lines_above_and_below_reach() -> None:
+    page = paper()
+    flat(page, 100, 100, 1090)
+    flat(page, 300, 100, 1090)
+    bits = ((100, 130), (260, 290), (300, 660), (690, 735), (835, 910), (960, 1020), (1080, 1090))
+    for start, end in bits:
+        flat(page, 200, start, end)
+    found = found_in(scanned(page, sigma=1.0))
+    assert are(found.horizontals, [(y, 100, 1090) for y in (100, 200, 300)], near=8)
+    assert all(found.mask[197:204, start + 3 : end - 3].any(axis=0).all() for start, end in bits)
 
 
 def test_two_lines_that_meet_are_no_table() -> None:

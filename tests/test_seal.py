@@ -101,6 +101,17 @@ def test_coloured_bands_rulings_and_text_are_print() -> None:
         assert unchanged(stored(rgb))
 
 
+@pytest.mark.parametrize(("height", "skew"), [(150, 1.0), (200, -1.0), (200, 2.0), (230, 1.0)])
+def test_the_corners_of_a_coloured_band_with_white_lines_are_no_seal(height: int, skew: float) -> None:
+    rgb = np.full((*SIZE, 3), 250, np.uint8)
+    rgb[200 : 200 + height, 100:1000] = (84, 122, 186)
+    for k in range(1, 15):
+        rgb[200 + height // 4 : 200 + height, 100 + 60 * k : 102 + 60 * k] = (190, 200, 220)
+    matrix = cv2.getRotationMatrix2D((550, 700), skew, 1)
+    turned = cv2.warpAffine(rgb, matrix, (SIZE[1], SIZE[0]), borderValue=(250, 250, 250))
+    assert unchanged(stored(np.asarray(turned, dtype=np.uint8)))
+
+
 def test_a_red_headline_is_print() -> None:
     rgb = page()
     for k in range(7):

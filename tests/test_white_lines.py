@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.layout.white_lines import with_dark_lines
+from pipeline.layout.white_lines import _with_corners, with_dark_lines
 from pipeline.raster import Gray
 
 _DPI = 150.0
@@ -47,6 +47,13 @@ def test_lines_between_filled_cells_are_drawn(gap: int) -> None:
     for row in range(_ROWS + 1):
         for column in range(_COLUMNS):
             assert _is_drawn(page, drawn, _LEFT + column * _WIDTH + 130, _TOP + row * _HEIGHT), (column, row)
+
+
+def test_an_outline_goes_on_to_a_corner_that_was_taken_off() -> None:
+    eaten = np.array([(0, 0), (300, 3), (299, 170), (290, 201), (0, 198)], dtype=np.float64)
+    assert np.allclose(_with_corners(eaten, 45.0), [(0, 0), (300, 3), (298.8, 201.1), (0, 198)], atol=0.2)
+    step = np.array([(0, 0), (300, 0), (300, 200), (200, 200), (200, 212), (0, 212)], dtype=np.float64)
+    assert np.array_equal(_with_corners(step, 45.0), step)
 
 
 def test_no_line_runs_on_into_a_cell_that_spans_columns() -> None:

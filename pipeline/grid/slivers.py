@@ -1,6 +1,6 @@
 """Rows of a ruled grid that are too low for any print → none.
 
-Where a page break cuts a shaded cell that spans rows, browsers let its shade go on below the last row of the page, or end it a few
+Where a page break cuts a shaded cell that spans rows, browsers let its shade go on below the last row of the page, or end it some
 points short of its last row on the next. Its edge is taken for a line, as that of every shade is, and leaves a blank strip.
 """
 
