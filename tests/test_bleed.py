@@ -153,3 +153,18 @@ def half_pale(page_: Gray) -> Gray:
 def test_pale_parts_of_strokes_that_are_dark_elsewhere_are_the_page_s_own() -> None:
     front = half_pale(page(0))
     assert without_bleed(front, DPI) is front
+
+
+@pytest.mark.parametrize(("ink", "blur"), [(140, 1.2), (170, 0.9)])
+def test_small_pale_print_that_a_coarse_scan_hardly_resolves_is_the_page_s_own(ink: int, blur: float) -> None:
+    rng = np.random.default_rng(4)
+    fine = np.full((4400, 3000), 250, np.uint8)
+    for k in range(3):
+        cv2.putText(fine, "REPORT 2019", (400, 300 + 200 * k), cv2.FONT_HERSHEY_SIMPLEX, 4.0, 20, 14, cv2.LINE_AA)
+    for k in range(4):
+        cv2.line(fine, (400, 1000 + 900 * k), (2600, 1000 + 900 * k), 20, 8)
+    for x, y in ((450 + 270 * column, 1120 + 120 * row) for row in range(22) for column in range(8)):
+        cv2.putText(fine, str(rng.integers(0, 99999)), (x, y), cv2.FONT_HERSHEY_SIMPLEX, 1.5, ink, 4, cv2.LINE_AA)
+    small = cv2.GaussianBlur(cv2.resize(fine, (750, 1100), interpolation=cv2.INTER_AREA), (0, 0), blur)
+    front = grained(np.asarray(small, dtype=np.uint8))
+    assert without_bleed(front, 100) is front
