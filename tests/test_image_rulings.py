@@ -323,7 +323,7 @@ def test_bits_of_a_worn_line_alone_belong_to_it_as_far_as_lines_above_and_below_
     page = paper()
     flat(page, 100, 100, 1090)
     flat(page, 300, 100, 1090)
-    bits = ((100, 130), (260, 290), (300, 660), (690, 735), (835, 910), (960, 1020), (1080, 1090))
+    bits = ((100, 130), (260, 290), (300, 660), (690, 735), (835, 910), (960, 1020), (1060, 1090))
     for start, end in bits:
         flat(page, 200, start, end)
     found = found_in(scanned(page, sigma=1.0))

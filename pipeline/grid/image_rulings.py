@@ -37,7 +37,7 @@ from pipeline.raster import Gray
 _MARGIN_IN, _TOUCH_IN = 0.1, 0.03
 _MASK_IN = 0.008
 _ROUNDS = 2
-_SIDE_IN, _FRAMED_LINES, _GOES_ON, _UNBROKEN = 0.08, 3, 0.45, 0.97
+_SIDE_IN, _FRAMED_LINES, _GOES_ON, _UNBROKEN, _BITS = 0.08, 3, 0.45, 0.97, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +161,33 @@ def _lone_rule(
         chain: the pieces of the line.
         mask: 255 where a pixel belongs to a ruling; it is added to.
         dpi: pixels an inch.
-        as_far: from where to where every bit of it is one of the line, however far apart wear has left them.
+        as_far: from where to where bits of it may be left, further apart. There are more of them than strokes of labels in line.
     """
     rule, course = as_one(chain), to_course(chain)
-    first, last = as_far or (rule.start, rule.end)
     reach = LONE_GAP_IN * dpi
-    strip = cut_strip(ink, course, chain, min(first, rule.start - reach), max(last, rule.end + reach), dpi)
-    along = strip.start + np.flatnonzero(strip.drawn & ~strip.hugged)
+    along = _drawn_along(ink, course, chain, (rule.start - reach, rule.end + reach), dpi)
+    _mark(course, along, mask, dpi)
     start = rule.start - _went_on(rule.start - along[along < rule.start][::-1])
     end = rule.end + _went_on(along[along > rule.end] - rule.end)
-    _mark(course, along, mask, dpi)
-    bits = along[(along >= first) & (along <= last)]
-    return rule._replace(start=min([start, *bits[:1].tolist()]), end=max([end, *bits[-1:].tolist()]))
+    first, last = (start, end) if as_far is None else (min(start, as_far[0]), max(end, as_far[1]))
+    if first < start or last > end:
+        along = _drawn_along(ink, course, chain, (first, last), dpi)
+        before, after = along[along < start], along[along > end]
+        if len(before) and len(before) >= _BITS * (start - first):
+            _mark(course, before, mask, dpi)
+            start = float(before[0])
+        if len(after) and len(after) >= _BITS * (last - end):
+            _mark(course, after, mask, dpi)
+            end = float(after[-1])
+    return rule._replace(start=start, end=end)
+
+
+def _drawn_along(
+    ink: Gray, course: Course, chain: tuple[PixelRule, ...], span: tuple[float, float], dpi: float
+) -> npt.NDArray[np.int_]:
+    """Returns where on its course a line is drawn with no print close by."""
+    strip = cut_strip(ink, course, chain, *span, dpi)
+    return strip.start + np.flatnonzero(strip.drawn & ~strip.hugged)
 
 
 def _went_on(distances: npt.NDArray[np.floating[Any]]) -> float:

@@ -12,7 +12,7 @@ from pipeline.grid.ruling_evidence import Evidence
 from pipeline.grid.strips import Strip
 
 _SAME_LANE_IN, _WIDEST_LANE_IN = 0.03, 0.055
-_LEAST_ROW_IN, _USUAL_HALF_IN = 0.08, 0.005
+_LEAST_ROW_IN, _USUAL_HALF_IN, _BOLD_IN = 0.08, 0.005, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,9 @@ def to_lanes(pieces: Sequence[PixelRule], dpi: float) -> list[Lane]:
 
 
 def _bold(pieces: Sequence[PixelRule], dpi: float) -> float:
-    """Returns how much further from its middle the edge of the boldest of some lines lies than that of a usual one."""
-    return max(0.0, max(p.thickness for p in pieces) / 2 - _USUAL_HALF_IN * dpi)
+    """Returns how much further from its middle the edge of a bold line lies than that of a usual one; 0 where none is bold."""
+    thickest = max(p.thickness for p in pieces)
+    return thickest / 2 - _USUAL_HALF_IN * dpi if thickest >= _BOLD_IN * dpi else 0.0
 
 
 def _is_squeezed(lane: Lane, others: Sequence[Lane], dpi: float) -> bool:
