@@ -1,10 +1,15 @@
 """Blank rows that no print would find room in are dropped, and no others."""
 
 from dataclasses import replace
+from pathlib import Path
 
-from pipeline.domain import TableCell
+from pipeline.config import DEFAULT
+from pipeline.domain import BBox, TableCell
 from pipeline.grid.pieces import Piece
 from pipeline.grid.slivers import without_slivers
+from pipeline.run.document import process
+
+ROOT = Path(__file__).resolve().parents[1]
 
 Place = tuple[int, int, int, int, str]
 
@@ -55,3 +60,18 @@ def test_rows_with_print_rows_as_high_as_others_and_rows_that_no_cell_goes_acros
         assert without_slivers(kept) is kept
     high = replace(across, ys=(0.0, 20.0, 33.0, 53.0))
     assert without_slivers(high) is high
+
+
+def test_what_a_dropped_row_shows_belongs_to_the_cell_above_and_a_doubt_keeps_it() -> None:
+    cells = (TableCell(0, 0, 3, 1, "三"), TableCell(0, 1, 1, 1, "1", 1, BBox(50, 0, 100, 20)), TableCell(1, 1, 1, 1, ""),
+             TableCell(2, 1, 1, 1, "2", 1, BBox(50, 27, 100, 47)))  # fmt: skip
+    seen = replace(piece((0, 20, 27, 47)), cells=cells)
+    assert [c.bbox for c in without_slivers(seen).cells[1:]] == [BBox(50, 0, 100, 27), BBox(50, 27, 100, 47)]
+    doubted = replace(seen, cells=(*cells[:2], replace(cells[2], certain=False, doubt="open"), cells[3]))
+    assert without_slivers(doubted) is doubted
+
+
+def test_a_printed_web_page_whose_shaded_cells_a_page_break_cuts_is_read_whole() -> None:
+    (path,) = ROOT.glob("fixtures/generated/seen_11/reporting-150021-*-white.pdf")
+    result = process(path, path.name, DEFAULT)
+    assert result.matrices and not any(c.review for m in result.matrices for line in m.cells for c in line)

@@ -37,10 +37,10 @@ def without_slivers(piece: Piece) -> Piece:
 
 
 def _is_bare(piece: Piece, row: int) -> bool:
-    """True where some cells go across a row, and those that begin and end in it are blank."""
+    """True where some cells go across a row, and those that begin and end in it are blank without a doubt."""
     there = [c for c in piece.cells if c.row <= row < c.row + c.row_span]
     own = [c for c in there if c.row_span == 1]
-    return 0 < len(own) < len(there) and not any(c.text for c in own)
+    return 0 < len(own) < len(there) and not any(c.text or c.doubt for c in own)
 
 
 def _without_row(piece: Piece, row: int) -> Piece:
@@ -52,10 +52,21 @@ def _without_row(piece: Piece, row: int) -> Piece:
     return replace(
         piece,
         ys=(*piece.ys[:dropped], *piece.ys[dropped + 1 :]),
-        cells=tuple(_moved(c, row) for c in piece.cells if c not in own),
+        cells=tuple(_moved(_reaching(c, piece, row), row) for c in piece.cells if c not in own),
         top_walls=tuple(wall or (row == 0 and k in closed) for k, wall in enumerate(piece.top_walls)),
         bottom_walls=tuple(wall or (is_last and k in closed) for k, wall in enumerate(piece.bottom_walls)),
     )
+
+
+def _reaching(cell: TableCell, piece: Piece, row: int) -> TableCell:
+    """Returns a cell above a dropped row, or below the first one, with its place: print there that nobody read is the cell's."""
+    if cell.bbox is None:
+        return cell
+    if cell.row + cell.row_span == row:
+        return replace(cell, bbox=replace(cell.bbox, bottom=max(cell.bbox.bottom, piece.ys[row + 1])))
+    if row == 0 and cell.row == 1:
+        return replace(cell, bbox=replace(cell.bbox, top=min(cell.bbox.top, piece.ys[0])))
+    return cell
 
 
 def _moved(cell: TableCell, row: int) -> TableCell:
