@@ -56,6 +56,16 @@ def test_an_outline_goes_on_to_a_corner_that_was_taken_off() -> None:
     assert np.array_equal(_with_corners(step, 45.0), step)
 
 
+@pytest.mark.parametrize(("wide", "high"), [(8, 25), (10, 30)])
+def test_the_outline_of_a_table_does_not_lean_into_a_cell_whose_corner_is_pale(wide: int, high: int) -> None:
+    page, right, bottom = _table(), _LEFT + _COLUMNS * _WIDTH, _TOP + _ROWS * _HEIGHT
+    cv2.fillPoly(page, [np.array([(right, bottom), (right - wide, bottom), (right, bottom - high)])], (255,))
+    page = _noisy(page)
+    drawn = with_dark_lines(page, page, _DPI)
+    sides = [np.flatnonzero(drawn[bottom - above, right - 20 : right + 12] < 60).max() for above in (3, 6, 10, 15, 25, 45)]
+    assert np.ptp(sides) <= 1
+
+
 def test_no_line_runs_on_into_a_cell_that_spans_columns() -> None:
     page = _noisy(_table())
     drawn = with_dark_lines(page, page, _DPI)
