@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 from fixtures.gen import labels, printing
 from fixtures.gen.equations import failed_equations
 from fixtures.gen.figures import MAGNITUDES
-from fixtures.gen.profiles import CHOICES, COUNTS, FONTS, Profile, list_profiles
+from fixtures.gen.profiles import CHOICES, COUNTS, FONTS, SEEN_SETS, Profile, list_profiles
 from fixtures.gen.report import Report, sample_report, truth_json
 from fixtures.gen.sheets import art20_sheets, litigation_sheet, requests_sheet
 from pipeline.config import DEFAULT
@@ -109,7 +109,8 @@ def test_reporting_has_what_tuning_lacks() -> None:
     assert len({f for _, f in FONTS["reporting"]} - {f for _, f in FONTS["tuning"]}) >= 2
     assert {"zebra", "horizontal"} <= set(reporting.borders) - set(tuning.borders)
     assert set(reporting.cut_labels) > set(tuning.cut_labels)
-    for seen in ("seen", "seen_2", "seen_3", "seen_4", "seen_5", "seen_6", "seen_7", "seen_8", "seen_9", "seen_10", "seen_11"):
+    assert len(SEEN_SETS) == 11
+    for seen in SEEN_SETS:
         assert {"open_sides"} <= set(reporting.borders) - set(CHOICES[seen].borders)
         assert len({f for _, f in FONTS["reporting"]} - {f for _, f in FONTS[seen]}) >= 2
     assert not set(map(str, labels.MISTYPES_HELD_OUT.values())) & set(map(str, labels.MISTYPES_TUNING.values()))

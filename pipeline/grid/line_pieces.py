@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from pipeline.grid.ridges import PixelRule
 
-_GAP_IN, _STRAIGHT_IN = 0.3, 0.0125
+_GAP_IN = 0.3
 _LONG_IN, _JOINED_DRAWN, _PIECE_IN = 0.8, 0.6, 0.35
 _BOXES_DRAWN = 0.85
 BOX_GAP_IN, _BESIDE_IN = 0.035, 0.035
+STRAIGHT_IN = 0.0125
 
 
 def join_pieces(pieces: Sequence[PixelRule], dpi: float, gap_in: float = _GAP_IN) -> list[tuple[PixelRule, ...]]:
@@ -20,7 +21,7 @@ def join_pieces(pieces: Sequence[PixelRule], dpi: float, gap_in: float = _GAP_IN
         dpi: pixels an inch.
         gap_in: longest gap in inches.
     """
-    near, gap = _STRAIGHT_IN * dpi, gap_in * dpi
+    near, gap = STRAIGHT_IN * dpi, gap_in * dpi
     chains: list[list[PixelRule]] = []
     open_: list[list[PixelRule]] = []
     for piece in sorted(pieces, key=lambda p: (p.start, p.at)):

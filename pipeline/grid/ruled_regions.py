@@ -10,7 +10,7 @@ from statistics import median
 from pipeline.domain import BBox
 from pipeline.grid.edges import Edge, edges_to_networks
 from pipeline.grid.held_uprights import held_uprights
-from pipeline.grid.line_pieces import as_one, find_lines, join_pieces
+from pipeline.grid.line_pieces import STRAIGHT_IN, as_one, find_lines, join_pieces
 from pipeline.grid.ridges import PixelRule
 from pipeline.grid.worn_tables import worn_tables
 from pipeline.raster import Gray
@@ -18,7 +18,7 @@ from pipeline.raster import Gray
 _LONG_IN, _LONE_IN = 0.8, 2.0
 LONE_GAP_IN = 0.7
 _LONE_PIECE_IN, _LONE_DRAWN = 0.3, 0.45
-_LEADING_DRAWN, _LEVEL_IN = 0.9, 0.0125
+_LEADING_DRAWN = 0.9
 _DRAWN = 0.6
 _GRID_LINES = 4
 _REACH_IN, _TOUCH_IN = 0.09, 0.03
@@ -70,7 +70,7 @@ def find_regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[tuple[Pix
 def _of_lone(pieces: Sequence[PixelRule], dpi: float) -> list[PixelRule]:
     """Returns the pieces that a line by itself may consist of: long ones, and short ones that are level with a very long one."""
     leading = [p.at for p in pieces if p.length >= _LONG_IN * dpi and p.strength >= _LEADING_DRAWN]
-    level = _LEVEL_IN * dpi
+    level = STRAIGHT_IN * dpi
     return [p for p in pieces if p.length >= _LONE_PIECE_IN * dpi or any(abs(p.at - at) <= level for at in leading)]
 
 
