@@ -24,6 +24,7 @@ from pipeline.grid.lane_odds import WORN_REGION, judge, odds_of, wear_of
 from pipeline.grid.line_pieces import as_one, join_pieces
 from pipeline.grid.lost_in_rows import with_lost_in_rows
 from pipeline.grid.open_bands import close_open_bands
+from pipeline.grid.pale_sides import pale_sides
 from pipeline.grid.rectangles import with_rectangles
 from pipeline.grid.ridges import PixelRule, find_pieces, find_ridges
 from pipeline.grid.ruled_regions import LONE_GAP_IN, Pieces, find_regions, is_lone
@@ -32,6 +33,7 @@ from pipeline.grid.rungs import find_rungs
 from pipeline.grid.strays import without_strays
 from pipeline.grid.strips import cut_strip
 from pipeline.grid.worn_reach import as_left, reaching
+from pipeline.grid.worn_uprights import worn_uprights
 from pipeline.raster import Gray
 
 _MARGIN_IN, _TOUCH_IN = 0.1, 0.03
@@ -94,7 +96,9 @@ def find_rulings(gray: Gray, dpi: float) -> ImageRulings:
     for chain, whole in zip(lone, wholes, strict=True):
         flat.append(_lone_rule(ink, chain, mask, dpi, _as_far(whole, wholes, dpi)))
     mask |= _near(pieces.flat_mask, flat, dpi)
-    turned_mask |= _near(pieces.tall_mask, tall, dpi)
+    turned_mask |= _near(pieces.tall_mask, tall, dpi) | worn_uprights(turned, pieces.flat, pieces.tall, dpi)
+    mask |= pale_sides(ink, flat, dpi)
+    turned_mask |= pale_sides(turned, tall, dpi)
     mask |= np.asarray(cv2.transpose(turned_mask), dtype=np.uint8)
     return ImageRulings(tuple(sorted(flat)), tuple(sorted(tall)), mask)
 

@@ -59,7 +59,9 @@ def wear_of(lanes: Sequence[SeenLane]) -> float:
     """How worn the lines of a region are, 0 to 1: by the share of stretches of long lines that are drawn in part."""
     # A column of noughts has a stroke as long as a figure in every row, where a lane of another table would go on through it.
     seen = [s.evidence for lane in lanes if not lane.lane.is_short for s in lane.stretches if not s.evidence.stroke]
-    shares = [e.drawn for e in seen if e.drawn >= _PARTLY[0] and e.crossed < _CROSSED and e.flanked < _FLANKED]
+    # The corners of boxes are no wear.
+    clear = [e for e in seen if e.drawn >= _PARTLY[0] and e.crossed < _CROSSED and e.flanked < _FLANKED]
+    shares = [1.0 if e.is_boxed else e.drawn for e in clear]
     # One of them may be a stroke of print.
     partly = (sum(share < _PARTLY[1] for share in shares) - 1) / max(1, len(shares))
     return float(np.clip((partly - _WEAR_LOW) / _WEAR_SPAN, 0.0, 1.0))
@@ -82,7 +84,8 @@ def odds_of(
         if wear < WORN_REGION:
             odds = [max(o, _GOES_ON) if is_free(s.evidence, _FREE_LONG_IN) else o for o, s in zip(odds, x.stretches, strict=True)]
             # Where lines are worn, what is pale may be what wear has left of a line that ended here.
-            odds = [max(o, _CLEAN[-1]) if s.evidence.is_pale else o for o, s in zip(odds, x.stretches, strict=True)]
+            even = [s.evidence.is_pale or s.evidence.is_boxed for s in x.stretches]
+            odds = [max(o, _CLEAN[-1]) if is_even else o for o, is_even in zip(odds, even, strict=True)]
             # Letters close to each other, level with a line of other columns, are as dark as a pale one all the way.
             odds = [_CLEAN[0] if _is_stroke(x.lane, s) else o for o, s in zip(odds, x.stretches, strict=True)]
         if x.lane.is_short:
@@ -138,8 +141,9 @@ def _short_odds(evidence: Sequence[Evidence], is_dotted: bool) -> list[float]:
     """
     alone = [stands_alone(e) for e in evidence]
     freely = [is_free(e, _FREE_LONG_IN) if any(alone) else is_free(e) for e in evidence]
-    whole = [f or (e.drawn >= _ALONE_DRAWN and e.ends == 2 and not (is_dotted and e.flanked >= _AMONG_LETTERS))
-             or (is_dotted and any(alone) and _is_all_but_an_end(e)) for f, e in zip(freely, evidence, strict=True)]  # fmt: skip
+    beside = [any(alone) and (e.is_boxed or (is_dotted and _is_all_but_an_end(e))) for e in evidence]
+    whole = [f or b or (e.drawn >= _ALONE_DRAWN and e.ends == 2 and not (is_dotted and e.flanked >= _AMONG_LETTERS))
+             for f, b, e in zip(freely, beside, evidence, strict=True)]  # fmt: skip
     single = sum(whole) == 1
     drawn = [(w if any(alone) else a) and (f or not (single and e.drawn < _UNBROKEN))
              for a, w, f, e in zip(alone, whole, freely, evidence, strict=True)]  # fmt: skip

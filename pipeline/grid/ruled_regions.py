@@ -17,7 +17,7 @@ from pipeline.raster import Gray
 
 _LONG_IN, _LONE_IN = 0.8, 2.0
 LONE_GAP_IN = 0.7
-_LONE_PIECE_IN, _LONE_DRAWN = 0.3, 0.45
+LONE_PIECE_IN, _LONE_DRAWN = 0.3, 0.45
 _LEADING_DRAWN = 0.9
 _DRAWN = 0.6
 _GRID_LINES = 4
@@ -52,7 +52,7 @@ def find_regions(pieces: Pieces, dpi: float) -> tuple[list[BBox], list[tuple[Pix
     tall = [r for r, is_whole in joined if is_whole or r in held]
     networks = edges_to_networks([Edge(*r[:3]) for r in flat], [Edge(*r[:3]) for r in tall], reach)
     hulls = [n.bbox for n in networks if n.horizontals and n.verticals]
-    chains = join_pieces([p for p in pieces.flat if p.length >= _LONE_PIECE_IN * dpi], dpi, LONE_GAP_IN)
+    chains = join_pieces([p for p in pieces.flat if p.length >= LONE_PIECE_IN * dpi], dpi, LONE_GAP_IN)
     worn = [r for r in map(as_one, chains) if is_lone(r, dpi)]
     hulls += worn_tables(worn, pieces.tall, dpi)
     hulls = _merged(_bridged(_merged(hulls), [*flat, *worn], tall, pieces.tall, dpi))
@@ -71,7 +71,7 @@ def _of_lone(pieces: Sequence[PixelRule], dpi: float) -> list[PixelRule]:
     """Returns the pieces that a line by itself may consist of: long ones, and short ones that are level with a very long one."""
     leading = [p.at for p in pieces if p.length >= _LONG_IN * dpi and p.strength >= _LEADING_DRAWN]
     level = STRAIGHT_IN * dpi
-    return [p for p in pieces if p.length >= _LONE_PIECE_IN * dpi or any(abs(p.at - at) <= level for at in leading)]
+    return [p for p in pieces if p.length >= LONE_PIECE_IN * dpi or any(abs(p.at - at) <= level for at in leading)]
 
 
 def _joined(pieces: Sequence[PixelRule], dpi: float) -> list[tuple[PixelRule, bool]]:

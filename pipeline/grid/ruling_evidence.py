@@ -18,6 +18,7 @@ _WHOLE, _FREELY_DRAWN, _STRAIGHT = 0.88, 0.97, 0.35
 _JUNCTION_IN, _END_IN, _DRAWN_END = 0.015, 0.035, 0.6
 _FIGURE_END_IN, _WIDER_PX = 0.015, 2
 _HUGGED = 0.3
+_CORNER_IN, _BOXED = 0.045, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Evidence:
         free: inches over which it is drawn with no print close by, where it is drawn wherever that is so; else 0.
         through: share of its length where strokes of print run through it, well beyond its own width on both sides.
         is_pale: it goes on evenly all the way, though far paler than its line elsewhere.
+        is_boxed: all that it lacks is at its ends, no more than the corners of boxes of their own lie short of a crossing.
     """
 
     drawn: float
@@ -46,6 +48,7 @@ class Evidence:
     free: float = 0.0
     through: float = 0.0
     is_pale: bool = False
+    is_boxed: bool = False
 
 
 WHOLE, NOTHING = Evidence(1.0, 0.0, 0.0, 2), Evidence(0.0, 0.0, 0.0, 0)
@@ -80,7 +83,16 @@ def weigh(strip: Strip, left: float, right: float, dpi: float) -> Evidence:
     hugged, free = _share(strip.hugged[first:last]), _free(strip, first, last, dpi)
     through = _but_one(strip.through[first:last])
     is_pale = share < _WHOLE and last - first >= PALE_IN * dpi and _is_evenly_pale(strip, first, last)
-    return Evidence(share, _share(crossed), _share(strip.flanked[first:last]), ends, stroke, hugged, free, through, is_pale)
+    is_boxed = _BOXED <= share < _FREELY_DRAWN and not stroke and _is_whole_inside(drawn | unknown, dpi)
+    flanked = _share(strip.flanked[first:last])
+    return Evidence(share, _share(crossed), flanked, ends, stroke, hugged, free, through, is_pale, is_boxed)
+
+
+def _is_whole_inside(drawn: Bools, dpi: float) -> bool:
+    """True where a stretch has no gap but at its ends, and is longer than the stroke of a figure."""
+    corner = round(_CORNER_IN * dpi)
+    is_long = int(np.count_nonzero(drawn)) > FIGURE_IN * dpi
+    return is_long and _share(drawn[corner:-corner]) >= _FREELY_DRAWN
 
 
 def _is_evenly_pale(strip: Strip, first: int, last: int) -> bool:

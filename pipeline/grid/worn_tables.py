@@ -23,14 +23,24 @@ def worn_tables(lines: Sequence[PixelRule], uprights: Sequence[PixelRule], dpi: 
         uprights: pieces of vertical lines.
         dpi: pixels an inch.
     """
+    return [box for group, box in broken_groups(lines, dpi) if any(runs_across(p, group, box, dpi) for p in uprights)]
+
+
+def broken_groups(lines: Sequence[PixelRule], dpi: float, most: float = _ROWS) -> list[tuple[list[PixelRule], BBox]]:
+    """Returns groups of long lines above one another, row by row, most of them with gaps; and their hulls.
+
+    Args:
+        lines: long horizontal ones, gaps and all; their strength is the share that is drawn.
+        dpi: pixels an inch.
+        most: how far the next line is at most, in rows.
+    """
     found = []
-    for group in (part for g in _groups(lines) for part in _in_rows(g, _SAME_IN * dpi)):
+    for group in (part for g in _groups(lines) for part in _in_rows(g, _SAME_IN * dpi, most)):
         box = BBox(min(r.start for r in group), group[0].at, max(r.end for r in group), group[-1].at)
         rows = _in_lines(group, _SAME_IN * dpi)
         broken = sum(sum(r.strength * r.length for r in row) < _WHOLE * box.width for row in rows)
-        is_worn = len(rows) >= _LINES and broken >= _BROKEN * len(rows)
-        if is_worn and any(_runs_across(p, group, box, _ACROSS_IN * dpi) for p in uprights):
-            found.append(box)
+        if len(rows) >= _LINES and broken >= _BROKEN * len(rows):
+            found.append((group, box))
     return found
 
 
@@ -63,7 +73,7 @@ def _in_lines(group: Sequence[PixelRule], same: float) -> list[list[PixelRule]]:
     return rows
 
 
-def _in_rows(group: Sequence[PixelRule], same: float) -> list[list[PixelRule]]:
+def _in_rows(group: Sequence[PixelRule], same: float, most: float) -> list[list[PixelRule]]:
     """Parts a group where the next line is more than a row away."""
     rows = _in_lines(group, same)
     gaps = [b[0].at - a[0].at for a, b in pairwise(rows)]
@@ -71,15 +81,16 @@ def _in_rows(group: Sequence[PixelRule], same: float) -> list[list[PixelRule]]:
         return []
     parts = [[*rows[0]]]
     for row, gap in zip(rows[1:], gaps, strict=True):
-        if gap <= _ROWS * median(gaps):
+        if gap <= most * median(gaps):
             parts[-1] += row
         else:
             parts.append([*row])
     return parts
 
 
-def _runs_across(piece: PixelRule, lines: Sequence[PixelRule], box: BBox, least: float) -> bool:
-    """True where an upright goes on well beyond a line on both of its sides."""
+def runs_across(piece: PixelRule, lines: Sequence[PixelRule], box: BBox, dpi: float) -> bool:
+    """True where an upright goes on well beyond one of the lines of a group, inside of its hull, on both sides of the line."""
+    least = _ACROSS_IN * dpi
     if not box.x0 - least <= piece.at <= box.x1 + least:
         return False
     inner = (r.at for r in lines if box.top + least < r.at < box.bottom - least)
