@@ -80,3 +80,12 @@ def test_a_ruling_as_short_as_one_row_tells_nothing() -> None:
     turned = np.asarray(cv2.transpose(ink), dtype=np.uint8)
     assert not pale_sides(turned, [PixelRule(100.0, 60.0, 120.0, 2.0, 1.0)], DPI).any()
     assert not pale_sides(ink, [PixelRule(2.0, 60.0, 380.0, 2.0, 1.0)], DPI).any(), "too near to the edge of the page"
+
+
+def test_the_two_lines_of_boxes_are_as_dark_as_each_other() -> None:
+    page = np.full((300, 900), 252, np.uint8)
+    for y in (100, 106):
+        cv2.line(page, (60, y), (840, y), DARK, 2)
+    ink = np.asarray(255 - scanned(page), dtype=np.uint8)
+    assert not pale_sides(ink, [PixelRule(100.0, 60.0, 840.0, 2.0, 1.0)], DPI).any()
+    assert not pale_sides(ink, [PixelRule(103.0, 60.0, 840.0, 2.0, 1.0)], DPI).any(), "a ruling between them"

@@ -34,6 +34,7 @@ _THROUGH, _LETTERED = (0.015, 0.06), 6.0
 _FREE_LONG_IN, _GOES_ON = 0.04, 2.0
 _IN_PRINT, _AMONG_STROKES, _FOUND = 0.4, 0.15, 0.6
 _STRUCK, _HARDLY = 0.3, 0.2
+_BOXES, _FEW_BOXES = 0.08, 4
 
 
 def judge(
@@ -59,12 +60,19 @@ def wear_of(lanes: Sequence[SeenLane]) -> float:
     """How worn the lines of a region are, 0 to 1: by the share of stretches of long lines that are drawn in part."""
     # A column of noughts has a stroke as long as a figure in every row, where a lane of another table would go on through it.
     seen = [s.evidence for lane in lanes if not lane.lane.is_short for s in lane.stretches if not s.evidence.stroke]
-    # The corners of boxes are no wear.
     clear = [e for e in seen if e.drawn >= _PARTLY[0] and e.crossed < _CROSSED and e.flanked < _FLANKED]
-    shares = [1.0 if e.is_boxed else e.drawn for e in clear]
+    # The corners of boxes are no wear.
+    boxes = _has_boxes(lanes)
+    shares = [1.0 if boxes and e.is_boxed else e.drawn for e in clear]
     # One of them may be a stroke of print.
     partly = (sum(share < _PARTLY[1] for share in shares) - 1) / max(1, len(shares))
     return float(np.clip((partly - _WEAR_LOW) / _WEAR_SPAN, 0.0, 1.0))
+
+
+def _has_boxes(lanes: Sequence[SeenLane]) -> bool:
+    """True where enough stretches lack their ends alone: each cell has a box of its own. One may do so by chance."""
+    drawn = [s.evidence for lane in lanes for s in lane.stretches if s.evidence.drawn >= _PARTLY[0]]
+    return sum(e.is_boxed for e in drawn) >= max(_FEW_BOXES, _BOXES * len(drawn))
 
 
 def odds_of(
@@ -77,6 +85,7 @@ def odds_of(
     near = _FRAME_IN * dpi
     ends = (min(a.lane.start for a in across), max(a.lane.end for a in across)) if across else (0.0, 0.0)
     told = told_by_columns(lanes, dpi) if is_upright and wear >= WORN_REGION else [[0.0] * len(x.stretches) for x in lanes]
+    boxes = _has_boxes([*lanes, *across])
     found = []
     for x, own in zip(lanes, told, strict=True):
         odds = [_odd(s.evidence, wear) + wear * (_told_by_print(s) + _told_by_ends(x, k, dpi)) for k, s in enumerate(x.stretches)]
@@ -84,15 +93,14 @@ def odds_of(
         if wear < WORN_REGION:
             odds = [max(o, _GOES_ON) if is_free(s.evidence, _FREE_LONG_IN) else o for o, s in zip(odds, x.stretches, strict=True)]
             # Where lines are worn, what is pale may be what wear has left of a line that ended here.
-            even = [s.evidence.is_pale or s.evidence.is_boxed for s in x.stretches]
+            even = [s.evidence.is_pale or (boxes and s.evidence.is_boxed) for s in x.stretches]
             odds = [max(o, _CLEAN[-1]) if is_even else o for o, is_even in zip(odds, even, strict=True)]
             # Letters close to each other, level with a line of other columns, are as dark as a pale one all the way.
             odds = [_CLEAN[0] if _is_stroke(x.lane, s) else o for o, s in zip(odds, x.stretches, strict=True)]
         if x.lane.is_short:
             is_dotted = any(p.is_dotted for p in x.lane.pieces)
-            clean = _short_odds(
-                [NOTHING if (_is_stroke if is_upright else _is_row)(x.lane, s) else s.evidence for s in x.stretches], is_dotted
-            )
+            is_print = _is_stroke if is_upright else _is_row
+            clean = _short_odds([NOTHING if is_print(x.lane, s) else s.evidence for s in x.stretches], is_dotted, boxes)
             odds = [(1 - wear) * c + wear * o for c, o in zip(clean, odds, strict=True)]
         if min(abs(x.lane.at - end) for end in ends) <= near:
             odds = [o + _FRAME * wear + _told_by_rest(s.evidence, wear) for o, s in zip(odds, x.stretches, strict=True)]
@@ -131,17 +139,17 @@ def _told_by_ends(seen: SeenLane, k: int, dpi: float) -> float:
     return _GAP if told == [_ENDS, _ENDS] else sum(told)
 
 
-def _short_odds(evidence: Sequence[Evidence], is_dotted: bool) -> list[float]:
+def _short_odds(evidence: Sequence[Evidence], is_dotted: bool, has_boxes: bool) -> list[float]:
     """Odds of the stretches of a short line of a clean print.
 
     Where one of them is a line beyond doubt, the others may have letters close by. One alone must have no gap: the upright
     stroke of a letter reaches nearly from line to line of a low row, but does not leave its letter far behind. Between letters,
     the gaps of dots fill too easily. The dash that meets a line across may be a gap: what is whole but for that, on clear
-    paper, is drawn too where another stretch is a line.
+    paper, is drawn too where another stretch is a line; and so is the side of a box, where cells have boxes of their own.
     """
     alone = [stands_alone(e) for e in evidence]
     freely = [is_free(e, _FREE_LONG_IN) if any(alone) else is_free(e) for e in evidence]
-    beside = [any(alone) and (e.is_boxed or (is_dotted and _is_all_but_an_end(e))) for e in evidence]
+    beside = [any(alone) and ((has_boxes and e.is_boxed) or (is_dotted and _is_all_but_an_end(e))) for e in evidence]
     whole = [f or b or (e.drawn >= _ALONE_DRAWN and e.ends == 2 and not (is_dotted and e.flanked >= _AMONG_LETTERS))
              for f, b, e in zip(freely, beside, evidence, strict=True)]  # fmt: skip
     single = sum(whole) == 1
