@@ -153,7 +153,12 @@ def _open_lanes(filled: Filled, texts: Sequence[str]) -> _OpenLanes | None:
     first_row, first_column = min(b.row for b in figures), min(b.column for b in figures)
     rows: set[int] = set()
     columns: set[int] = set()
+    below = max(b.row_end for b in figures)
     for box in filled.irregular:
+        if box.row >= below:
+            # What a page break leaves of a row has no lines around it.
+            rows |= set(range(box.row, box.row_end))
+            continue
         if box.row_end > first_row and box.column_end > first_column:
             return None
         if box.row_end <= first_row:
