@@ -122,6 +122,17 @@ def test_what_reads_well_among_much_that_does_not_needs_a_sum():
     assert all(c.review and "much could hardly be read" in c.reason and c.confidence <= 0.995 for c in doubted)
 
 
+@pytest.mark.parametrize(("n_bad", "flagged"), [(6, True), (4, False)])
+def test_a_blank_among_figures_that_could_hardly_be_read_may_be_a_lost_one(n_bad: int, flagged: bool):
+    bad = [read(3, share=0.6, review=True, reason="read as '3' with a probability of 0.60") for _ in range(n_bad)]
+    blank = MatrixCell(None, "", State.BLANK, 1.0, False, Origin.OCR)
+    lanes = tuple(LaneMatch(f"c{k}", "c", 1.0, 5.0, True) for k in range(n_bad + 1))
+    table = Matrix("t", "s", "v", None, (LaneMatch("r", "r", 1.0, 5.0, True),), lanes, ((*bad, blank),), 1.0, 1.0)
+    made = with_confidence(table, [], frozenset(), CALIBRATION).cells[0][-1]
+    assert made.review == flagged
+    assert not flagged or (made.reason is not None and "could hardly be read" in made.reason and made.confidence <= 0.995)
+
+
 def test_a_sum_vouches_in_a_badly_read_table_too():
     bad = [read(3, share=0.6, review=True, reason="read as '3' with a probability of 0.60") for _ in range(6)]
     lanes = tuple(LaneMatch(k, k, 1.0, 5.0, True) for k in ("a", "b", "total", *"cdefgh"))

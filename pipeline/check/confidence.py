@@ -30,6 +30,7 @@ _WITH_RULING = "with a ruling"
 """So ends the doubt of a reader that takes a stroke for a ruling as well as for a digit (`ocr.sureness`)."""
 _MANY_BAD, _BAD_SHARE = 5, 0.2
 _BADLY_READ = "read well, in a table of which much could hardly be read, and no sum vouches for it"
+_BADLY_SEEN = "nothing is to be seen in it, in a table of which much could hardly be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +148,10 @@ def with_confidence(
             return cell
         evidence = evidence_of(cell, closed[place], place in told)
         made = _judged(cell, row, column, evidence, calibration, place in against)
-        if badly_read and not made.review and not closed[place] and not evidence.told and cell.state is State.PRINTED:
-            return replace(
-                made, review=True, confidence=round(min(made.confidence, calibration.threshold), 4), reason=_BADLY_READ
-            )
+        is_doubtful = badly_read and cell.state in (State.PRINTED, State.BLANK)
+        if is_doubtful and not made.review and not closed[place] and not evidence.told:
+            reason = _BADLY_SEEN if cell.state is State.BLANK else _BADLY_READ
+            return replace(made, review=True, confidence=round(min(made.confidence, calibration.threshold), 4), reason=reason)
         return made
 
     cells = tuple(
@@ -164,7 +165,8 @@ def is_badly_read(matrix: Matrix) -> bool:
     """True where so many figures of a table could hardly be read that what reads well cannot be trusted without a sum.
 
     The probabilities of readings are those of figures of all kinds of print. Print that spoils many figures of a table spoils
-    others alike, and two readers see the same picture: a digit lost leaves a figure that both read well.
+    others alike, and two readers see the same picture: a digit lost leaves a figure that both read well, and a figure lost
+    leaves a blank.
     """
     figures = [c for c in by_place(matrix).values() if c.origin is Origin.OCR and c.state in (State.PRINTED, State.UNREADABLE)]
     bad = sum(c.state is State.UNREADABLE or evidence_of(c, 0, False).reading < _LEAST_CLEARED for c in figures)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.layout.bands import hull, letter_of, to_bands
+from pipeline.layout.crumbs import Crumbs, crumbled_print, find_crumbs
 from pipeline.layout.cuts import cut_at_cells, cut_stacked, without_frames
 from pipeline.layout.dirt import Ints
 from pipeline.layout.free_stacks import free_stacks
@@ -45,7 +46,8 @@ def find_lines(ink: Ink, cells: Sequence[PixelBox], dpi: float) -> list[TextLine
     order = np.argsort(owner, kind="stable")
     starts = np.searchsorted(owner[order], np.arange(-1, len(cells) + 1))
     held = [order[a:b] for a, b in zip(starts, starts[1:], strict=False)]
-    lines = [line for k, cell in enumerate(cells) for line in _cell_lines(ink, held[k + 1], cell, k, letter)]
+    crumbs = find_crumbs(ink) if any(not len(members) for members in held[1:]) else None
+    lines = [line for k, cell in enumerate(cells) for line in _cell_lines(ink, crumbs, held[k + 1], cell, k, letter)]
     stacks, loose = free_stacks(ink, held[0])
     lines += [TextLine(boxes) for boxes in stacks]
     lines += level_lines(ink, loose)
@@ -86,10 +88,10 @@ def _owners(ink: Ink, cells: Sequence[PixelBox]) -> Ints:
     return owner
 
 
-def _cell_lines(ink: Ink, members: Ints, cell: PixelBox, index: int, letter: float) -> list[TextLine]:
+def _cell_lines(ink: Ink, crumbs: Crumbs | None, members: Ints, cell: PixelBox, index: int, letter: float) -> list[TextLine]:
     bands = [band for band in (to_bands(ink, members, letter) if len(members) else []) if not is_dirt(ink, band.members)]
     if not bands:
-        pale = pale_print(ink, cell)
+        pale = pale_print(ink, cell) or (crumbled_print(crumbs, cell) if crumbs is not None else None)
         return [TextLine((pale,), index)] if pale else []
     pieces = [ink.boxes[list(band.members)] for band in bands]
     boxes = [hull(p) for p in pieces]
