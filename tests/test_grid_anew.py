@@ -8,6 +8,7 @@ from pipeline.domain import BBox, Word
 from tests.test_grid import word
 from tests.test_grid_unruled import PLAIN, centre, left, plain, right, rows_of, sure_pieces
 
+HEADS = ("法律服务机构", "社会公益组织", "科研教育机构", "总计合计数字")
 SECOND = [["结果维持", "结果纠正", "尚未审结"], ["4", "0", "17"]]
 
 
@@ -59,3 +60,14 @@ def test_labels_of_rows_without_figures_begin_no_table():
     ]
     (piece,) = sure_pieces(words)
     assert piece.n_rows == 5
+
+
+def test_rows_below_a_head_of_letters_written_downwards_begin_no_table():
+    """Its letters stand closer than rows do, and most of the rows have no figure."""
+    heads = [centre(t, 300 + 60 * k, 66 + 11 * n) for k, name in enumerate(HEADS) for n, t in enumerate(name)]
+    words = [*heads, left("一、新收申请数量", 60, 140), right("3", 305, 140), right("3", 485, 140)]
+    words += [left("二、结转申请数量", 60, 158), right("2", 305, 158), right("2", 485, 158)]
+    labels = ["（一）公开", "1.属于国家秘密", "2.其他法律法规禁止公开的", "3.危及三安全一稳定的其他情形", "4.保护第三方合法权益"]
+    words += [left(label, 140, 176 + 18 * r) for r, label in enumerate(labels)]
+    words += [word("三", 62, 176 + 18 * 3, 9), left("（七）总计", 60, 266), right("5", 305, 266), right("5", 485, 266)]
+    assert len(sure_pieces(words)) == 1

@@ -85,13 +85,18 @@ def _is_set_apart(lines: Sequence[SegmentLine], i: int, stretch: Sequence[int], 
 def _has_wide_blank_above(lines: Sequence[SegmentLine], i: int, stretch: Sequence[int]) -> bool:
     """True for a line with clearly more blank above it than the rows above have between them.
 
-    Rows without figures are lines of one text: two at least must stand there, since heads of several lines stand closer.
+    Heads of several lines stand closer than rows do, and letters written downwards in them closer still. Rows without figures
+    are lines of one text: two at least must stand there.
     """
-    if any(lines[n].n_values for n in stretch):
+    figures = [n for n in stretch if lines[n].n_values]
+    if figures:
+        among = [lines[n].top - lines[n - 1].bottom for n in range(figures[0] + 1, stretch[-1] + 1)]
+        rows = [blank for blank in among if blank > 0]
         blanks = [lines[b].top - lines[a].bottom for a, b in pairwise(stretch)]
+        blanks = max(blanks, rows, key=lambda found: median_high(found) if found else 0.0)
     else:
-        rows = [n for n in range(stretch[-1] + 1, i) if len(lines[n].segments) == 1]
-        blanks = [lines[n].top - lines[n - 1].bottom for n in rows] if len(rows) >= _BLANK_ROWS else []
+        alone = [n for n in range(stretch[-1] + 1, i) if len(lines[n].segments) == 1]
+        blanks = [lines[n].top - lines[n - 1].bottom for n in alone] if len(alone) >= _BLANK_ROWS else []
     if not blanks:
         return False
     limit = _APART * max(median_high(blanks), _LEAST_BLANK_EM * lines[i].em)
