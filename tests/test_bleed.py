@@ -136,6 +136,19 @@ def test_gray_double_rulings_that_are_dark_in_part_are_the_page_s_own() -> None:
     assert without_bleed(front, DPI) is front
 
 
+def test_a_pale_line_of_the_page_stays_whole_where_the_back_shines_through_beside_it() -> None:
+    front, lines = page(0), np.full(SIZE, 250, np.uint8)
+    places = [200 + 140 * k for k in range(7)]
+    for x in places:
+        lines[300:1500, x : x + 3] = 220
+    seen = grained(shining(np.minimum(front, cv2.GaussianBlur(lines, (0, 0), 0.6)), page(1), 0.28), 1.5)
+    clean = without_bleed(seen, DPI)
+    away = cv2.dilate((front < 240).astype(np.uint8), np.ones((15, 15), np.uint8)) == 0
+    for x in places:
+        before, after = (g[300:1500, x : x + 3].mean(axis=1)[away[300:1500, x]] for g in (seen, clean))
+        assert np.mean(after < before + 8) > 0.93
+
+
 def half_pale(page_: Gray) -> Gray:
     """Adds small print of which most is pale and soft, and a spot of each piece dark, between sharp pale print."""
     soft, sharp = np.full(SIZE, 250, np.uint8), np.full(SIZE, 250, np.uint8)

@@ -34,6 +34,7 @@ _LEAST_AREA = 2e-4
 _DARK_PIXELS, _MOST_OWN = 3, 0.04
 _RIM_IN = 0.9
 _LINE_IN = 0.15
+_OWN_SHARE, _OWN_BESIDE, _BESIDE_SHARE, _BESIDE_IN = 0.3, 0.1, 0.8, 0.06
 _DOTTED_IN, _DOTTED_SHARE, _THICK_IN, _THIN = 0.6, 0.008, 0.04, 2.0
 
 
@@ -66,6 +67,7 @@ def without_bleed(gray: Gray, dpi: float) -> Gray:
     soft = _soft(calm, faint, edge, dpi)
     if not any(_shines_through(calm, faint & away, soft, dark, v, dpi) for v in visible):
         return gray
+    soft &= ~_own_lines(faint & (edge == 0), soft, dark, dpi)
     faded = np.asarray(soft & faint & (edge == 0), dtype=np.uint8)
     sharp = np.asarray(faint & ~soft & (edge == 0), dtype=np.uint8)
     gone = _grown(faded, _EDGE_IN, dpi) & (1 - _grown(dark, _CLOSE_IN, dpi)) & (1 - _grown(sharp, 1 / dpi, dpi))
@@ -143,6 +145,28 @@ def _lines(calm: Gray, seen: npt.NDArray[np.bool_], dark: Gray, visible: float, 
         dotted = np.asarray(cv2.blur((own & straight).astype(np.float32), wide) >= _DOTTED_SHARE, dtype=np.uint8)
         lines |= _opened(pale, along) | (straight & dotted) | (pale & _thin(calm, along, across, visible))
     return _grown(lines, 2 * _EDGE_IN, dpi) > 0
+
+
+def _own_lines(pale: npt.NDArray[np.bool_], soft: npt.NDArray[np.bool_], dark: Gray, dpi: float) -> npt.NDArray[np.bool_]:
+    """Marks pale lines of the page itself: those of which a good part is sharp.
+
+    Beside what shines through, the edges of such a line seem soft. Of a line of the back next to nothing is sharp, and hardly one
+    runs along a dark line of the page; one that is kept in part is neither a line any more nor paper.
+    """
+    marked = pale.astype(np.uint8)
+    length, thick = (max(3, round(x * dpi)) for x in (_LINE_IN, _THICK_IN))
+    own = np.zeros(pale.shape, dtype=np.bool_)
+    for along, across in (((1, length), (thick, 1)), ((length, 1), (1, thick))):
+        straight = _opened(marked, along)
+        line = straight & (1 - _opened(straight, across))
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(line, connectivity=8, ltype=cv2.CV_32S)
+        area = stats[:, cv2.CC_STAT_AREA]
+        beside = np.bincount(labels[_grown(_opened(dark, along), _BESIDE_IN, dpi) > 0], minlength=count) >= _BESIDE_SHARE * area
+        least = np.where(beside, _OWN_BESIDE, _OWN_SHARE) * area
+        sharp = np.bincount(labels[~soft], minlength=count) >= least
+        sharp[0] = False
+        own |= sharp[labels]
+    return own
 
 
 def _thin(calm: Gray, along: tuple[int, int], across: tuple[int, int], visible: float) -> Gray:
