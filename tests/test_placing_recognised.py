@@ -206,3 +206,29 @@ def test_strokes_lost_and_joined_cells_of_a_scan_pass_no_wrong_value(data: st.Da
             rows[i][1:] = ["", *rows[i][1:-1]]
     matrix = scanned(rows, data.draw(st.sampled_from(["rulings", "alignment"])))
     assert wrong_cells(matrix, lambda r, c: None if (r, c) in blank else requests_truth(r, c)) == []
+
+
+@pytest.mark.parametrize("reading", ["rulings", "alignment"])
+@pytest.mark.parametrize("figure", ["0", ""])
+def test_a_stroke_behind_a_label_is_no_number_where_lines_close_the_figures_of_its_row(reading: str, figure: str) -> None:
+    rows = balanced(grid_rows())
+    rows[5] = [rows[5][0] + "1", figure, *rows[5][2:]]
+    assert flagged(scanned(rows, reading)) == ({} if (reading, figure) == ("rulings", "0") else {KEYS[4]: 7})
+
+
+@pytest.mark.parametrize(("figure", "count"), [("0", 0), ("", 7)])
+def test_a_number_outside_of_a_ruled_table_is_no_rest_of_a_whole_row(figure: str, count: int) -> None:
+    rows = balanced(grid_rows())
+    rows[-1][3] = figure
+    first, last = rows[:-1], rows[-1:]
+    cells = tuple(TableCell(i, j, 1, 1, text) for i, row in enumerate([*first, *last]) for j, text in enumerate(row))
+    table = Table(cells, len(rows), 8, 1, None, Origin.OCR, "rulings", pages=(1,))
+    blocks = (
+        TextBlock(TITLE[0], "heading"),
+        TextBlock("三、收到和处理政府信息公开申请情况", "heading"),
+        table,
+        TextBlock("1", "text"),
+    )
+    source = Source("a.pdf", "a.pdf", "0" * 64, 1, SourceKind.SCAN, "pdf")
+    matrix = matrix_of(finish(source, Reading(source, blocks, (), TITLE[0]), DEFAULT), "requests")
+    assert matrix is not None and sum(flagged(matrix).values()) == count

@@ -45,12 +45,17 @@ def _rows(fit: RowFit, picks: Picks) -> list[tuple[int, int, Record]]:
 
 
 def _left_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
-    """Rows followed by numbers that belong to no row: the rest of a broken number, or of a run too long for a row."""
+    """Rows followed by numbers that belong to no row: the rest of a broken number, or of a run too long for a row.
+
+    A row with a figure in each of its ruled cells lacks nothing that could stand outside of them.
+    """
     found = {}
-    for row, p, _ in _rows(fit, picks):
+    for row, p, record in _rows(fit, picks):
         if p + 1 >= len(fit.records) or p + 1 in picks:
             continue
         after = fit.records[p + 1]
+        if after.table != record.table and len(record.filled) == len(table.columns) and _has_ruled_values(record, table):
+            continue
         if not after.labels and after.is_filled and len(after.filled) <= len(table.columns):
             found[row] = "numbers that belong to no row follow it"
     return found
@@ -173,13 +178,27 @@ def _alike(a: Record, b: Record, own: str) -> bool:
 
 
 def _glued(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
-    """Rows whose label ends in a digit that no such label has: a number may stick to it."""
+    """Rows whose label ends in a digit that no such label has: a number may stick to it.
+
+    None does where rulings close a cell for each column of the row, and the first of them has its figure.
+    """
     found = {}
     for row, _, record in _rows(fit, picks):
         own = any(_ENDS_IN_DIGIT.search(label) for label in table.rows[row].labels)
-        if record.labels and _ENDS_IN_DIGIT.search(record.labels[-1].text) and not own:
+        if record.labels and _ENDS_IN_DIGIT.search(record.labels[-1].text) and not own and not _has_ruled_values(record, table):
             found[row] = "a number may stick to its label"
     return found
+
+
+def _has_ruled_values(record: Record, table: TableSchema) -> bool:
+    """True where a label and as many values as the table has columns stand in ruled cells, each in one of its own."""
+    if not record.labels or not record.items:
+        return False
+    label, items = record.labels[-1], record.items
+    if len(items) != len(table.columns) or not items[0].is_filled or not all(t.ruled for t in (label, *items)):
+        return False
+    starts = [t.column for t in items]
+    return label.column_end <= starts[0] and starts == list(range(starts[0], starts[0] + len(items)))
 
 
 def _emptied(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
