@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from pipeline.check.beliefs import is_reading_doubt
 from pipeline.domain import BBox, Candidate, MatrixCell, Origin, State, Word
-from pipeline.ocr.dashes import with_dashes
+from pipeline.layout.flat_signs import flat_signs
+from pipeline.layout.textlines import find_ink
+from pipeline.ocr.dashes import with_dashes, with_like_dashes
 from pipeline.ocr.engine import LineReading
+from pipeline.ocr.marks import taken_score
 from pipeline.ocr.sureness import is_sure
+from pipeline.raster import FlatSign, TextLine
+from tests.test_textlines import context, paper, zero
 
 
 def reading(free: dict[str, float], numeric: dict[str, float]) -> LineReading:
@@ -70,3 +77,60 @@ def test_no_sum_clears_a_sign_that_was_taken_for_a_dash() -> None:
     made = with_dashes([*row(100, "-", "-", "o"), *row(120, "-", "-", "-")], [True] * 6)
     cell = MatrixCell(None, "-", State.DASH, 0.9, True, Origin.OCR, reason=made[2].doubt)
     assert not is_reading_doubt(cell)
+
+
+SIGN = FlatSign(7, 4, 0.0)
+
+
+def alike(more: list[tuple[Word, FlatSign | None]], covered: bool = False, n_sure: int = 8) -> list[Word]:
+    """What becomes of words beside dashes that a reader is sure of."""
+    sure = [(word("-", 100.0 + 40 * k, 100, 0.9), FlatSign(7 + k % 2, 4, 0.02)) for k in range(n_sure)]
+    words, signs = zip(*sure, *more, strict=True)
+    return with_like_dashes(words, signs, [False] * n_sure + [covered] * len(more))[n_sure:]
+
+
+@pytest.mark.parametrize("text", ["•", "二", "e", "5", "\ufffd", "-"])
+@pytest.mark.parametrize("size", [(6, 4), (9, 5), (7, 3)])
+def test_what_has_the_pixels_of_sure_dashes_is_read_as_they_are(text: str, size: tuple[int, int]) -> None:
+    doubted = replace(word(text, 100, 120, 0.4), doubt="read badly")
+    (made,) = alike([(doubted, FlatSign(*size, -0.05))])
+    assert (made.text, made.doubt, made.bbox) == ("-", None, doubted.bbox)
+    assert [c.text for c in made.readings] == ["-"] and taken_score(made) >= math.log(0.9) - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("sign", "covered", "n_sure"),
+    [
+        (FlatSign(12, 4, 0.0), False, 8),  # wider than they are
+        (FlatSign(7, 7, 0.0), False, 8),  # higher
+        (FlatSign(7, 4, 0.35), False, 8),  # at the foot of its row, as what is left of a 2
+        (SIGN, True, 8),  # under a seal
+        (SIGN, False, 7),  # too few that tell how they look
+        (None, False, 8),  # several pieces
+    ],
+)
+def test_what_has_other_pixels_keeps_its_reading_and_its_doubt(sign: FlatSign | None, covered: bool, n_sure: int) -> None:
+    doubted = replace(word("•", 100, 120, 0.4), doubt="read badly")
+    assert alike([(doubted, sign)], covered, n_sure) == [doubted]
+
+
+@pytest.mark.parametrize("text", ["1", "一"])
+def test_where_a_figure_that_reads_well_looks_like_a_dash_no_pixels_tell(text: str) -> None:
+    doubted = replace(word("•", 100, 120, 0.4), doubt="read badly")
+    assert alike([(doubted, SIGN), (word(text, 140, 120, 0.9), SIGN)])[0] == doubted
+
+
+def test_flat_signs_are_lone_flat_pieces_with_their_height_in_the_row() -> None:
+    page = paper()
+    context(page)
+    for x, y in ((100, 109), (160, 117)):
+        page[y : y + 4, x : x + 8] = 20
+    page[109:113, 220:228] = page[109:113, 232:240] = 20
+    zero(page, 280, 100)
+    ink = find_ink(page, np.zeros_like(page), 200.0)
+    runs = [(98, 100, 110, 120), (158, 100, 170, 124), (218, 100, 242, 120), (278, 98, 296, 122)]
+    level, low, two, round_ = flat_signs(ink, [TextLine((box,)) for box in runs])
+    assert level is not None and (level.width, level.height) == (8, 4) and abs(level.aside) < 0.1
+    assert low is not None and low.aside > 0.2
+    assert two is None and round_ is None
+    assert flat_signs(ink, [TextLine((runs[0],))]) == [None] and flat_signs(ink, []) == []

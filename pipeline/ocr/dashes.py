@@ -1,4 +1,8 @@
-"""Signs of the size of the dashes around them that read as some letter: dashes, most likely, and always doubted."""
+"""Signs of the size of the dashes around them that read as some letter: dashes, most likely.
+
+A coarse copy leaves a dash so few pixels that a reader is sure of one and takes the next for a dot, though they are the same
+sign. Where their pixels say so they are read alike; where only their boxes do they stay in doubt.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,11 @@ from statistics import median
 from pipeline.domain import Word
 from pipeline.ocr.marks import taken_score
 from pipeline.ocr.words import UNREAD
+from pipeline.raster import FlatSign
 
 _DASHES = frozenset("-—–")
 _SURE, _LEAST, _SIZE, _REACH = -0.35, 4, 1.4, 0.5
+_LEAST_ALIKE, _WIDER, _HIGHER, _ASIDE = 8, 2, 1, 0.2
 
 
 def with_dashes(words: Sequence[Word], is_free: Sequence[bool]) -> list[Word]:
@@ -33,6 +39,44 @@ def with_dashes(words: Sequence[Word], is_free: Sequence[bool]) -> list[Word]:
         _dash(word) if free and _is_sign(word) and _is_small(word, width, height) and _is_in_line(word, dashes) else word
         for word, free in zip(words, is_free, strict=True)
     ]
+
+
+def with_like_dashes(words: Sequence[Word], signs: Sequence[FlatSign | None], is_covered: Sequence[bool]) -> list[Word]:
+    """Reads lone flat pieces of print as the dashes of the page are read that look like them.
+
+    Args:
+        words: of one page.
+        signs: for each word the flat piece that it consists of, or None.
+        is_covered: for each word, whether a seal or a stroke of a pen lies over it.
+
+    Returns:
+        The words. One that is as wide and as high as most dashes of which the reader is sure, to two pixels and to one, and
+        stands in the middle of its row as they do has their text and the readings of a usual one of them. Where a figure looks
+        so too, and is read well, nothing is said of any.
+    """
+    known = [(word, sign) for word, sign, hidden in zip(words, signs, is_covered, strict=True) if sign is not None and not hidden]
+    sure = [(w, s) for w, s in known if w.text in _DASHES and w.doubt is None and taken_score(w) >= _SURE]
+    if len(sure) < _LEAST_ALIKE:
+        return list(words)
+    width, height = median(s.width for _, s in sure), median(s.height for _, s in sure)
+    aside = median(s.aside for _, s in sure)
+
+    def is_like(sign: FlatSign) -> bool:
+        near = abs(sign.aside - aside) <= _ASIDE
+        return near and abs(sign.width - width) <= _WIDER and abs(sign.height - height) <= _HIGHER
+
+    if any(is_like(s) and _is_figure(w) and taken_score(w) >= _SURE for w, s in known):
+        return list(words)
+    usual = sorted((w for w, s in sure if is_like(s)), key=taken_score)
+    if len(usual) < _LEAST_ALIKE:
+        return list(words)
+    twin = usual[len(usual) // 2]
+    taken = {id(w) for w, s in known if is_like(s)} - {id(w) for w, _ in sure}
+    return [replace(w, text=twin.text, readings=twin.readings, doubt=None) if id(w) in taken else w for w in words]
+
+
+def _is_figure(word: Word) -> bool:
+    return word.text == "一" or any(c.isdigit() for c in word.text)
 
 
 def _is_sign(word: Word) -> bool:

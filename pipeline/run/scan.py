@@ -16,6 +16,7 @@ from pipeline.grid.image_rulings import find_rulings, to_rulings
 from pipeline.grid.place_back import Placer
 from pipeline.layout.crops import crop_line
 from pipeline.layout.dirt import Ints
+from pipeline.layout.flat_signs import flat_signs
 from pipeline.layout.ink import Ink, find_ink, ink_points
 from pipeline.layout.polarity import with_dark_print
 from pipeline.layout.rests import without_rests
@@ -24,7 +25,7 @@ from pipeline.layout.streaks import without_streaks
 from pipeline.layout.textlines import find_lines
 from pipeline.layout.undivided import undivided_rows
 from pipeline.ocr.agreement import load_weights, pooled, wants_second_reader
-from pipeline.ocr.dashes import with_dashes
+from pipeline.ocr.dashes import with_dashes, with_like_dashes
 from pipeline.ocr.engine import Engine, LineReading, glance, load_engine
 from pipeline.ocr.figures import load_figure_reader
 from pipeline.ocr.marks import is_margin_mark, without_strays
@@ -342,6 +343,7 @@ def _words(
         why = under or _gap_doubt(ink, line)
         words.append(reading_to_word(reading, box, sheet.page_no, config.ocr, why))
     is_free = [line.cell is None and not line.is_free_stack for line in lines]
+    words = with_like_dashes(words, flat_signs(ink, lines), [under is not None for under in sealed])
     words = with_dashes(words, is_free)
     free = iter(em_boxes([w for w, is_own in zip(words, is_free, strict=True) if is_own]))
     return [next(free) if is_own else w for w, is_own in zip(words, is_free, strict=True)]
