@@ -1,8 +1,9 @@
 """Fits the numbers of `models/certainty.toml` to scans with tuning seeds, and measures them on scans with reporting seeds.
 
-`python -m bench.certainty fit` writes the file, `rates` prints its section `misreading` alone; `measure`
-prints how probable and how right cells are, by profile, with bounds by cell and by document; `--draw bench --write` puts that
-into `bench/CERTAINTY.md` with its pictures.
+`python -m bench.certainty fit` writes the file, `rates` prints its section `misreading` alone. Mistakes of two readers are so
+rare that `rates` is fitted to sets of reports too whose figures are no longer reported (`collect --set seen_12 --scans 15 --keep
+FILE`, then `rates --keep FILES`). `measure` prints how probable and how right cells are, by profile, with bounds by cell and by
+document; `--draw bench --write` puts that into `bench/CERTAINTY.md` with its pictures.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from bench.pages import put_into
 from bench.scans import scan_cases
 from bench.score import same_number
 from bench.tables import format_table
+from fixtures.gen.profiles import SEEN_SETS
 from models import CERTAINTY
 from pipeline.canon.schema import load_schemas
 from pipeline.canon.values import parse_value
@@ -288,7 +290,8 @@ def main() -> None:
     """Collects, fits, writes and prints."""
     parser = argparse.ArgumentParser(prog="python -m bench.certainty", description=__doc__)
     parser.add_argument("action", choices=("collect", "fit", "rates", "measure"))
-    parser.add_argument("--set", choices=("tuning", "reporting"), help="seeds (default: reporting to measure, else tuning)")
+    sets = ("tuning", *SEEN_SETS, "reporting")
+    parser.add_argument("--set", choices=sets, help="seeds (default: reporting to measure, else tuning)")
     parser.add_argument("--scans", type=int, default=0, help="generated reports for each profile")
     parser.add_argument("--profiles", default="", help="comma-separated; all where empty")
     parser.add_argument("--keep", type=Path, nargs="*", default=[], help="collected cells: read from these files, else written")
@@ -297,8 +300,8 @@ def main() -> None:
     arguments = parser.parse_args()
     given = [path for path in arguments.keep if path.exists()]
     chosen = arguments.set or ("reporting" if arguments.action == "measure" else "tuning")
-    if arguments.action in ("fit", "rates") and chosen != "tuning":
-        parser.error("numbers are fitted to tuning seeds alone")
+    if arguments.action in ("fit", "rates") and chosen == "reporting":
+        parser.error("numbers are fitted to tuning seeds, and to sets whose figures are no longer reported")
     if given:
         examples = [e for path in given for e in pickle.loads(path.read_bytes())]
     else:

@@ -10,13 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bench.cases import FIRST_SEED, Case, Grid, hongze_cases, pdf_cases
+from bench.cases import Case, Grid, hongze_cases, pdf_cases
 from bench.degrade import NAMES, degrade_pdf
 from bench.picture import encode_pages
 from bench.reading import Outcome, read_case
 from bench.score import Tally
 from bench.tables import share
 from fixtures.gen.looks import Look
+from fixtures.gen.profiles import FIRST_SEEDS
 from fixtures.gen.report import Report, TruthTable, sample_report
 from fixtures.gen.twins import SEEDS, Truth, load_seed, make_twin
 
@@ -60,24 +61,26 @@ def scan_cases(chosen: str, per_profile: int = 0, profiles: Sequence[str] = ()) 
     """Yields `per_profile` scans for each profile, and all seeds' layouts at 200 dpi; with truth from the print.
 
     Args:
-        chosen: `tuning` or `reporting`: strengths, fonts and borders.
+        chosen: the set of reports; strengths of damage are those of reporting but for `tuning`.
         per_profile: scans of generated reports for each profile; that of `PER_PROFILE` where 0.
         profiles: those that are wanted, `twins` for the seeds' layouts; all where empty.
     """
-    count = per_profile or PER_PROFILE[chosen]
+    held_out = "tuning" if chosen == "tuning" else "reporting"
+    count = per_profile or PER_PROFILE[held_out]
     generated = [Print(c.name, c.data, c.truth, c.detail) for c in pdf_cases(chosen, 500)]
     real = [Print(c.name, c.data, c.truth, "real") for c in hongze_cases()]
-    seed = FIRST_SEED[chosen]
+    seed = FIRST_SEEDS[chosen]
     for k, profile in enumerate(NAMES):
         if profiles and profile not in profiles:
             continue
         # Each profile begins at another report, so that together they see all of them.
         prints = [generated[(k * count + i) % len(generated)] for i in range(count)] if generated else []
-        twin = twin_print(SEEDS[k % len(SEEDS)], seed + k, chosen)
+        twin = twin_print(SEEDS[k % len(SEEDS)], seed + k, held_out)
         for i, item in enumerate([*prints, twin, *real]):
-            yield _case(item, profile, seed + i, chosen, f"scan {profile}")
+            yield _case(item, profile, seed + i, held_out, f"scan {profile}")
     for k, name in enumerate(SEEDS if not profiles or "twins" in profiles else ()):
-        yield _case(twin_print(name, seed + 50 + k, chosen), "office_200", seed + 50 + k, chosen, "scan twins office_200")
+        twin = twin_print(name, seed + 50 + k, held_out)
+        yield _case(twin, "office_200", seed + 50 + k, held_out, "scan twins office_200")
 
 
 def _case(item: Print, profile: str, seed: int, chosen: str, kind: str) -> Case:
