@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pipeline.grid.ruling_lanes import JudgedLane
 
-_REACH_IN, _OPEN_IN = 0.09, 0.3
+_REACH_IN, _OPEN_IN, _LONG_IN = 0.09, 0.3, 1.0
 _UNBROKEN, _FLANKED, _STRAY = 0.97, 0.12, 0.2
 
 
@@ -44,10 +44,16 @@ def without_strays(lanes: Sequence[JudgedLane], across: Sequence[JudgedLane], dp
 
 
 def _parts_open_row(judged: JudgedLane, k: int, ends: tuple[float, float], dpi: float) -> bool:
-    """True where what runs out beyond the last line is whole and stands well inside: it parts a row that no line closes."""
+    """True where what runs out beyond the last line is whole, and stands well inside or is long: it parts a row that no line closes.
+
+    Of a head that a page ends below nothing but its upper line may run on over the labels. No stroke of a pen is as straight.
+    """
     inside = min(judged.lane.at - ends[0], ends[1] - judged.lane.at) >= _OPEN_IN * dpi
-    evidence = judged.stretches[k].evidence
-    return inside and evidence.drawn >= _UNBROKEN and not evidence.crossed and evidence.flanked <= _FLANKED
+    stretch = judged.stretches[k]
+    is_long = stretch.right - stretch.left >= _LONG_IN * dpi
+    evidence = stretch.evidence
+    is_whole = evidence.drawn >= _UNBROKEN and not evidence.crossed and evidence.flanked <= _FLANKED
+    return is_whole and (inside or is_long)
 
 
 def _drawn_length(judged: JudgedLane) -> float:
