@@ -222,6 +222,20 @@ def test_a_table_without_an_outer_frame() -> None:
     assert are(found.verticals, [(x, YS[0], YS[-1]) for x in XS[1:-1]])
 
 
+@pytest.mark.parametrize(("reach", "counts"), [(420, True), (120, False)])
+def test_the_upper_line_of_a_head_that_its_page_ends_below_runs_on_over_its_labels(reach: int, counts: bool) -> None:
+    """The side of the table is open, and the lines of its rows are on the next page; a stroke of a pen is shorter."""
+    page = paper()
+    xs = (520, 640, 800, 960, 1100)
+    flat(page, 80, xs[0] - reach, xs[-1])
+    flat(page, 150, xs[0], xs[-1])
+    for x in xs[:-1]:
+        tall(page, x, 80, 400)
+    (upper, lower) = found_in(scanned(page)).horizontals
+    assert abs(upper.start - (xs[0] - reach * counts)) < NEAR and abs(upper.end - xs[-1]) < 2 * NEAR
+    assert abs(lower.start - xs[0]) < NEAR
+
+
 def test_spans_interrupt_lines() -> None:
     page = paper()
     for y in YS:

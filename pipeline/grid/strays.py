@@ -44,7 +44,7 @@ def without_strays(lanes: Sequence[JudgedLane], across: Sequence[JudgedLane], dp
 
 
 def _parts_open_row(judged: JudgedLane, k: int, ends: tuple[float, float], dpi: float) -> bool:
-    """True where what runs out beyond the last line is whole, and stands well inside or is long: it parts a row that no line closes.
+    """True where what runs out beyond the last line is whole, and well inside or long: it parts a row that no line closes.
 
     Of a head that a page ends below nothing but its upper line may run on over the labels. No stroke of a pen is as straight.
     """
