@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from pipeline.config import DEFAULT
-from pipeline.domain import BBox, Page, Ruling, Table, TextBlock, Word
+from pipeline.domain import BBox, Page, Ruling, Table, TableCell, TextBlock, Word
 from pipeline.grid.page import order_items, page_to_pieces
+from pipeline.grid.pieces import Piece
 from pipeline.grid.second import choose
 from pipeline.grid.stitch import stitch
 from tests.test_grid import grid, line, texts, word
@@ -198,12 +203,54 @@ def test_two_readings_that_differ_leave_a_doubt():
 
 
 def test_two_readings_that_agree_settle_a_doubt():
-    from dataclasses import replace
 
     piece = regular_piece()
     unsure = replace(piece, cells=tuple(replace(c, certain=False, doubt="over an edge") for c in piece.cells))
     chosen = choose(unsure, piece)
     assert chosen.doubts == () and all(c.certain for c in chosen.cells)
+
+
+def banded(foot: str = "") -> Piece:
+    """A table as camelot reads it with a second line around its frame: two outer lanes, and a strip below its first row."""
+    xs, ys = (-5.0, 0.0, 50.0, 100.0, 105.0), (-5.0, 0.0, 20.0, 23.0, 43.0)
+    texts = {(1, 1): "项目", (1, 2): "数量", (3, 1): "甲", (3, 2): "4"}
+    cells = [TableCell(0, 0, 1, 4, "", 1, BBox(-5, -5, 105, 0)), TableCell(1, 0, 3, 1, "", 1, BBox(-5, 0, 0, 43))]
+    for row in (1, 2, 3):
+        cells += [
+            TableCell(row, j, 1, 1, texts.get((row, j), ""), 1, BBox(xs[j], ys[row], xs[j + 1], ys[row + 1])) for j in (1, 2)
+        ]
+    cells.append(TableCell(1, 3, 3, 1, "", 1, BBox(100, 0, 105, 43)))
+    if foot:
+        ys = (*ys, 90.0)
+        cells += [TableCell(4, 0, 1, 2, foot, 1, BBox(-5, 43, 50, 90)), TableCell(4, 2, 1, 2, "", 1, BBox(50, 43, 105, 90))]
+    return Piece(1, xs, ys, tuple(cells), (True,) * 4, (True,) * 4, "camelot", doubts=("irregular",) if foot else ())
+
+
+def framed(last: str, foot: str = "") -> Piece:
+    """The same table by its rulings, with a doubt about a cell."""
+    xs, ys, rows = (0.0, 50.0, 100.0), (0.0, 23.0, 43.0), [("项目", "数量"), ("甲", last)]
+    cells = [
+        TableCell(i, j, 1, 1, t, 1, BBox(xs[j], ys[i], xs[j + 1], ys[i + 1])) for i, r in enumerate(rows) for j, t in enumerate(r)
+    ]
+    if foot:
+        ys = (*ys, 90.0)
+        cells.append(TableCell(2, 0, 1, 2, foot, 1, BBox(0, 43, 100, 90), certain=False, doubt="over an edge"))
+    else:
+        cells[0] = replace(cells[0], certain=False, doubt="over an edge")
+    return Piece(1, xs, ys, tuple(cells), (True,) * 2, (True,) * 2, "rulings")
+
+
+def test_lanes_too_narrow_for_print_are_no_difference() -> None:
+    chosen = choose(framed("4"), banded())
+    assert chosen.doubts == () and all(c.certain for c in chosen.cells) and chosen.n_rows == 2
+    assert choose(framed("5"), banded()).doubts
+
+
+@pytest.mark.parametrize(("last", "doubted"), [("4", False), ("5", True)])
+def test_readings_that_differ_below_all_figures_alone_leave_the_table_without_a_doubt(last: str, doubted: bool) -> None:
+    chosen = choose(framed(last, "第2页共3页"), banded("第2页"))
+    assert bool(chosen.doubts) == doubted
+    assert [c.certain for c in chosen.cells] == [True, True, True, not doubted, False]
 
 
 def test_no_second_reading_is_said():

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,11 @@ from pipeline.domain import BBox, Page, TableCell
 from pipeline.geometry import overlap
 from pipeline.grid.lattice import Lattice, lattice_to_cells, without_idle_lanes
 from pipeline.grid.pieces import Piece
+from pipeline.grid.segments import is_value
 
 _MARGIN_PT = 4.0
 _CELL_SHARE = 0.5
+_NARROW_PT = 6.0
 
 
 def is_doubtful(piece: Piece) -> bool:
@@ -81,7 +85,7 @@ def choose(first: Piece, second: Piece | None) -> Piece:
     if second is None:
         doubts = (*first.doubts, "a second reading found no table here")
         return replace(first, reason="camelot found no table here", doubts=doubts)
-    if _grid(first) == _grid(second):
+    if _grid(first) in (_grid(second), _grid(_with_room(second))):
         cells = tuple(replace(c, certain=True, doubt=None) for c in first.cells)
         return replace(first, cells=cells, doubts=(), reason="camelot reads the same cells and text")
     if first.lanes:
@@ -89,19 +93,48 @@ def choose(first: Piece, second: Piece | None) -> Piece:
     if first.doubts and not second.doubts and _letters(first.cells) == _letters(second.cells):
         return replace(second, reason=f"{first.doubts[0]}; camelot's grid is regular and holds all the text")
     differing = tuple(_marked(cell, second.cells) for cell in first.cells)
+    if not first.doubts and not _differ_in_figures(first, second):
+        return replace(first, cells=differing, reason="camelot reads all rows with figures alike")
     a, b = f"{first.n_rows} x {first.n_columns}", f"{second.n_rows} x {second.n_columns}"
     doubt = f"two readings differ: {a} by {first.reading}, {b} by camelot"
     return replace(first, cells=differing, doubts=(*first.doubts, doubt), reason="neither reading is clearly right")
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s", "", text)
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
 def _grid(piece: Piece) -> list[tuple[int, int, int, int, str]]:
     """Cells with spans and text, as if lanes without text and walls of their own were not there."""
     cells = [(c.row, c.column, c.row_span, c.column_span, _plain(c.text)) for c in piece.cells]
     return sorted(cells)
+
+
+def _differ_in_figures(first: Piece, second: Piece) -> bool:
+    """False where both readings have the same rows, and the same cells in all of them that hold a figure or have one below."""
+    a, b = set(_grid(first)), set(_grid(_with_room(second)))
+    last = max((row for row, *_, text in a | b if is_value(text)), default=-1)
+    return any(row <= last for row, *_ in a ^ b)
+
+
+def _with_room(piece: Piece) -> Piece:
+    """Drops lanes too narrow for print and without any: two lines close together make them, as around a frame."""
+    rows = _kept(piece.ys, [(c.row, c.row_span) for c in piece.cells if c.text.strip()])
+    columns = _kept(piece.xs, [(c.column, c.column_span) for c in piece.cells if c.text.strip()])
+    cells = []
+    for c in piece.cells:
+        row, column = rows[c.row], columns[c.column]
+        height, width = rows[c.row + c.row_span] - row, columns[c.column + c.column_span] - column
+        if height and width:
+            cells.append(replace(c, row=row, column=column, row_span=height, column_span=width))
+    return replace(piece, cells=tuple(cells))
+
+
+def _kept(bounds: Sequence[float], filled: Sequence[tuple[int, int]]) -> list[int]:
+    """Returns for each boundary how many lanes before it are wide enough for print or have some of their own."""
+    own = {first for first, span in filled if span == 1}
+    kept = [abs(end - start) >= _NARROW_PT or k in own for k, (start, end) in enumerate(pairwise(bounds))]
+    return [sum(kept[:k]) for k in range(len(bounds))]
 
 
 def _letters(cells: Sequence[TableCell]) -> Counter[str]:
