@@ -121,6 +121,19 @@ def test_a_double_line_is_one_ruling() -> None:
     assert (found.mask[page < 100] > 0).mean() > 0.99
 
 
+@pytest.mark.parametrize("apart", [6, 8, 9])
+def test_two_lines_with_no_room_for_print_between_them_are_one(apart: int) -> None:
+    """A repeated head ends so above the first row of its page: each is close beside the other, and neither is print."""
+    page = grid(paper(), ys=YS[1:])
+    flat(page, YS[1] - apart, XS[0], XS[2] + 40)
+    for x in XS:
+        tall(page, x, YS[0], YS[1])
+    flat(page, YS[0], XS[0], XS[-1])
+    found = found_in(page)
+    assert len(found.horizontals) == len(YS) and len(found.verticals) == len(XS)
+    assert abs(found.horizontals[1].start - XS[0]) < NEAR and abs(found.horizontals[1].end - XS[-1]) < NEAR
+
+
 def test_the_thin_line_of_a_bold_frame_is_masked_though_no_paper_parts_them() -> None:
     page = grid(paper())
     tall(page, XS[-1] + 8, YS[0], YS[-1], thickness=7, level=60)

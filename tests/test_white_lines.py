@@ -120,6 +120,15 @@ def test_the_gap_between_boxes_is_no_line() -> None:
     assert with_dark_lines(page, page, _DPI) is page
 
 
+def test_shade_that_dark_lines_cross_has_no_white_ones() -> None:
+    """What shines through from the back parts like filled cells, but the page's own rulings go through it."""
+    page = _table()
+    assert (with_dark_lines(_noisy(page), _noisy(page), _DPI) != _noisy(page)).any()
+    page[_TOP - 60 : _TOP + 300, _LEFT + 240 : _LEFT + 243] = 30
+    crossed = _noisy(page)
+    assert np.array_equal(with_dark_lines(crossed, crossed, _DPI), crossed)
+
+
 def test_every_other_row_shaded_has_no_lines() -> None:
     page = np.full((900, 1100), 255, dtype=np.uint8)
     for row in range(0, 10, 2):

@@ -11,7 +11,8 @@ from pipeline.grid.ridges import PixelRule
 from pipeline.grid.ruling_evidence import Evidence
 from pipeline.grid.strips import Strip
 
-_SAME_LANE_IN, _WIDEST_LANE_IN = 0.03, 0.055
+_SAME_LANE_IN, _DOUBLE_IN, _WIDEST_LANE_IN = 0.03, 0.046, 0.055
+_BESIDE = 0.8
 _LEAST_ROW_IN, _USUAL_HALF_IN, _BOLD_IN = 0.08, 0.005, 0.02
 
 
@@ -86,7 +87,9 @@ def to_lanes(pieces: Sequence[PixelRule], dpi: float) -> list[Lane]:
         if not wanted:
             continue
         group = groups[-1] if groups else []
-        if group and rule.at - place_of(group) <= near + _bold([*group, *chain], dpi) and rule.at - group[0].at <= widest:
+        reach = near + _bold([*group, *chain], dpi) if group else 0.0
+        is_same = bool(group) and (rule.at - place_of(group) <= reach or _are_double(group, rule, dpi))
+        if is_same and rule.at - group[0].at <= widest:
             group += chain
         else:
             groups.append([*chain])
@@ -104,6 +107,13 @@ def to_lanes(pieces: Sequence[PixelRule], dpi: float) -> list[Lane]:
     lanes = [_lane(g, False) for g in groups]
     lanes += [lane for lane in (_lane(g, True) for g in rest) if not _is_squeezed(lane, lanes, dpi)]
     return sorted(lanes, key=lambda lane: lane.at)
+
+
+def _are_double(group: Sequence[PixelRule], rule: PixelRule, dpi: float) -> bool:
+    """True where a line runs beside another so close that no print fits between: apart, each is print close by to the other."""
+    beside = sum(max(0.0, min(p.end, rule.end) - max(p.start, rule.start)) for p in group)
+    shorter = min(rule.length, sum(p.length for p in group))
+    return rule.at - place_of(group) <= _DOUBLE_IN * dpi and beside >= _BESIDE * shorter
 
 
 def _bold(pieces: Sequence[PixelRule], dpi: float) -> float:

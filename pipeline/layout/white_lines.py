@@ -27,6 +27,7 @@ _JOIN_IN, _EDGE_IN, _LEAST_LINES, _WIDE_IN = 0.08, 0.04, 2, 0.6
 _DEEP, _OBLONG = 40, 0.88
 _PRINT, _AS_DARK = 0.7, 25.0
 _CORNER_IN, _ALONG, _RECTANGLE = 0.3, 0.35, 4
+_RULED_IN = 0.2
 
 
 class _Seen(NamedTuple):
@@ -122,8 +123,11 @@ def _drawn(seen: _Seen, look: float) -> Mask:
     level = _lines(seen, look)
     upright = [line[:, ::-1] for line in _lines(seen.transposed(), look)]
     found = _kept(level, upright, np.asarray(parts), look)
+    ruled = _ruled(seen, look) if found else seen.shaded
     for k in sorted(found):
         inside = parts == k
+        if cv2.countNonZero(ruled[inside]) >= _RULED_IN * look:
+            continue
         x, y, width, height = (int(n) for n in stats[k, :4])
         at_rim = min(x, y) <= 1 or x + width >= parts.shape[1] - 1 or y + height >= parts.shape[0] - 1
         if at_rim or max(width, height) < _WIDE_IN * look or sum(is_whole for _, is_whole in found[k]) < _LEAST_LINES:
@@ -134,6 +138,14 @@ def _drawn(seen: _Seen, look: float) -> Mask:
             cv2.polylines(drawn, [np.rint(line).astype(np.int32)], False, (255,), 1)
         _outline(np.asarray(inside, dtype=np.uint8), drawn, look)
     return drawn
+
+
+def _ruled(seen: _Seen, look: float) -> Mask:
+    """Marks dark lines: cells that they part need no white ones, and what is darker there is the back that shines through."""
+    dark = cv2.compare(seen.page, cv2.convertScaleAbs(seen.ground, alpha=_PRINT), cv2.CMP_LT)
+    length = round(_RULED_IN * look)
+    lines = (cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(size, np.uint8)) for size in ((1, length), (length, 1)))
+    return np.asarray(cv2.max(*lines), dtype=np.uint8)
 
 
 def _look_at(page: Gray, paper: Gray, look: float) -> _Seen:
