@@ -1,6 +1,7 @@
 """Rulings are found where they were drawn, in pixels, and nothing else is taken for one."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -559,6 +560,16 @@ def dotted_strip(period: int, print_from: int) -> Strip:
             page[y : y + int(rng.integers(6, 11)), x + int(rng.integers(0, 4)) : x + int(rng.integers(5, 10))] = 30
     pieces = [PixelRule(226.5, 100, print_from, 2.0, 1.0)]
     return cut_strip(255 - scanned(page), to_course(pieces), pieces, 90, 1110, DPI)
+
+
+@pytest.mark.parametrize(("every", "dotted"), [(0, True), (20, True), (6, False)])
+def test_strokes_that_go_through_a_line_are_no_dots_of_it(every: int, dotted: bool) -> None:
+    """Figures set evenly in narrow cells have their upper strokes at one distance, as dots have; a letter over a line is none."""
+    strip = dotted_strip(5, 1100)
+    through = np.zeros_like(strip.through)
+    if every:
+        through[::every] = True
+    assert are_dotted(replace(strip, through=through), [(100, 400), (700, 1000)], DPI) == [dotted, dotted]
 
 
 def test_dots_go_on_between_rows_of_print() -> None:

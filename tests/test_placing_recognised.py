@@ -232,3 +232,13 @@ def test_a_number_outside_of_a_ruled_table_is_no_rest_of_a_whole_row(figure: str
     source = Source("a.pdf", "a.pdf", "0" * 64, 1, SourceKind.SCAN, "pdf")
     matrix = matrix_of(finish(source, Reading(source, blocks, (), TITLE[0]), DEFAULT), "requests")
     assert matrix is not None and sum(flagged(matrix).values()) == count
+
+
+@pytest.mark.parametrize("reading", ["rulings", "alignment"])
+@pytest.mark.parametrize("column", [1, 4])
+def test_figures_above_the_line_of_their_row_may_be_those_that_it_lacks(reading: str, column: int) -> None:
+    rows = balanced(grid_rows())
+    apart = ["", *("0" if j in (column, column + 1) else "" for j in range(1, 8))]
+    rows[5] = ["" if a else own for a, own in zip(apart, rows[5], strict=True)]
+    made = flagged(scanned([*rows[:5], apart, *rows[5:]], reading))
+    assert made[KEYS[4]] == 7 and made[KEYS[3]] == 7

@@ -61,6 +61,19 @@ def _left_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
     return found
 
 
+def _left_above(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
+    """Rows of a grid with a blank right below a number that belongs to no row: it may be theirs, a little above its line."""
+    found = {}
+    for row, p, record in _rows(fit, picks):
+        before = fit.records[p - 1] if p > 0 and p - 1 not in picks else None
+        if before is None or before.labels or not before.is_filled or not 0 <= before.table == record.table:
+            continue
+        own = {c for k in record.filled for c in range(record.items[k].column, record.items[k].column_end)}
+        if any(before.items[k].column not in own for k in before.filled):
+            found[row] = "numbers that belong to no row stand above it"
+    return found
+
+
 def _row_left_over(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
     """Rows beside numbers inside the table that fill a row and belong to none: one of them may be that row.
 
@@ -254,5 +267,6 @@ def _values(record: Record) -> list[object]:
 
 
 _DOUBTS = (
-    _left_over, _row_left_over, _off_line, _wanting_next, _shifted, _repeated, _passed_over, _glued, _emptied, _worded, _several,
+    _left_over, _left_above, _row_left_over, _off_line, _wanting_next, _shifted, _repeated, _passed_over, _glued, _emptied,
+    _worded, _several,
 )  # fmt: skip

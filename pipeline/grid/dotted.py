@@ -12,6 +12,7 @@ from pipeline.grid.strips import Bools, Strip
 _LEAST_IN, _LEAST_SHARE, _PERIODS_IN = 0.8, 0.25, (0.015, 0.06)
 _SWING, _KEPT, _PADDING = 0.12, 0.55, 4
 _BETWEEN = 1.5
+_THROUGH = 0.1
 _INSET_IN, _DOTS, _PURE = 0.015, (3.5, 6.0), (0.6, 0.25)
 
 
@@ -25,6 +26,12 @@ def are_dotted(strip: Strip, spans: Sequence[tuple[float, float]], dpi: float) -
         spans: the first and the last coordinate of each stretch.
         dpi: pixels an inch.
     """
+    inset = round(_INSET_IN * dpi)
+    inner = [slice(max(0, round(a) - strip.start + inset), max(0, round(b) - strip.start - inset)) for a, b in spans]
+    # Figures set evenly have strokes at one distance as well, but these go through the line.
+    through = np.concatenate([strip.through[part] for part in inner]) if inner else np.zeros(0)
+    if len(through) and through.mean() >= _THROUGH:
+        return [False] * len(spans)
     good = strip.drawn & ~strip.hugged & ~strip.crossed
     if good.sum() < max(_LEAST_IN * dpi, _LEAST_SHARE * len(good)):
         return [False] * len(spans)
@@ -38,7 +45,6 @@ def are_dotted(strip: Strip, spans: Sequence[tuple[float, float]], dpi: float) -
     # Letters under each other repeat too, but further apart: little of what swings does so at the distance of dots.
     if swing < _SWING * max(1.0, level) or pure < _PURE[1]:
         return [False] * len(spans)
-    inset = round(_INSET_IN * dpi)
     return [_goes_on(wave, round(a) - strip.start + inset, round(b) - strip.start - inset, best, swing) for a, b in spans]
 
 

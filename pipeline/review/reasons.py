@@ -26,6 +26,8 @@ _KNOWN: tuple[tuple[str, str], ...] = (
     (r"a seal or a pen stroke lies over it", "有印章或笔迹压在其上"),
     (r"a number may stick to its label", "数字可能与行标签粘连"),
     (r"its label is lost", "行标签缺失"),
+    (r"numbers that belong to no row follow it", "其后有不属于任何行的数字"),
+    (r"numbers that belong to no row stand above it", "其上有不属于任何行的数字"),
     (rf"its label ({_QUOTED}) hardly fits", r"行标签 \1 勉强相符"),
     (rf"its label ({_QUOTED}) fits another row nearly as well", r"行标签 \1 与另一行几乎同样相符"),
     (rf"its label ({_QUOTED}) fits another row better", r"行标签 \1 与另一行更相符"),
