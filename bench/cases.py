@@ -12,13 +12,13 @@ from typing import Any
 
 from bench.score import Place
 from fixtures.gen.mangle import STRENGTHS, STYLES, text_case
-from fixtures.gen.profiles import Profile, list_profiles
+from fixtures.gen.profiles import FIRST_SEEDS, Profile, list_profiles
 from fixtures.gen.report import truth_json
 from fixtures.gen.twins import SEEDS, load_seed, make_twin
 from tests.conftest import find_shared_data
 
 # Texts, web pages, scans and twins count from these; those from 20000 to 39999 were looked at.
-FIRST_SEED = {"tuning": 1000, "reporting": 180_000}
+FIRST_SEED = {name: FIRST_SEEDS[name] for name in ("tuning", "reporting")}
 ROOT = Path(__file__).resolve().parents[1]
 
 

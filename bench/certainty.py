@@ -1,9 +1,9 @@
 """Fits the numbers of `models/certainty.toml` to scans with tuning seeds, and measures them on scans with reporting seeds.
 
-`python -m bench.certainty fit` writes the file, `rates` prints its section `misreading` alone. Mistakes of two readers are so
-rare that `rates` is fitted to sets of reports too whose figures are no longer reported (`collect --set seen_12 --scans 15 --keep
-FILE`, then `rates --keep FILES`). `measure` prints how probable and how right cells are, by profile, with bounds by cell and by
-document; `--draw bench --write` puts that into `bench/CERTAINTY.md` with its pictures.
+`python -m bench.certainty fit` writes the file but for its section `misreading`, which `rates` prints: mistakes of two readers
+are so rare that this is fitted to sets of reports too whose figures are no longer reported (`collect --set seen_12 --scans 15
+--keep FILE`, then `rates --keep FILES`). `measure` prints how probable and how right cells are, by profile, with bounds by cell
+and by document; `--draw bench --write` puts that into `bench/CERTAINTY.md` with its pictures.
 """
 
 from __future__ import annotations
@@ -210,16 +210,17 @@ def calibration_error(examples: Sequence[Example], chance: Sequence[float]) -> t
     return error, bins
 
 
-def write(pool: Weights, calibration: Calibration, misreading: Rates, examples: int, documents: int) -> None:
-    """Writes the file of fitted numbers."""
+def write(pool: Weights, calibration: Calibration, examples: int, documents: int, path: Path = CERTAINTY) -> None:
+    """Writes the file of fitted numbers; its last section, the rates with their comment, is fitted to more and stays."""
+    rates = path.read_text(encoding="utf8").rpartition("\n\n")[2]
     lines = [
         "# Fitted to generated scans with tuning seeds (`python -m bench.certainty fit`); see docs/certainty.md.",
         f"# {examples} cells of {documents} documents.",
         "version = 1",
     ]
-    for name, section in (("pool", pool), ("confidence", calibration), ("misreading", misreading)):
+    for name, section in (("pool", pool), ("confidence", calibration)):
         lines += ["", f"[{name}]", *(f"{key} = {value}" for key, value in asdict(section).items())]
-    CERTAINTY.write_text("\n".join(lines) + "\n", encoding="utf8")
+    path.write_text("\n".join([*lines, "", rates]), encoding="utf8")
 
 
 def report(examples: Sequence[Example], calibration: Calibration) -> str:
@@ -312,7 +313,7 @@ def main() -> None:
     calibration = load_calibration()
     if arguments.action == "fit":
         calibration = fit_calibration(examples)
-        write(fit_pool(examples), calibration, fit_misreading(examples), len(examples), len({e.document for e in examples}))
+        write(fit_pool(examples), calibration, len(examples), len({e.document for e in examples}))
     if arguments.action == "rates":
         print(asdict(fit_misreading(examples)))
         return

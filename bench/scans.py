@@ -65,8 +65,8 @@ def scan_cases(chosen: str, per_profile: int = 0, profiles: Sequence[str] = ()) 
         per_profile: scans of generated reports for each profile; that of `PER_PROFILE` where 0.
         profiles: those that are wanted, `twins` for the seeds' layouts; all where empty.
     """
-    held_out = "tuning" if chosen == "tuning" else "reporting"
-    count = per_profile or PER_PROFILE[held_out]
+    strengths = "tuning" if chosen == "tuning" else "reporting"
+    count = per_profile or PER_PROFILE[strengths]
     generated = [Print(c.name, c.data, c.truth, c.detail) for c in pdf_cases(chosen, 500)]
     real = [Print(c.name, c.data, c.truth, "real") for c in hongze_cases()]
     seed = FIRST_SEEDS[chosen]
@@ -75,12 +75,12 @@ def scan_cases(chosen: str, per_profile: int = 0, profiles: Sequence[str] = ()) 
             continue
         # Each profile begins at another report, so that together they see all of them.
         prints = [generated[(k * count + i) % len(generated)] for i in range(count)] if generated else []
-        twin = twin_print(SEEDS[k % len(SEEDS)], seed + k, held_out)
+        twin = twin_print(SEEDS[k % len(SEEDS)], seed + k, strengths)
         for i, item in enumerate([*prints, twin, *real]):
-            yield _case(item, profile, seed + i, held_out, f"scan {profile}")
+            yield _case(item, profile, seed + i, strengths, f"scan {profile}")
     for k, name in enumerate(SEEDS if not profiles or "twins" in profiles else ()):
-        twin = twin_print(name, seed + 50 + k, held_out)
-        yield _case(twin, "office_200", seed + 50 + k, held_out, "scan twins office_200")
+        twin = twin_print(name, seed + 50 + k, strengths)
+        yield _case(twin, "office_200", seed + 50 + k, strengths, "scan twins office_200")
 
 
 def _case(item: Print, profile: str, seed: int, chosen: str, kind: str) -> Case:

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bench.certainty import at_most
+from bench.certainty import at_most, write
 from bench.charts import draw_burden, draw_reliability
 from bench.inject import main, record, run, tables
 from bench.inject_tally import Record, Tally, append_record, read_records
 from bench.pages import put_into
+from models import CERTAINTY
+from pipeline.ocr.agreement import load_weights
+from pipeline.run.settling import load_calibration
 
 SEED = 100_000
 
@@ -77,3 +80,10 @@ def test_charts_are_drawn_alike_each_time(tmp_path: Path) -> None:
     draw_reliability(tmp_path / "c.png", [(0.99, 1.0, 10), (0.5, 0.4, 3)], [0.3, 0.9], 1e-3)
     with Image.open(tmp_path / "c.png") as image:
         assert image.width > 600
+
+
+def test_a_fit_leaves_the_rates_that_were_fitted_to_more(tmp_path: Path) -> None:
+    path = tmp_path / "certainty.toml"
+    path.write_text(CERTAINTY.read_text(encoding="utf8"), encoding="utf8")
+    write(load_weights(), load_calibration(), 14284, 72, path)
+    assert path.read_text(encoding="utf8") == CERTAINTY.read_text(encoding="utf8")

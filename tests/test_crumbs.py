@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,22 @@ def test_crumbs_of_a_figure_are_read(dots: list[tuple[int, int]]) -> None:
         and bottom >= 134
     )
     assert not in_cell(find_lines(ink, [CELL, FREE], 200.0), 1)
+
+
+def test_crumbs_beside_a_speck_are_read_where_every_cell_has_a_piece_of_print() -> None:
+    page = crumbled(LEFT)
+    ink = find_ink(page, np.zeros_like(page), 200.0)
+    # Pieces that are kept for their company, and as small as the dirt of the page.
+    n = len(ink.numbers)
+    specked = replace(
+        ink,
+        boxes=np.vstack([ink.boxes, [(400, 120, 401, 121), (100, 120, 101, 121)]]),
+        numbers=np.append(ink.numbers, [n + 1, n + 2]),
+        areas=np.append(ink.areas, [1, 1]),
+    )
+    assert specked.dirt > 1
+    lines = find_lines(specked, [CELL, FREE], 200.0)
+    assert len(in_cell(lines)) == 1 and not in_cell(lines, 1)
 
 
 def test_dots_as_close_as_the_dirt_of_the_page_are_dirt() -> None:

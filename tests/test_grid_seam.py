@@ -210,10 +210,10 @@ def test_two_readings_that_agree_settle_a_doubt():
     assert chosen.doubts == () and all(c.certain for c in chosen.cells)
 
 
-def banded(foot: str = "") -> Piece:
+def banded(foot: str = "", last: str = "4") -> Piece:
     """A table as camelot reads it with a second line around its frame: two outer lanes, and a strip below its first row."""
     xs, ys = (-5.0, 0.0, 50.0, 100.0, 105.0), (-5.0, 0.0, 20.0, 23.0, 43.0)
-    texts = {(1, 1): "项目", (1, 2): "数量", (3, 1): "甲", (3, 2): "4"}
+    texts = {(1, 1): "项目", (1, 2): "数量", (3, 1): "甲", (3, 2): last}
     cells = [TableCell(0, 0, 1, 4, "", 1, BBox(-5, -5, 105, 0)), TableCell(1, 0, 3, 1, "", 1, BBox(-5, 0, 0, 43))]
     for row in (1, 2, 3):
         cells += [
@@ -251,6 +251,10 @@ def test_readings_that_differ_below_all_figures_alone_leave_the_table_without_a_
     chosen = choose(framed(last, "第2页共3页"), banded("第2页"))
     assert bool(chosen.doubts) == doubted
     assert [c.certain for c in chosen.cells] == [True, True, True, not doubted, False]
+
+
+def test_readings_of_a_table_without_figures_that_differ_leave_a_doubt() -> None:
+    assert choose(framed("", "第2页共3页"), banded("第2页", "")).doubts
 
 
 def test_no_second_reading_is_said():

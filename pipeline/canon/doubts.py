@@ -204,7 +204,7 @@ def _glued(fit: RowFit, table: TableSchema, picks: Picks) -> dict[int, str]:
 
 
 def _has_ruled_values(record: Record, table: TableSchema) -> bool:
-    """True where a label and as many values as the table has columns stand in ruled cells, each in one of its own."""
+    """True where a label and as many values as the table has columns stand in ruled cells of their own, the first no blank."""
     if not record.labels or not record.items:
         return False
     label, items = record.labels[-1], record.items

@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from pipeline.grid.lattice import Lattice, lattice_to_cells, without_idle_lanes
 from pipeline.grid.pieces import Piece
 from pipeline.grid.segments import is_value
 
+_Content = tuple[int, int, int, int, str]
 _MARGIN_PT = 4.0
 _CELL_SHARE = 0.5
 _NARROW_PT = 6.0
@@ -80,12 +81,14 @@ def choose(first: Piece, second: Piece | None) -> Piece:
 
     Where both agree on spans and text the doubt is settled. Camelot's is taken where only the first left areas that are
     no rectangles and camelot's holds all the text. A table without rulings stays as it was aligned, doubts and all: what
-    camelot makes of text alone is no better. Else the first stays, and the cells that differ are in doubt.
+    camelot makes of text alone is no better. Else the first stays, and the cells that differ are in doubt; so is the table,
+    unless both readings have the same cells down to the last figure.
     """
     if second is None:
         doubts = (*first.doubts, "a second reading found no table here")
         return replace(first, reason="camelot found no table here", doubts=doubts)
-    if _grid(first) in (_grid(second), _grid(_with_room(second))):
+    own, roomy = _grid(first), _grid(_with_room(second))
+    if own in (_grid(second), roomy):
         cells = tuple(replace(c, certain=True, doubt=None) for c in first.cells)
         return replace(first, cells=cells, doubts=(), reason="camelot reads the same cells and text")
     if first.lanes:
@@ -93,7 +96,7 @@ def choose(first: Piece, second: Piece | None) -> Piece:
     if first.doubts and not second.doubts and _letters(first.cells) == _letters(second.cells):
         return replace(second, reason=f"{first.doubts[0]}; camelot's grid is regular and holds all the text")
     differing = tuple(_marked(cell, second.cells) for cell in first.cells)
-    if not first.doubts and not _differ_in_figures(first, second):
+    if not first.doubts and not _differ_in_figures(own, roomy):
         return replace(first, cells=differing, reason="camelot reads all rows with figures alike")
     a, b = f"{first.n_rows} x {first.n_columns}", f"{second.n_rows} x {second.n_columns}"
     doubt = f"two readings differ: {a} by {first.reading}, {b} by camelot"
@@ -104,17 +107,17 @@ def _plain(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
-def _grid(piece: Piece) -> list[tuple[int, int, int, int, str]]:
+def _grid(piece: Piece) -> list[_Content]:
     """Cells with spans and text, as if lanes without text and walls of their own were not there."""
     cells = [(c.row, c.column, c.row_span, c.column_span, _plain(c.text)) for c in piece.cells]
     return sorted(cells)
 
 
-def _differ_in_figures(first: Piece, second: Piece) -> bool:
-    """False where both readings have the same rows, and the same cells in all of them that hold a figure or have one below."""
-    a, b = set(_grid(first)), set(_grid(_with_room(second)))
-    last = max((row for row, *_, text in a | b if is_value(text)), default=-1)
-    return any(row <= last for row, *_ in a ^ b)
+def _differ_in_figures(first: Sequence[_Content], second: Sequence[_Content]) -> bool:
+    """False where both readings have the same cells in all rows that hold a figure or have one below, and have such rows."""
+    a, b = set(first), set(second)
+    last = max((row for row, *_, text in a | b if is_value(text)), default=None)
+    return last is None or any(row <= last for row, *_ in a ^ b)
 
 
 def _with_room(piece: Piece) -> Piece:
@@ -134,7 +137,7 @@ def _kept(bounds: Sequence[float], filled: Sequence[tuple[int, int]]) -> list[in
     """Returns for each boundary how many lanes before it are wide enough for print or have some of their own."""
     own = {first for first, span in filled if span == 1}
     kept = [abs(end - start) >= _NARROW_PT or k in own for k, (start, end) in enumerate(pairwise(bounds))]
-    return [sum(kept[:k]) for k in range(len(bounds))]
+    return list(accumulate(kept, initial=0))
 
 
 def _letters(cells: Sequence[TableCell]) -> Counter[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 import numpy as np
 
@@ -46,7 +47,8 @@ def find_lines(ink: Ink, cells: Sequence[PixelBox], dpi: float) -> list[TextLine
     order = np.argsort(owner, kind="stable")
     starts = np.searchsorted(owner[order], np.arange(-1, len(cells) + 1))
     held = [order[a:b] for a, b in zip(starts, starts[1:], strict=False)]
-    crumbs = find_crumbs(ink) if any(not len(members) for members in held[1:]) else None
+    # Most pages have print in all of their cells.
+    crumbs = cache(partial(find_crumbs, ink))
     lines = [line for k, cell in enumerate(cells) for line in _cell_lines(ink, crumbs, held[k + 1], cell, k, letter)]
     stacks, loose = free_stacks(ink, held[0])
     lines += [TextLine(boxes) for boxes in stacks]
@@ -88,10 +90,12 @@ def _owners(ink: Ink, cells: Sequence[PixelBox]) -> Ints:
     return owner
 
 
-def _cell_lines(ink: Ink, crumbs: Crumbs | None, members: Ints, cell: PixelBox, index: int, letter: float) -> list[TextLine]:
+def _cell_lines(
+    ink: Ink, crumbs: Callable[[], Crumbs], members: Ints, cell: PixelBox, index: int, letter: float
+) -> list[TextLine]:
     bands = [band for band in (to_bands(ink, members, letter) if len(members) else []) if not is_dirt(ink, band.members)]
     if not bands:
-        pale = pale_print(ink, cell) or (crumbled_print(crumbs, cell) if crumbs is not None else None)
+        pale = pale_print(ink, cell) or crumbled_print(crumbs(), cell)
         return [TextLine((pale,), index)] if pale else []
     pieces = [ink.boxes[list(band.members)] for band in bands]
     boxes = [hull(p) for p in pieces]

@@ -123,7 +123,9 @@ def _drawn(seen: _Seen, look: float) -> Mask:
     level = _lines(seen, look)
     upright = [line[:, ::-1] for line in _lines(seen.transposed(), look)]
     found = _kept(level, upright, np.asarray(parts), look)
-    ruled = _ruled(seen, look) if found else seen.shaded
+    if not found:
+        return drawn
+    ruled = _ruled(seen, look)
     for k in sorted(found):
         inside = parts == k
         if cv2.countNonZero(ruled[inside]) >= _RULED_IN * look:
