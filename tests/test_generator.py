@@ -98,10 +98,10 @@ def test_rows_of_the_official_formats() -> None:
 
 def test_sets_never_share_a_seed() -> None:
     seeds = [p.seed for s in SETS for kind in ("pdf", "html") for p in list_profiles(s, kind, 500)]
-    assert len(seeds) == len(set(seeds)) == 32 * 500
+    assert len(seeds) == len(set(seeds)) == 34 * 500
     assert all(1000 <= p.seed < 2000 for kind in ("pdf", "html") for p in list_profiles("tuning", kind, 500))
     assert all(8000 <= p.seed < 9000 for kind in ("pdf", "html") for p in list_profiles("seen", kind, 500))
-    assert all(180_000 <= p.seed < 181_000 for kind in ("pdf", "html") for p in list_profiles("reporting", kind, 500))
+    assert all(190_000 <= p.seed < 191_000 for kind in ("pdf", "html") for p in list_profiles("reporting", kind, 500))
 
 
 def test_reporting_has_what_tuning_lacks() -> None:
@@ -109,9 +109,9 @@ def test_reporting_has_what_tuning_lacks() -> None:
     assert len({f for _, f in FONTS["reporting"]} - {f for _, f in FONTS["tuning"]}) >= 2
     assert {"zebra", "horizontal"} <= set(reporting.borders) - set(tuning.borders)
     assert set(reporting.cut_labels) > set(tuning.cut_labels)
-    assert len(SEEN_SETS) == 13
+    assert len(SEEN_SETS) == 14
     for seen in SEEN_SETS:
-        assert {"dash_dot"} <= set(reporting.borders) - set(CHOICES[seen].borders)
+        assert {"heavy_rows"} <= set(reporting.borders) - set(CHOICES[seen].borders)
         assert len({f for _, f in FONTS["reporting"]} - {f for _, f in FONTS[seen]}) >= 2
     assert not set(map(str, labels.MISTYPES_HELD_OUT.values())) & set(map(str, labels.MISTYPES_TUNING.values()))
 
