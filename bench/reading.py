@@ -59,6 +59,8 @@ def read_case(case: Case) -> Outcome:
     tables = [b for b in (result.reading.blocks if result.reading else ()) if isinstance(b, Table)]
     ruled = [t for t in tables if t.reading == "rulings" and not t.doubts]
     score = score_document(document, case.truth, case.lost, case.unplaced)
+    # A fault of the program that a batch lives through is a crash all the same.
+    score.tally.crashed += result.failure is not None and result.failure.failure_class == "internal"
     return Outcome(case, score, document, seconds, grids=_grids_of(tables), ruled=_grids_of(ruled))
 
 

@@ -54,6 +54,11 @@ def test_ones_in_a_column_are_left() -> None:
     assert not bits_of(page_of([(18, 22)] * 5 + [(2, 9)])).any()
 
 
+def test_bits_at_the_very_side_are_marked() -> None:
+    # The place before the first one is none: where the side of the table stands is told by the lines alone.
+    assert [bool(bits_of(page_of(BITS, at)).any()) for at in range(110, 118)] == [False] * 4 + [True] * 4
+
+
 def test_two_bits_are_too_few() -> None:
     assert not bits_of(page_of([(0, 12), (38, 12), (60, 0), (60, 0), (60, 0), (60, 0)])).any()
 

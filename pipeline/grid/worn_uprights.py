@@ -73,12 +73,14 @@ def _mark_bits(turned: Gray, bands: Sequence[tuple[int, int]], span: tuple[int, 
         if any(abs(at - other) <= _APART_IN * dpi for other in done):
             continue
         rows = [band for k, band in enumerate(bands) if is_bit[k, at]]
-        if not _is_uneven([_bit(dark[at - 1 : at + 2, a:b]) for a, b in rows], _ALIKE_IN * dpi):
+        # Nothing stands before the first place.
+        bits = dark[max(0, at - 1) : at + 2]
+        if not _is_uneven([_bit(bits[:, a:b]) for a, b in rows], _ALIKE_IN * dpi):
             continue
         done.append(at)
         for first, last in rows:
             part = np.s_[low + at - 2 : low + at + 3, first:last]
-            mask[part][:, dark[max(0, at - 1) : at + 2, first:last].any(axis=0)] = 255
+            mask[part][:, bits[:, first:last].any(axis=0)] = 255
 
 
 def _stand_free(dark: npt.NDArray[np.bool_], dpi: float) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
