@@ -30,6 +30,7 @@ _WITH_RULING = "with a ruling"
 """So ends the doubt of a reader that takes a stroke for a ruling as well as for a digit (`ocr.sureness`)."""
 _MANY_BAD, _BAD_SHARE = 5, 0.2
 _BADLY_READ = "read well, in a table of which much could hardly be read, and no sum vouches for it"
+_RARE_BLANK = "nothing is to be seen in it, in a report that prints its zeros"
 _BADLY_SEEN = "nothing is to be seen in it, in a table of which much could hardly be read"
 
 
@@ -123,6 +124,7 @@ def with_confidence(
     calibration: Calibration,
     settled: Collection[Place] = (),
     against: Collection[Place] = (),
+    blanks_are_rare: bool = False,
 ) -> Matrix:
     """Gives every cell read from pixels its probability; flags those that stay below the threshold.
 
@@ -136,6 +138,7 @@ def with_confidence(
         calibration: fitted coefficients.
         settled: cells whose value was repaired; they keep what the repair gave them.
         against: cells of which the text of the report gives another number.
+        blanks_are_rare: the report prints its zeros, so that each blank is asked for: a lost 0 adds nothing to a sum.
     """
     if not any(cell.origin is Origin.OCR for cell in by_place(matrix).values()):
         return matrix
@@ -148,10 +151,11 @@ def with_confidence(
             return cell
         evidence = evidence_of(cell, closed[place], place in told)
         made = _judged(cell, row, column, evidence, calibration, place in against)
+        if blanks_are_rare and cell.state is State.BLANK and not made.review:
+            return _asked(made, _RARE_BLANK, calibration)
         is_doubtful = badly_read and cell.state in (State.PRINTED, State.BLANK)
         if is_doubtful and not made.review and not closed[place] and not evidence.told:
-            reason = _BADLY_SEEN if cell.state is State.BLANK else _BADLY_READ
-            return replace(made, review=True, confidence=round(min(made.confidence, calibration.threshold), 4), reason=reason)
+            return _asked(made, _BADLY_SEEN if cell.state is State.BLANK else _BADLY_READ, calibration)
         return made
 
     cells = tuple(
@@ -159,6 +163,10 @@ def with_confidence(
         for row, line in zip(matrix.rows, matrix.cells, strict=True)
     )
     return replace(matrix, cells=cells)
+
+
+def _asked(cell: MatrixCell, reason: str, calibration: Calibration) -> MatrixCell:
+    return replace(cell, review=True, confidence=round(min(cell.confidence, calibration.threshold), 4), reason=reason)
 
 
 def is_badly_read(matrix: Matrix) -> bool:

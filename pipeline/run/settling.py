@@ -12,6 +12,7 @@ from pipeline.check.beliefs import Place, Proposal
 from pipeline.check.cells import by_place
 from pipeline.check.confidence import Calibration, reading_probabilities, to_calibration, with_confidence
 from pipeline.check.misreading import Rates, common_mistakes
+from pipeline.check.rare_blanks import are_blanks_rare
 from pipeline.check.settle import settle
 from pipeline.domain import Finding, Matrix, MatrixCell, State
 
@@ -54,25 +55,29 @@ def settle_matrices(
         The matrices, with cells repaired, flagged or cleared, and the findings.
     """
     tables = {(t.family, t.table, t.variant): t for s in families for t in s.tables}
+    blanks_are_rare = are_blanks_rare(matrices)
     done: list[Matrix] = []
     findings: list[Finding] = []
     for matrix in matrices:
         table = tables[(matrix.schema, matrix.table, matrix.variant)]
         here, other = ({(r, c) for t, r, c in places if t == matrix.table} for places in (told, against))
-        checked, found = _settled(matrix, table, here, other)
+        checked, found = _settled(matrix, table, here, other, blanks_are_rare)
         done.append(checked)
         findings += found
     return tuple(done), findings
 
 
-def _settled(matrix: Matrix, table: TableSchema, told: set[Place], against: set[Place]) -> tuple[Matrix, tuple[Finding, ...]]:
+def _settled(
+    matrix: Matrix, table: TableSchema, told: set[Place], against: set[Place], blanks_are_rare: bool
+) -> tuple[Matrix, tuple[Finding, ...]]:
     calibration = load_calibration()
     kinds = {column.key: column.kind for column in table.columns}
     sure = reading_probabilities(matrix, calibration)
     common = common_mistakes(matrix, load_rates())
     settled = settle(matrix, table.equations, _proposals(matrix), sure=sure, common=common, kinds=kinds)
     repaired = {repair.place for repair in settled.repairs}
-    return with_confidence(settled.matrix, table.equations, told, calibration, repaired, against), settled.findings
+    judged = with_confidence(settled.matrix, table.equations, told, calibration, repaired, against, blanks_are_rare)
+    return judged, settled.findings
 
 
 def _proposals(matrix: Matrix) -> Mapping[Place, tuple[Proposal, ...]]:
