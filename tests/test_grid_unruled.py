@@ -175,6 +175,14 @@ def test_labels_and_figures_are_matched_by_height():
     assert owned == [[0], [1, 2]] and alone == [[3]]
 
 
+def test_labels_of_blank_rows_are_rows_of_their_own_but_for_lines_that_were_full():
+    lines = (("规章", 100), ("规范性文件", 113), ("行政许可和其他行政审批", 126), ("事项", 137))
+    parts = [Part(Segment((left(t, 60, y),)), 0, 0) for t, y in lines]
+    assert attach_labels(parts, []) == ([], [[0], [1], [2, 3]])
+    pair = [Part(Segment((left(t, 60, y),)), 0, 0) for t, y in (("行政处罚", 100), ("行政强制", 112))]
+    assert attach_labels(pair, []) == ([], [[0], [1]])
+
+
 def turned(text: str, x: float, top: float) -> Word:
     return Word(text, BBox(x - SIZE / 2, top, x + SIZE / 2, top + SIZE * len(text)), 1, upright=False)
 

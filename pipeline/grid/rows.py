@@ -13,6 +13,7 @@ from pipeline.grid.segments import Segment, SegmentLine, starts_item
 
 _MAX_BLOCK = 6
 _SKIP_COST, _BLANK_ROW_COST, _MARKER_COST = 3.0, 2.6, 5.0
+_FULL_EM, _SHORT_COST = 1.6, 5.0
 
 
 @dataclass(frozen=True)
@@ -134,14 +135,19 @@ def attach_labels(labels: Sequence[Part], anchors: Sequence[float]) -> tuple[lis
     Returns:
         For each anchor the indices of its lines (empty: no label), and the labels that have no figures.
     """
-    solutions = [_solve(labels, anchors, mode) for mode in ("middle", "first", "last")]
+    if not anchors:
+        # Every row is blank: nothing but the labels themselves says how many rows there are.
+        return [], _solve(labels, anchors, "middle", _join_costs_of_blank_rows(labels))[2]
+    joins = _join_costs(labels)
+    solutions = [_solve(labels, anchors, mode, joins) for mode in ("middle", "first", "last")]
     _, owned, alone = min(solutions, key=lambda s: s[0])
     return owned, alone
 
 
-def _solve(labels: Sequence[Part], anchors: Sequence[float], mode: str) -> tuple[float, list[list[int]], list[list[int]]]:
+def _solve(
+    labels: Sequence[Part], anchors: Sequence[float], mode: str, joins: Sequence[tuple[float, float]]
+) -> tuple[float, list[list[int]], list[list[int]]]:
     n, m = len(labels), len(anchors)
-    joins = _join_costs(labels)
     infinity = float("inf")
     best = [[infinity] * (m + 1) for _ in range(n + 1)]
     back: list[list[tuple[int, int]]] = [[(0, 0)] * (m + 1) for _ in range(n + 1)]
@@ -190,6 +196,20 @@ def _join_costs(labels: Sequence[Part]) -> list[tuple[float, float]]:
         join = loose + (_MARKER_COST if starts_item(low.segment.text) else 0.0)
         part = 1.0 if blank <= least + 0.1 * em and most > least + 0.25 * em and not starts_item(low.segment.text) else 0.0
         costs.append((join, part))
+    return costs
+
+
+def _join_costs_of_blank_rows(labels: Sequence[Part]) -> list[tuple[float, float]]:
+    """The same where no row has figures: a label goes on in the next line only where its line was full, as far as that shows."""
+    costs = _join_costs(labels)
+    for k, (above, below) in enumerate(pairwise(labels), start=1):
+        # Of two lines that alone are as long, the second is a label of its own: what goes on is seldom full again.
+        longest = max((p.segment.x1 for p in labels if p is not above), default=0.0)
+        room = _FULL_EM * below.em
+        is_full = above.segment.x1 + room >= longest
+        others = [p for p in labels if p is not above and p is not below and p.segment.x1 + room >= above.segment.x1]
+        if not is_full or (not others and below.segment.x1 + room >= above.segment.x1):
+            costs[k] = (costs[k][0] + _SHORT_COST, 0.0)
     return costs
 
 
