@@ -36,15 +36,21 @@ class Course:
 
 def to_course(pieces: Sequence[PixelRule]) -> Course:
     """Returns the course of a line through the middles of its pieces, or between the two strokes of a double line."""
-    longest = max(p.length for p in pieces)
     # Short pieces say less of the place than long ones near them.
-    sound = sorted((p for p in pieces if p.length >= _SOUND * longest), key=lambda p: (p.start + p.end) / 2)
+    least = _SOUND * _usual_length(pieces)
+    sound = sorted((p for p in pieces if p.length >= least), key=lambda p: (p.start + p.end) / 2)
     double = _double_course(pieces)
     if double is not None:
         return double
     # Where pieces lie side by side now and then, the longer one is the line.
     alone = [p for p in sound if not any(q.length > p.length and is_beside(p, q) for q in sound)]
     return Course(tuple((p.start + p.end) / 2 for p in alone), tuple(p.at for p in alone), _mean_thickness(alone) / 2)
+
+
+def _usual_length(pieces: Sequence[PixelRule]) -> float:
+    """Returns the length of which, with all longer ones, half of a line is made: in the sides of boxes, that of a box."""
+    lengths = np.sort([p.length for p in pieces])[::-1]
+    return float(lengths[np.searchsorted(np.cumsum(lengths), lengths.sum() / 2)])
 
 
 def _mean_thickness(pieces: Sequence[PixelRule]) -> float:

@@ -35,6 +35,7 @@ _FREE_LONG_IN, _GOES_ON = 0.04, 2.0
 _IN_PRINT, _AMONG_STROKES, _FOUND = 0.4, 0.15, 0.6
 _STRUCK, _HARDLY = 0.3, 0.2
 _BOXES, _FEW_BOXES = 0.08, 4
+_SIDES, _SIDES_SHARE = 4, 0.5
 
 
 def judge(
@@ -97,7 +98,7 @@ def odds_of(
             odds = [max(o, _CLEAN[-1]) if is_even else o for o, is_even in zip(odds, even, strict=True)]
             # Letters close to each other, level with a line of other columns, are as dark as a pale one all the way.
             odds = [_CLEAN[0] if _is_stroke(x.lane, s) else o for o, s in zip(odds, x.stretches, strict=True)]
-        if x.lane.is_short:
+        if x.lane.is_short and not _is_chain([s.evidence for s in x.stretches]):
             is_dotted = any(p.is_dotted for p in x.lane.pieces)
             is_print = _is_stroke if is_upright else _is_row
             clean = _short_odds([NOTHING if is_print(x.lane, s) else s.evidence for s in x.stretches], is_dotted, boxes)
@@ -178,6 +179,13 @@ def _found(lane: Lane, stretch: Stretch) -> float:
 def _is_all_but_an_end(e: Evidence) -> bool:
     """True for a stretch that is drawn all the way but for one of its ends, with no print near it."""
     return e.drawn >= _ALONE_DRAWN and e.ends >= 1 and not (e.crossed or e.flanked) and e.hugged <= _REST
+
+
+def _is_chain(evidence: Sequence[Evidence]) -> bool:
+    """True for short pieces of a line that follow each other from crossing to crossing, as the sides of boxes do."""
+    drawn = [e for e in evidence if e.drawn >= _REST]
+    sides = sum(e.drawn >= _SURE_DRAWN and e.ends >= 1 and e.hugged <= _REST and not e.stroke for e in drawn)
+    return sides >= max(_SIDES, _SIDES_SHARE * len(drawn))
 
 
 def _odd(e: Evidence, wear: float) -> float:
