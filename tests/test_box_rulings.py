@@ -137,3 +137,24 @@ def test_a_line_is_masked_beside_a_figure_that_nearly_touches_it() -> None:
     mask[:] = 0
     _drawn_rules([JudgedLane(lane, strip, (Stretch(50, 350, WHOLE),), (True,))], mask, DPI)
     assert not mask[:, 184:206].any()
+
+
+def test_sides_of_boxes_beside_one_longer_piece_keep_their_own_course() -> None:
+    sides = [PixelRule(872.0, float(y), y + 57.0, 3.0, 1.0) for y in range(176, 1700, 62)]
+    course = to_course(sorted([*sides, PixelRule(866.0, 179.0, 468.0, 2.0, 1.0)], key=lambda p: p.start))
+    assert all(abs(float(course.at(y)) - 872) < 1 for y in range(560, 1700, 50))
+
+
+@pytest.mark.parametrize(("short", "drawn"), [(5, True), (16, False)])
+def test_sides_that_end_short_of_the_next_line_are_drawn_and_strokes_of_half_a_row_are_not(short: int, drawn: bool) -> None:
+    page = np.full((560, 900), 252, np.uint8)
+    xs, ys = range(60, 841, 130), range(60, 501, 44)
+    for y in ys:
+        page[y : y + 2, 60:842] = 110
+    for x in (60, 840):
+        page[60:502, x : x + 2] = 110
+    for x in xs[1:-1]:
+        for top, low in pairwise(ys):
+            page[top + 2 : low - short, x : x + 2] = 110
+    found = find_rulings(scanned(page), DPI)
+    assert all(covers(found.verticals, x, 60, 500) for x in xs[1:-1]) == drawn
