@@ -12,6 +12,7 @@ from pipeline.grid.fill import fill_lattice, lattice_to_piece
 from pipeline.grid.lattice import CellBox, lattice_to_cells, network_to_lattice
 from pipeline.grid.page import order_items, page_to_pieces
 from pipeline.grid.pieces import Piece
+from pipeline.grid.ruled import page_to_ruled
 from pipeline.grid.running_heads import mark_running_heads
 from pipeline.grid.stitch import stitch
 from pipeline.grid.text import words_to_text
@@ -212,3 +213,13 @@ def test_an_area_of_labels_that_is_no_rectangle_leaves_rows_of_slashes_elsewhere
     words += [word("项目", 60, 20 * k + 5) for k in (1, 2, 3)] + [word("/", 120, 20 * k + 5) for k in (1, 2, 3)]
     piece = lattice_to_piece(lattice, fill_lattice(lattice, words), 1, "lines")
     assert not piece.doubts
+
+
+@pytest.mark.parametrize(("number", "columns"), [(("-", "2", "-"), 5), (("3", "2", "9"), None)])
+def test_a_page_number_below_a_head_is_no_row_of_its_table(number: tuple[str, ...], columns: int | None) -> None:
+    # A tall head at the foot of a page, whose figures stand on the next one.
+    heads = [word(t, 64 + 100 * k, 740) for k, t in enumerate(("结果维持", "结果纠正", "其他结果", "尚未审结", "总计"))]
+    foot = [word(t, 270 + 10 * k, 806) for k, t in enumerate(number)]
+    rulings = grid([60, 160, 260, 360, 460, 560], [715, 765])
+    found = page_to_ruled(page([*heads, *foot], rulings), PDF)
+    assert [p.n_columns for p in found.pieces] == ([columns] if columns else [])

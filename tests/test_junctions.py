@@ -68,6 +68,21 @@ def test_a_line_with_letters_along_it_begins_on_the_line_that_goes_through(evide
     assert found.drawn == (drawn, True)
 
 
+@pytest.mark.parametrize(
+    ("middle", "ends", "drawn"),
+    [(Evidence(0.13, 0.1, 0.6, 2, hugged=0.9), True, True), (Evidence(0.13, 0.1, 0.6, 2, hugged=0.9), False, False),
+     (Evidence(0.13, 0.0, 0.0, 2, hugged=0.0), True, False), (Evidence(0.13, 0.1, 0.6, 1, hugged=0.9), True, False)],
+    ids=["hidden", "no line ends between", "clear paper", "does not reach the crossing"],
+)  # fmt: skip
+def test_stretches_in_a_row_that_print_hides_are_drawn_where_a_line_ends_at_each_crossing_between_them(middle, ends, drawn):
+    stretches = [(a, a + 100, e, e is WHOLE) for a, e in zip((400, 500, 600, 700), (WHOLE, middle, middle, WHOLE), strict=True)]
+    line = judged(200, *stretches)
+    through = [judged(x, (100, 200, WHOLE, True), (200, 300, WHOLE, True)) for x in (400, 500, 700, 800)]
+    between = judged(600, (100, 200, Evidence(0.0, 0.0, 0.0, 0), not ends), (200, 300, WHOLE, True))
+    (found,) = with_hidden_stretches([line], [*through, between], DPI)
+    assert found.drawn == (True, drawn, drawn, True)
+
+
 def test_clear_paper_is_no_hidden_line():
     page = page_of_three_rows()
     page[143:219, 396:800] = 252

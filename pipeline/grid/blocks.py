@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
-from pipeline.domain import BBox, TextBlock, Word
+from pipeline.domain import BBox, Page, TextBlock, Word
 from pipeline.geometry import hull
 from pipeline.grid.text import is_cjk, line_text, words_to_lines
 
@@ -86,6 +86,16 @@ def is_page_number(text: str, top: float, bottom: float, height_pt: float) -> bo
     """True for a line of digits and dashes, or 第 1 页, in the upper or lower margin of the page."""
     margin = MARGIN_SHARE * height_pt
     return bool(_PAGE_NO.match(text.strip())) and (bottom < margin or top > height_pt - margin)
+
+
+def body_words(page: Page) -> list[Word]:
+    """Returns the words without a page number in the first or the last line."""
+    lines = words_to_lines(w for w in page.words if w.upright)
+    numbers: set[int] = set()
+    for line in (lines[0], lines[-1]) if lines else ():
+        if is_page_number(line_text(line), line[0].bbox.top, line[0].bbox.bottom, page.height_pt):
+            numbers |= {id(w) for w in line}
+    return [w for w in page.words if id(w) not in numbers]
 
 
 def in_margin(box: BBox, height_pt: float) -> bool:

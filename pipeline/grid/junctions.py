@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from pipeline.grid.ruling_evidence import Evidence
 from pipeline.grid.ruling_lanes import JudgedLane
 
 _NEAR_IN = 0.05
 _TOUCHED, _SOME, _REST, _DASHES = 0.1, 0.15, 0.2, 0.4
+_WHOLE = 0.95
 _THROUGH = (True, True)
 
 
@@ -36,19 +38,42 @@ def with_hidden_stretches(
 
 def _completed(judged: JudgedLane, across: Sequence[JudgedLane], near: float, is_worn: bool, is_dashed: bool) -> JudgedLane:
     drawn = list(judged.drawn)
+    ends_on = [_sides(judged.lane.at, place, across, near) for place in _places(judged)]
     for k, stretch in enumerate(judged.stretches):
         if drawn[k]:
             continue
-        before, after = (_sides(judged.lane.at, place, across, near) for place in (stretch.left, stretch.right))
-        goes_on = k > 0 and drawn[k - 1], k + 1 < len(drawn) and drawn[k + 1]
         # A line may also begin, or end, on one that goes through there.
-        held = (goes_on[0] or _THROUGH in before) and (goes_on[1] or _THROUGH in after) and any(goes_on)
+        goes_on = k > 0 and drawn[k - 1], k + 1 < len(drawn) and drawn[k + 1]
+        held = (goes_on[0] or _THROUGH in ends_on[k]) and (goes_on[1] or _THROUGH in ends_on[k + 1]) and any(goes_on)
         hidden = held and _is_unclear(stretch.evidence, is_dashed)
         if not (hidden or (is_worn and _is_rest(stretch.evidence))):
             continue
-        if any(a != b for a, b in before | after):
+        if any(a != b for a, b in ends_on[k] | ends_on[k + 1]):
             drawn[k] = True
+    for first, last in _gaps(drawn):
+        # Of several stretches in a row each is hidden, and at every crossing between them a line ends.
+        hidden = all(_is_found(judged, k) for k in range(first, last))
+        if hidden and all(any(a != b for a, b in ends_on[k]) for k in range(first + 1, last)):
+            drawn[first:last] = [True] * (last - first)
     return judged if tuple(drawn) == judged.drawn else replace(judged, drawn=tuple(drawn))
+
+
+def _places(judged: JudgedLane) -> list[float]:
+    """The crossings of a lane."""
+    return [*(s.left for s in judged.stretches[:1]), *(s.right for s in judged.stretches)]
+
+
+def _gaps(drawn: Sequence[bool]) -> list[tuple[int, int]]:
+    """The runs of stretches that are not drawn, between two that are: first and one past the last."""
+    at = [k for k, is_drawn in enumerate(drawn) if is_drawn]
+    return [(a + 1, b) for a, b in pairwise(at) if b - a > 1]
+
+
+def _is_found(judged: JudgedLane, k: int) -> bool:
+    """True where print is close to a stretch of a line that reaches both crossings, and one piece was found all over it."""
+    stretch, evidence = judged.stretches[k], judged.stretches[k].evidence
+    whole = any(p.start <= stretch.left and p.end >= stretch.right and p.strength >= _WHOLE for p in judged.lane.pieces)
+    return whole and evidence.ends == 2 and evidence.hugged >= _TOUCHED
 
 
 def _is_rest(evidence: Evidence) -> bool:

@@ -8,9 +8,8 @@ from pipeline.domain import BBox, Page
 from pipeline.geometry import hull
 from pipeline.grid.align import rule_ends, turned_heads
 from pipeline.grid.blank_heads import blank_rows_end
-from pipeline.grid.blocks import in_margin
+from pipeline.grid.blocks import body_words, in_margin
 from pipeline.grid.columns import lines_to_lanes
-from pipeline.grid.page import body_words
 from pipeline.grid.pieces import Piece
 from pipeline.grid.runs import Run
 from pipeline.grid.segments import SegmentLine, is_section, starts_item

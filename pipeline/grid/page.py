@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from pipeline.config import Pdf
 from pipeline.domain import BBox, Page, Word
 from pipeline.geometry import contains_center
-from pipeline.grid.blocks import is_page_number, lines_to_blocks, words_to_text_lines
+from pipeline.grid.blocks import body_words, lines_to_blocks, words_to_text_lines
 from pipeline.grid.edges import Edge
 from pipeline.grid.pieces import Piece
 from pipeline.grid.ruled import Ruled, page_to_ruled
 from pipeline.grid.stitch import Item
-from pipeline.grid.text import line_text, words_to_lines
 from pipeline.grid.unruled import first_line_to_piece, words_to_pieces
 
 _HEAD_SHARE = 0.1
@@ -52,16 +51,6 @@ def _aligned(page: Page, pieces: Sequence[Piece], ruled: Ruled) -> list[Piece]:
     rules = [r for r in ruled.rules if not any(_on(r, b) for b in boxes)]
     words = outside(body_words(page), boxes)
     return words_to_pieces(words, rules, ruled.uprights, boxes, page.page_no, text_extent(page))
-
-
-def body_words(page: Page) -> list[Word]:
-    """Returns the words without a page number in the first or the last line."""
-    lines = words_to_lines(w for w in page.words if w.upright)
-    numbers: set[int] = set()
-    for line in (lines[0], lines[-1]) if lines else ():
-        if is_page_number(line_text(line), line[0].bbox.top, line[0].bbox.bottom, page.height_pt):
-            numbers |= {id(w) for w in line}
-    return [w for w in page.words if id(w) not in numbers]
 
 
 def _overlap(a: BBox, b: BBox) -> bool:

@@ -11,6 +11,7 @@ from functools import partial
 from pipeline.config import Pdf
 from pipeline.domain import BBox, Page, Word
 from pipeline.geometry import contains_center
+from pipeline.grid.blocks import body_words
 from pipeline.grid.edges import Edge, Network, edges_to_networks, rulings_to_edges
 from pipeline.grid.fill import Filled, fill_lattice, lattice_to_piece
 from pipeline.grid.hanging import reach_hanging, without_cut_rows
@@ -222,7 +223,8 @@ def _fits_columns(line: SegmentLine, lattice: Lattice) -> bool:
 
 
 def _lines_outside(page: Page, boxes: Sequence[BBox]) -> list[SegmentLine]:
-    return words_to_segment_lines(w for w in page.words if not any(contains_center(b, w.bbox) for b in boxes))
+    # The dashes and the figure of a page number, - 2 -, are no row of figures below a head.
+    return words_to_segment_lines(w for w in body_words(page) if not any(contains_center(b, w.bbox) for b in boxes))
 
 
 def _single_rows(networks: Sequence[Network], page: Page, taken: Sequence[BBox]) -> list[Piece]:
