@@ -145,6 +145,12 @@ def test_sides_of_boxes_beside_one_longer_piece_keep_their_own_course() -> None:
     assert all(abs(float(course.at(y)) - 872) < 1 for y in range(560, 1700, 50))
 
 
+def test_a_line_runs_between_the_two_sides_of_boxes_where_both_are_found() -> None:
+    sides = [PixelRule(2034.0, float(x), x + 81.0, 3.0, 1.0) for x in range(200, 1000, 84)]
+    sides += [PixelRule(at, 1100.0, 1181.0, 3.0, 1.0) for at in (2032.0, 2036.0)]
+    assert all(abs(float(to_course(sides).at(x)) - 2034) < 0.1 for x in range(200, 1200, 50))
+
+
 @pytest.mark.parametrize(("short", "drawn"), [(5, True), (16, False)])
 def test_sides_that_end_short_of_the_next_line_are_drawn_and_strokes_of_half_a_row_are_not(short: int, drawn: bool) -> None:
     page = np.full((560, 900), 252, np.uint8)

@@ -44,7 +44,11 @@ def to_course(pieces: Sequence[PixelRule]) -> Course:
         return double
     # Where pieces lie side by side now and then, the longer one is the line.
     alone = [p for p in sound if not any(q.length > p.length and is_beside(p, q) for q in sound)]
-    return Course(tuple((p.start + p.end) / 2 for p in alone), tuple(p.at for p in alone), _mean_thickness(alone) / 2)
+    # Where they are as long as each other, it runs between them.
+    strokes = [[q for q in alone if q is p or is_beside(p, q)] for p in alone]
+    along = [sum(q.start + q.end for q in side) / (2 * len(side)) for side in strokes]
+    knots = sorted(zip(along, (sum(q.at for q in side) / len(side) for side in strokes), strict=True))
+    return Course(tuple(a for a, _ in knots), tuple(at for _, at in knots), _mean_thickness(alone) / 2)
 
 
 def _usual_length(pieces: Sequence[PixelRule]) -> float:
