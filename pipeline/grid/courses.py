@@ -14,6 +14,7 @@ from pipeline.grid.ridges import PixelRule
 Floats = npt.NDArray[np.float64]
 
 _SOUND, _BESIDE_SHARE, _DOUBLED = 0.3, 0.2, 0.5
+_NEAR_PX, _MOSTLY = 1.5, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,9 @@ def to_course(pieces: Sequence[PixelRule]) -> Course:
     double = _double_course(pieces)
     if double is not None:
         return double
-    # Where pieces lie side by side now and then, the longer one is the line.
-    alone = [p for p in sound if not any(q.length > p.length and is_beside(p, q) for q in sound)]
+    # Where pieces lie side by side now and then, the one that lies with the rest is the line, else the longer one.
+    usual = _usual_place(sound)
+    alone = [p for p in sound if not any(is_beside(p, q) and _goes_before(q, p, usual) for q in sound)]
     # Where they are as long as each other, it runs between them.
     strokes = [[q for q in alone if q is p or is_beside(p, q)] for p in alone]
     along = [sum(q.start + q.end for q in side) / (2 * len(side)) for side in strokes]
@@ -55,6 +57,22 @@ def _usual_length(pieces: Sequence[PixelRule]) -> float:
     """Returns the length of which, with all longer ones, half of a line is made: in the sides of boxes, that of a box."""
     lengths = np.sort([p.length for p in pieces])[::-1]
     return float(lengths[np.searchsorted(np.cumsum(lengths), lengths.sum() / 2)])
+
+
+def _usual_place(pieces: Sequence[PixelRule]) -> float | None:
+    """Returns where most of a line lies; None where it lies nowhere so, as on a page that is not quite straight."""
+    ordered = sorted(pieces, key=lambda p: p.at)
+    lengths = np.cumsum([p.length for p in ordered])
+    middle = ordered[int(np.searchsorted(lengths, lengths[-1] / 2))].at
+    near = sum(p.length for p in pieces if abs(p.at - middle) <= _NEAR_PX)
+    return middle if near >= _MOSTLY * lengths[-1] else None
+
+
+def _goes_before(piece: PixelRule, other: PixelRule, usual: float | None) -> bool:
+    """True where the first of two pieces side by side is the line rather than the second."""
+    if usual is not None and abs(abs(piece.at - usual) - abs(other.at - usual)) > _NEAR_PX:
+        return abs(piece.at - usual) < abs(other.at - usual)
+    return piece.length > other.length
 
 
 def _mean_thickness(pieces: Sequence[PixelRule]) -> float:
