@@ -83,6 +83,14 @@ def test_stretches_in_a_row_that_print_hides_are_drawn_where_a_line_ends_at_each
     assert found.drawn == (True, drawn, drawn, True)
 
 
+def test_one_stretch_that_print_hides_is_drawn_only_where_a_line_ends_on_it() -> None:
+    hidden = Evidence(0.13, 0.1, 0.6, 2, hugged=0.9)
+    line = judged(200, (400, 500, WHOLE, True), (500, 600, hidden, False), (600, 700, WHOLE, True))
+    through = [judged(x, (100, 200, WHOLE, True), (200, 300, WHOLE, True)) for x in (400, 500, 600, 700)]
+    (found,) = with_hidden_stretches([line], through, DPI)
+    assert found.drawn == (True, False, True)
+
+
 def test_clear_paper_is_no_hidden_line():
     page = page_of_three_rows()
     page[143:219, 396:800] = 252

@@ -64,9 +64,9 @@ def _places(judged: JudgedLane) -> list[float]:
 
 
 def _gaps(drawn: Sequence[bool]) -> list[tuple[int, int]]:
-    """The runs of stretches that are not drawn, between two that are: first and one past the last."""
+    """The runs of several stretches that are not drawn, between two that are: first and one past the last."""
     at = [k for k, is_drawn in enumerate(drawn) if is_drawn]
-    return [(a + 1, b) for a, b in pairwise(at) if b - a > 1]
+    return [(a + 1, b) for a, b in pairwise(at) if b - a > 2]
 
 
 def _is_found(judged: JudgedLane, k: int) -> bool:
