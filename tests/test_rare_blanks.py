@@ -7,6 +7,7 @@ import pytest
 from pipeline.canon.schema import load_schemas
 from pipeline.check.rare_blanks import are_blanks_rare
 from pipeline.domain import LaneMatch, Matrix, MatrixCell, Origin, State
+from pipeline.review.reasons import in_language
 from pipeline.run.settling import settle_matrices
 
 ZERO = MatrixCell(0, "0", State.PRINTED, 0.999, False, Origin.OCR)
@@ -45,3 +46,5 @@ def test_a_rare_blank_is_asked_for_though_all_sums_close(blanks: int, asked: boo
     asked_for = [c for line in settled.cells for c in line if c.state is State.BLANK and c.review]
     assert len(asked_for) == (blanks if asked else 0)
     assert all("prints its zeros" in (c.reason or "") and c.confidence <= 0.9999 for c in asked_for)
+    # The reviewer is told in Chinese as well.
+    assert all(in_language(c.reason or "", "zh") != c.reason for c in asked_for)

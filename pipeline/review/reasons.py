@@ -17,6 +17,7 @@ _KNOWN: tuple[tuple[str, str], ...] = (
     (rf"({_QUOTED}) is as small as the dashes around it, and may be one", r"\1 与周围短横一样小，可能就是短横"),
     (r"read well, in a table of which much could hardly be read, and no sum vouches for it",
      "识读清楚，但本表许多数字难以识读，且无合计可佐证"),
+    (r"nothing is to be seen in it, in a report that prints its zeros", "格内未见印迹，但本报告的零都印出"),
     (r"nothing is to be seen in it, in a table of which much could hardly be read", "格内未见印迹，但本表许多数字难以识读"),
     (r"readings and sums leave a doubt of ([\d.e+-]+) %", r"读数与合计仍留有 \1 % 的疑问"),
     (rf"({_QUOTED}) is no number", r"\1 不是数字"),
